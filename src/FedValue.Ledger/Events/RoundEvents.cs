@@ -1,0 +1,90 @@
+namespace FedValue.Ledger.Events;
+
+/// <summary>A round began: these participants may submit an update of this model.</summary>
+/// <param name="Round">1, 2, 3, ...</param>
+/// <param name="Model">Blob: the model the cohort starts from, safetensors.</param>
+/// <param name="Aggregator">The aggregator of this round: drawn from the terms' pool, or its only member.</param>
+/// <param name="Cohort">The invited participants in ordinal order.</param>
+/// <param name="At">Milliseconds since 1970-01-01 UTC, or the logical clock of a simulation.</param>
+public sealed record RoundOpened(int Round, Digest Model, string Aggregator, IReadOnlyList<string> Cohort, long At) : LedgerEvent;
+
+/// <summary>A participant's update for a round was checked and stored.</summary>
+/// <param name="Round">The open round.</param>
+/// <param name="Participant">Who sent it.</param>
+/// <param name="Update">Blob: the participant's whole local model, safetensors.</param>
+/// <param name="Examples">How many examples it says it trained on: a claim, between 1 and what it declared.</param>
+/// <param name="Bytes">The length of the blob.</param>
+/// <param name="At">Milliseconds since 1970-01-01 UTC, or the logical clock of a simulation.</param>
+public sealed record UpdateAccepted(int Round, string Participant, Digest Update, long Examples, long Bytes, long At) : LedgerEvent;
+
+/// <summary>A participant's update for a round was refused; it takes no part in the round.</summary>
+/// <param name="Round">The open round.</param>
+/// <param name="Participant">Who sent it.</param>
+/// <param name="Update">The digest of what came; its bytes are not kept.</param>
+/// <param name="Reason">A short code, for example <c>not-finite</c> or <c>equivocation</c>.</param>
+/// <param name="Detail">What was expected and what came, as a sentence.</param>
+/// <param name="At">Milliseconds since 1970-01-01 UTC, or the logical clock of a simulation.</param>
+public sealed record UpdateRefused(int Round, string Participant, Digest Update, string Reason, string Detail, long At) : LedgerEvent;
+
+/// <summary>The round closed and its updates became the next model. Holds no time and no order of arrival.</summary>
+/// <param name="Round">The round that closed.</param>
+/// <param name="Updates">How many updates were accepted.</param>
+/// <param name="Model">Blob: the next model, safetensors.</param>
+/// <param name="AggregatorState">Blob: the state of every aggregator of the pool after the round, safetensors.</param>
+/// <param name="ValidationLoss">Mean cross-entropy of the next model on the validation rows, in nats.</param>
+/// <param name="ValidationAccuracy">Share of validation rows the next model classifies correctly.</param>
+public sealed record RoundAggregated(
+    int Round,
+    int Updates,
+    Digest Model,
+    Digest AggregatorState,
+    DoubleBits ValidationLoss,
+    DoubleBits ValidationAccuracy) : LedgerEvent;
+
+/// <summary>Every method valued the round's updates. Holds no time and no order of arrival.</summary>
+/// <param name="Round">The round.</param>
+/// <param name="Statistics">Blob: norms, inner products and (up to the limit of the terms) the Gram matrix, safetensors.</param>
+/// <param name="CoalitionUtilities">Blob: the utilities of all 2^n coalitions, little-endian doubles indexed by bit mask; null when
+/// no method enumerates them.</param>
+/// <param name="Valuations">One result per method of the terms, in the order of the terms.</param>
+public sealed record RoundValued(
+    int Round,
+    Digest Statistics,
+    Digest? CoalitionUtilities,
+    IReadOnlyList<MethodValuation> Valuations) : LedgerEvent;
+
+/// <summary>One method's result for a round.</summary>
+/// <param name="Method">The method's name.</param>
+/// <param name="Values">Blob: one little-endian double per accepted update, in ordinal order of the participants.</param>
+/// <param name="Errors">Blob: standard errors, intervals and jackknife replicates, safetensors.</param>
+/// <param name="Evaluations">How many coalition utilities were computed.</param>
+/// <param name="Permutations">How many permutations were drawn; 0 for a method that draws none.</param>
+/// <param name="Status"><c>exact</c>, <c>converged</c> or <c>stopped-at-maximum</c>.</param>
+public sealed record MethodValuation(string Method, Digest Values, Digest Errors, long Evaluations, long Permutations, string Status);
+
+/// <summary>The round's budget was paid out: payouts plus unallocated equal it, always. Holds no time and no order of arrival.</summary>
+/// <param name="Round">The round.</param>
+/// <param name="PayBy">The method whose values decide.</param>
+/// <param name="Policy"><c>proportional</c>, <c>equal</c> or <c>by-size</c>.</param>
+/// <param name="Budget">The round's budget in minor units.</param>
+/// <param name="Unallocated">What nobody earned, in minor units.</param>
+/// <param name="Payouts">One per accepted update, in ordinal order of the participants.</param>
+public sealed record PayoutsPosted(
+    int Round,
+    string PayBy,
+    string Policy,
+    long Budget,
+    long Unallocated,
+    IReadOnlyList<Payout> Payouts) : LedgerEvent;
+
+/// <summary>What one participant earned in a round.</summary>
+/// <param name="Participant">Whom it is credited to.</param>
+/// <param name="Weight">Its integer weight in the division of the budget, below 2^53.</param>
+/// <param name="Amount">Minor units.</param>
+public sealed record Payout(string Participant, long Weight, long Amount);
+
+/// <summary>The last entry of a finished federation.</summary>
+/// <param name="Rounds">How many rounds were paid.</param>
+/// <param name="Model">Blob: the final model, safetensors.</param>
+/// <param name="At">Milliseconds since 1970-01-01 UTC, or the logical clock of a simulation.</param>
+public sealed record FederationClosed(int Rounds, Digest Model, long At) : LedgerEvent;
