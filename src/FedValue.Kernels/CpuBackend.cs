@@ -1,0 +1,66 @@
+namespace FedValue.Kernels;
+
+/// <summary>Managed SIMD on the CPU.</summary>
+public sealed class CpuBackend : IComputeBackend
+{
+    /// <summary>Uses at most so many threads.</summary>
+    /// <param name="threads">1 or more.</param>
+    public CpuBackend(int threads)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        Threads = threads;
+    }
+
+    /// <inheritdoc/>
+    public string Name => "cpu";
+
+    /// <inheritdoc/>
+    public int Threads { get; }
+
+    /// <inheritdoc/>
+    public double[] Gram(UpdateRows rows) => RoundKernels.Gram(rows, Threads);
+
+    /// <inheritdoc/>
+    public double[] InnerProducts(UpdateRows rows, double[] vector)
+    {
+        if (vector.Length != rows.Length)
+            throw new ArgumentException($"The updates have {rows.Length} weights, but the vector has {vector.Length}.", nameof(vector));
+        return RoundKernels.InnerProducts(rows, vector, Threads);
+    }
+
+    /// <inheritdoc/>
+    public double[] Measure(UpdateRows rows, int row, IReadOnlyList<float[]> references)
+    {
+        foreach (float[] reference in references)
+        {
+            if (reference.Length != rows.Length)
+                throw new ArgumentException($"The updates have {rows.Length} weights, but a reference has {reference.Length}.", nameof(references));
+        }
+        return RoundKernels.Measure(rows, row, references, Threads);
+    }
+
+    /// <inheritdoc/>
+    public double[] Combine(UpdateRows rows, ReadOnlySpan<double> coefficients)
+    {
+        if (coefficients.Length != rows.Count)
+            throw new ArgumentException($"There are {rows.Count} updates, but {coefficients.Length} coefficients came.", nameof(coefficients));
+        var combination = new double[rows.Length];
+        RoundCombination.Of(rows, [.. Enumerable.Range(0, rows.Count)], coefficients, combination);
+        return combination;
+    }
+}
+
+/// <summary>The weighted sum of some updates, for callers that run many of them in parallel themselves.</summary>
+public static class RoundCombination
+{
+    /// <summary>combination (d) = sum_i coefficients[i] * row(members[i]), product and sum rounded separately, in the order of the members.</summary>
+    public static void Of(UpdateRows rows, ReadOnlySpan<int> members, ReadOnlySpan<double> coefficients, Span<double> combination)
+    {
+        if (members.Length != coefficients.Length || combination.Length != rows.Length)
+        {
+            throw new ArgumentException($"{members.Length} members need as many coefficients and a result of {rows.Length} weights, " +
+                $"but {coefficients.Length} coefficients and {combination.Length} places came.");
+        }
+        RoundKernels.Combine(rows, members, coefficients, combination);
+    }
+}

@@ -1,0 +1,45 @@
+namespace FedValue.Kernels;
+
+/// <summary>Softmax cross-entropy of one row of fp32 logits, computed in double with <see cref="Elementary"/>.</summary>
+public static class CrossEntropy
+{
+    /// <summary>The loss -log softmax(logits)[label] in nats; 0 or more.</summary>
+    /// <param name="logits">One per class.</param>
+    /// <param name="label">The true class.</param>
+    public static double Loss(ReadOnlySpan<float> logits, int label)
+    {
+        double largest = logits[Predicted(logits)];
+        double sum = 0;
+        for (int i = 0; i < logits.Length; i++)
+            sum += Elementary.Exp(logits[i] - largest);
+        return Elementary.Log(sum) - (logits[label] - largest);
+    }
+
+    /// <summary>The gradient of the loss by the logits, times a factor: scale * (softmax - onehot(label)).</summary>
+    /// <param name="logits">One per class.</param>
+    /// <param name="label">The true class.</param>
+    /// <param name="scale">Usually 1 / rows.</param>
+    /// <param name="gradient">Receives one number per class, rounded to fp32.</param>
+    public static void Gradient(ReadOnlySpan<float> logits, int label, double scale, Span<float> gradient)
+    {
+        double largest = logits[Predicted(logits)];
+        Span<double> exponentials = logits.Length <= 256 ? stackalloc double[logits.Length] : new double[logits.Length];
+        double sum = 0;
+        for (int i = 0; i < logits.Length; i++)
+            sum += exponentials[i] = Elementary.Exp(logits[i] - largest);
+        for (int i = 0; i < logits.Length; i++)
+            gradient[i] = (float)(scale * (exponentials[i] / sum - (i == label ? 1 : 0)));
+    }
+
+    /// <summary>The class of the largest logit; the lowest such class on a tie.</summary>
+    public static int Predicted(ReadOnlySpan<float> logits)
+    {
+        int best = 0;
+        for (int i = 1; i < logits.Length; i++)
+        {
+            if (logits[i] > logits[best])
+                best = i;
+        }
+        return best;
+    }
+}

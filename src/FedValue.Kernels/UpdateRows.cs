@@ -1,0 +1,69 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace FedValue.Kernels;
+
+/// <summary>
+/// A round as a matrix X (n x d): row i is participant i's local model minus the round's base model, formed in double from the stored
+/// fp32 weights whenever a kernel reads it. The rows stand in the canonical order of the participants.
+/// </summary>
+public sealed class UpdateRows
+{
+    readonly float[] _base;
+    readonly IReadOnlyList<float[]> _models;
+
+    /// <summary>Looks at n local models and the base they started from; nothing is copied.</summary>
+    /// <param name="baseModel">The round's base model, d weights.</param>
+    /// <param name="models">The n local models, d weights each; n may be 0.</param>
+    /// <exception cref="ArgumentException">A model has another length than the base.</exception>
+    public UpdateRows(float[] baseModel, IReadOnlyList<float[]> models)
+    {
+        for (int i = 0; i < models.Count; i++)
+        {
+            if (models[i].Length != baseModel.Length)
+                throw new ArgumentException($"Row {i} has {models[i].Length} weights, but the base model has {baseModel.Length}.", nameof(models));
+        }
+        _base = baseModel;
+        _models = models;
+    }
+
+    /// <summary>n, the number of updates.</summary>
+    public int Count => _models.Count;
+
+    /// <summary>d, the number of weights.</summary>
+    public int Length => _base.Length;
+
+    /// <summary>The round's base model, d weights.</summary>
+    public ReadOnlySpan<float> Base => _base;
+
+    /// <summary>The local model of row i, d weights.</summary>
+    public ReadOnlySpan<float> Model(int row) => _models[row];
+
+    /// <summary>Writes elements start .. start + length - 1 of row i, and zeros up to the next multiple of 8.</summary>
+    internal void LoadTile(int row, int start, int length, Span<double> tile)
+    {
+        Difference(_models[row].AsSpan(start, length), _base.AsSpan(start, length), tile);
+        tile[length..RoundUp(length)].Clear();
+    }
+
+    internal static int RoundUp(int length) => (length + TileSchedule.Lanes - 1) & -TileSchedule.Lanes;
+
+    /// <summary>difference[i] = (double)left[i] - (double)right[i], eight at a time.</summary>
+    static void Difference(ReadOnlySpan<float> left, ReadOnlySpan<float> right, Span<double> difference)
+    {
+        ref float a = ref MemoryMarshal.GetReference(left);
+        ref float b = ref MemoryMarshal.GetReference(right);
+        ref double c = ref MemoryMarshal.GetReference(difference[..left.Length]);
+        int i = 0;
+        for (; i <= left.Length - 8; i += 8)
+        {
+            (Vector256<double> aLow, Vector256<double> aHigh) = Vector256.Widen(Vector256.LoadUnsafe(ref a, (nuint)i));
+            (Vector256<double> bLow, Vector256<double> bHigh) = Vector256.Widen(Vector256.LoadUnsafe(ref b, (nuint)i));
+            (aLow - bLow).StoreUnsafe(ref c, (nuint)i);
+            (aHigh - bHigh).StoreUnsafe(ref c, (nuint)i + 4);
+        }
+        for (; i < left.Length; i++)
+            Unsafe.Add(ref c, i) = (double)Unsafe.Add(ref a, i) - Unsafe.Add(ref b, i);
+    }
+}
