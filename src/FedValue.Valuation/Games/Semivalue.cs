@@ -1,0 +1,80 @@
+namespace FedValue.Valuation.Games;
+
+/// <summary>
+/// A semivalue: a player's marginal contribution U(S+j) - U(S), averaged over the coalitions S of each size s and then over sizes with
+/// probabilities q_s, s = 0 .. n-1 (Dubey, Neyman, Weber 1981).
+/// </summary>
+public sealed class Semivalue
+{
+    readonly double[] _sizes;
+
+    Semivalue(double[] sizes) => _sizes = sizes;
+
+    /// <summary>n, the number of players.</summary>
+    public int Players => _sizes.Length;
+
+    /// <summary>q_0 .. q_{n-1}; they sum to 1.</summary>
+    public ReadOnlySpan<double> SizeProbabilities => _sizes;
+
+    /// <summary>A semivalue with the given size distribution.</summary>
+    public static Semivalue WithSizes(params ReadOnlySpan<double> sizeProbabilities) => new(sizeProbabilities.ToArray());
+
+    /// <summary>Shapley: every size equally likely, q_s = 1/n. The only one whose values sum to U(N) - U(empty).</summary>
+    public static Semivalue Shapley(int players)
+    {
+        var sizes = new double[players];
+        Array.Fill(sizes, 1.0 / players);
+        return new Semivalue(sizes);
+    }
+
+    /// <summary>Banzhaf: every coalition equally likely, q_s = C(n-1, s) / 2^(n-1).</summary>
+    public static Semivalue Banzhaf(int players)
+    {
+        var sizes = new double[players];
+        double q = 1;
+        for (int i = 1; i < players; i++)
+            q /= 2;
+        for (int s = 0; s < players; s++)
+        {
+            sizes[s] = q;
+            q = q * (players - 1 - s) / (s + 1);
+        }
+        return new Semivalue(sizes);
+    }
+
+    /// <summary>Leave-one-out: only the coalition of all others, q_{n-1} = 1.</summary>
+    public static Semivalue LeaveOneOut(int players)
+    {
+        var sizes = new double[players];
+        if (players > 0)
+            sizes[^1] = 1;
+        return new Semivalue(sizes);
+    }
+
+    /// <summary>The values of all players in one column of a table, exactly by definition.</summary>
+    public double[] Values(CoalitionTable table, int column)
+    {
+        if (table.Players != Players)
+            throw new ArgumentException($"A semivalue for {Players} players came to a table of {table.Players}.", nameof(table));
+        var values = new double[Players];
+        var sumOfSize = new double[Players];
+        for (int player = 0; player < Players; player++)
+        {
+            Array.Clear(sumOfSize);
+            int bit = 1 << player;
+            for (int mask = 0; mask < 1 << Players; mask++)
+            {
+                if ((mask & bit) == 0)
+                    sumOfSize[int.PopCount(mask)] += table[mask | bit, column] - table[mask, column];
+            }
+            double coalitions = 1; // C(n-1, s)
+            for (int s = 0; s < Players; s++)
+            {
+                if (_sizes[s] != 0)
+                    values[player] += _sizes[s] * (sumOfSize[s] / coalitions);
+                coalitions = coalitions * (Players - 1 - s) / (s + 1);
+            }
+        }
+        return values;
+    }
+}

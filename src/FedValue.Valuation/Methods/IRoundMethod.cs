@@ -1,0 +1,30 @@
+using FedValue.Valuation.Uncertainty;
+
+namespace FedValue.Valuation.Methods;
+
+/// <summary>A way to say what each update of a round was worth. Stateless; higher is better; values of rounds add up.</summary>
+public interface IRoundMethod
+{
+    /// <summary>What it is.</summary>
+    MethodInfo Info { get; }
+
+    /// <summary>Values the round's participants, in their canonical order. Pure: the same evidence gives the same bits.</summary>
+    MethodResult Value(RoundEvidence round, CancellationToken cancellation = default);
+}
+
+/// <summary>One method's values of one round.</summary>
+/// <param name="Estimate">Values, errors and replicates, one per participant of the round.</param>
+/// <param name="Evaluations">How many coalition utilities were measured for it; 0 when a table was there already.</param>
+/// <param name="Permutations">How many permutations were drawn.</param>
+/// <param name="Status"><see cref="Exact"/>, <see cref="Converged"/> or <see cref="StoppedAtMaximum"/>.</param>
+public sealed record MethodResult(Estimate Estimate, long Evaluations = 0, long Permutations = 0, string Status = MethodResult.Exact)
+{
+    /// <summary>No sampling: the values are what the formula says.</summary>
+    public const string Exact = "exact";
+
+    /// <summary>Sampled until the tolerance was reached.</summary>
+    public const string Converged = "converged";
+
+    /// <summary>Sampled until the maximum was reached before the tolerance.</summary>
+    public const string StoppedAtMaximum = "stopped-at-maximum";
+}

@@ -1,0 +1,10 @@
+namespace FedValue.Valuation.Methods;
+
+/// <summary>What a method is, for tables, reports and the reader who wants to know what was promised.</summary>
+/// <param name="Name">Its name on the command line and on the ledger.</param>
+/// <param name="Title">Its name in tables and reports.</param>
+/// <param name="Game">The game whose values it computes, in words.</param>
+/// <param name="Axioms">The axioms that hold for that game.</param>
+/// <param name="Note">What a reader should know before trusting it; empty when the axioms say it all.</param>
+/// <param name="Enumerates">Whether it reads the utilities of all 2^n coalitions.</param>
+public sealed record MethodInfo(string Name, string Title, string Game, Axioms Axioms, string Note = "", bool Enumerates = false);

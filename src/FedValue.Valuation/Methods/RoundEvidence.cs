@@ -1,0 +1,83 @@
+using FedValue.Valuation.Games;
+using FedValue.Valuation.Sampling;
+
+namespace FedValue.Valuation.Methods;
+
+/// <summary>
+/// Everything a method may look at when it values a round of n updates: their geometry, and the utility of every coalition, measured on the
+/// server's validation rows. Replicate b of anything is the same without validation block b; column 0 is on all rows.
+/// </summary>
+public sealed class RoundEvidence
+{
+    readonly Lazy<double[][]> _ownLosses;
+    readonly Lazy<double[]> _meanDrop;
+    CoalitionTable? _table;
+
+    /// <summary>Gathers the evidence.</summary>
+    /// <param name="round">The round's number: names the random streams.</param>
+    /// <param name="seed">The run's seed.</param>
+    /// <param name="weights">p_k = examples_k / sum of examples, n numbers.</param>
+    /// <param name="geometry">Norms and inner products of the updates.</param>
+    /// <param name="utility">U(S), with the baseline U(empty) of the model before the round.</param>
+    /// <param name="ownLosses">Per participant: validation loss of its own local model, one number per column of the utility.</param>
+    /// <param name="meanDrop">The validation loss the unweighted mean update takes away, one number per column of the utility.</param>
+    /// <param name="sampling">When sampled methods stop.</param>
+    /// <param name="threads">How many evaluations may run at once; changes no bit.</param>
+    public RoundEvidence(
+        int round, long seed, IReadOnlyList<double> weights, RoundGeometry geometry, IUtility utility,
+        Func<double[][]> ownLosses, Func<double[]> meanDrop, StoppingRule sampling, int threads)
+    {
+        Round = round;
+        Seed = seed;
+        Weights = weights;
+        Geometry = geometry;
+        Utility = utility;
+        Sampling = sampling;
+        Threads = threads;
+        _ownLosses = new Lazy<double[][]>(ownLosses);
+        _meanDrop = new Lazy<double[]>(meanDrop);
+    }
+
+    /// <summary>The round's number.</summary>
+    public int Round { get; }
+
+    /// <summary>The run's seed.</summary>
+    public long Seed { get; }
+
+    /// <summary>n, the number of updates.</summary>
+    public int Count => Geometry.Count;
+
+    /// <summary>FedAvg's weights p_k, n numbers.</summary>
+    public IReadOnlyList<double> Weights { get; }
+
+    /// <summary>Norms and inner products of the updates.</summary>
+    public RoundGeometry Geometry { get; }
+
+    /// <summary>U(S): higher is better.</summary>
+    public IUtility Utility { get; }
+
+    /// <summary>When sampled methods stop.</summary>
+    public StoppingRule Sampling { get; }
+
+    /// <summary>How many evaluations may run at once.</summary>
+    public int Threads { get; }
+
+    /// <summary>Validation losses of the participants' own local models, n x columns; measured on first use.</summary>
+    public IReadOnlyList<double[]> OwnLosses => _ownLosses.Value;
+
+    /// <summary>The loss the unweighted mean update takes away, per column; measured on first use.</summary>
+    public IReadOnlyList<double> MeanDrop => _meanDrop.Value;
+
+    /// <summary>The utilities of all coalitions, if a method has enumerated them.</summary>
+    public CoalitionTable? Table => _table;
+
+    /// <summary>The utilities of all coalitions and how many had to be measured now: 2^n the first time, 0 afterwards.</summary>
+    /// <exception cref="ArgumentException">More than <see cref="CoalitionTable.PlayersMax"/> updates.</exception>
+    public (CoalitionTable Table, long Evaluations) RequireTable(CancellationToken cancellation)
+    {
+        if (_table is not null)
+            return (_table, 0);
+        _table = CoalitionTable.Evaluate(Utility, Threads, cancellation);
+        return (_table, 1L << Count);
+    }
+}

@@ -1,0 +1,93 @@
+namespace FedValue.Valuation.Uncertainty;
+
+/// <summary>
+/// n values with what is known about their error. Estimates of several rounds add: values and replicates by addition, independent sampling
+/// variances by addition.
+/// </summary>
+public sealed class Estimate
+{
+    /// <summary>
+    /// The 97.5 % quantile of Student's t with 19 degrees of freedom, what 20 jackknife blocks leave; a little wide for the sampling error
+    /// beside it.
+    /// </summary>
+    public const double Quantile = 2.0930240544082634;
+
+    readonly double[] _samplingVariances;
+
+    Estimate(double[] values, bool sampled, double[] samplingVariances, IReadOnlyList<double[]> replicates)
+    {
+        Values = values;
+        IsSampled = sampled;
+        _samplingVariances = samplingVariances;
+        Replicates = replicates;
+        SamplingErrors = [.. samplingVariances.Select(Math.Sqrt)];
+        ValidationErrors = UsesValidation ? Jackknife.StandardErrors(replicates, values.Length) : [];
+    }
+
+    /// <summary>One number per participant.</summary>
+    public IReadOnlyList<double> Values { get; }
+
+    /// <summary>Whether the values were sampled, so that they carry a sampling error.</summary>
+    public bool IsSampled { get; }
+
+    /// <summary>Standard errors of sampling, one per participant; zeros for what was not sampled.</summary>
+    public IReadOnlyList<double> SamplingErrors { get; }
+
+    /// <summary>The values without each of the validation blocks (blocks x participants); none for a method without validation data.</summary>
+    public IReadOnlyList<double[]> Replicates { get; }
+
+    /// <summary>Jackknife standard errors over the validation rows, one per participant; none for a method without validation data.</summary>
+    public IReadOnlyList<double> ValidationErrors { get; }
+
+    /// <summary>Whether the method used the validation rows.</summary>
+    public bool UsesValidation => Replicates.Count > 0;
+
+    /// <summary>Whether anything is known about the error: without sampling and validation rows there is no interval, not one of zero width.</summary>
+    public bool HasInterval => IsSampled || UsesValidation;
+
+    /// <summary>Values that are exact given the updates and no validation rows: they have no interval.</summary>
+    public static Estimate WithoutInterval(double[] values) => new(values, false, new double[values.Length], []);
+
+    /// <summary>Values from validation rows.</summary>
+    public static Estimate FromValidation(double[] values, IReadOnlyList<double[]> replicates) =>
+        new(values, false, new double[values.Length], replicates);
+
+    /// <summary>Values sampled on a utility from validation rows.</summary>
+    public static Estimate Sampled(double[] values, double[] standardErrors, IReadOnlyList<double[]> replicates) =>
+        new(values, true, [.. standardErrors.Select(e => e * e)], replicates);
+
+    /// <summary>The 95 % interval of participant j, or null where nothing is known about the error.</summary>
+    public (double Low, double High)? Interval(int j)
+    {
+        if (!HasInterval)
+            return null;
+        double validation = UsesValidation ? ValidationErrors[j] : 0;
+        double half = Quantile * Math.Sqrt(_samplingVariances[j] + validation * validation);
+        return (Values[j] - half, Values[j] + half);
+    }
+
+    /// <summary>
+    /// The sum over rounds, for participants that may miss rounds: a missed round adds 0. Replicates add before the jackknife is taken,
+    /// because all rounds are measured on the same validation rows.
+    /// </summary>
+    /// <param name="count">How many participants the sum has.</param>
+    /// <param name="rounds">Each round's estimate with the places of its participants in the sum.</param>
+    public static Estimate Sum(int count, IReadOnlyList<(Estimate Estimate, IReadOnlyList<int> Places)> rounds)
+    {
+        var values = new double[count];
+        var variances = new double[count];
+        int blocks = rounds.Count == 0 ? 0 : rounds.Max(r => r.Estimate.Replicates.Count);
+        double[][] replicates = [.. Enumerable.Range(0, blocks).Select(_ => new double[count])];
+        foreach ((Estimate estimate, IReadOnlyList<int> places) in rounds)
+        {
+            for (int j = 0; j < places.Count; j++)
+            {
+                values[places[j]] += estimate.Values[j];
+                variances[places[j]] += estimate._samplingVariances[j];
+                for (int b = 0; b < estimate.Replicates.Count; b++)
+                    replicates[b][places[j]] += estimate.Replicates[b][j];
+            }
+        }
+        return new Estimate(values, rounds.Any(r => r.Estimate.IsSampled), variances, replicates);
+    }
+}
