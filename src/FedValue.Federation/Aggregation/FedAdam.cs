@@ -1,0 +1,44 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Globalization;
+using FedValue.Kernels;
+
+namespace FedValue.Federation.Aggregation;
+
+/// <summary>
+/// Adam on the server (Reddi et al. 2021), as current Flower: m = b1 m + (1-b1) D; v = b2 v + (1-b2) D^2; w' = w + eta_t m / (sqrt(v) + tau)
+/// with eta_t = eta sqrt(1 - b2^(t+1)) / (1 - b1^(t+1)) at this rule's t-th step, t = 1, 2, ...; v starts at 0.
+/// </summary>
+public sealed class FedAdam(double learningRate, double beta1, double beta2, double tau) : AggregationRule
+{
+    /// <inheritdoc/>
+    public override string Spec => string.Create(
+        CultureInfo.InvariantCulture, $"fedadam:learning-rate={learningRate}:beta1={beta1}:beta2={beta2}:tau={tau}");
+
+    /// <inheritdoc/>
+    public override string SmallCoalitions =>
+        "empty: the round's base model, the moments do not move it; any other coalition: an Adam step with its weighted mean";
+
+    /// <inheritdoc/>
+    public override ImmutableArray<string> StateNames => ["m", "v"];
+
+    /// <inheritdoc/>
+    protected override void Step(
+        AggregationState state, RoundUpdates updates, ReadOnlySpan<int> coalition, Span<float> model, double[][]? next)
+    {
+        double[] mean = RentMeanUpdate(updates, coalition);
+        int exponent = state.Steps + 2; // t + 1, where this is step t = Steps + 1
+        double rate = learningRate * Math.Sqrt(1 - Elementary.Power(beta2, exponent)) / (1 - Elementary.Power(beta1, exponent));
+        double[] m = state.Vectors[0], v = state.Vectors[1];
+        ReadOnlySpan<float> w = updates.Rows.Base;
+        for (int i = 0; i < model.Length; i++)
+        {
+            double nextM = beta1 * m[i] + (1 - beta1) * mean[i];
+            double nextV = beta2 * v[i] + (1 - beta2) * (mean[i] * mean[i]);
+            model[i] = (float)(w[i] + rate * nextM / (Math.Sqrt(nextV) + tau));
+            if (next is not null)
+                (next[0][i], next[1][i]) = (nextM, nextV);
+        }
+        ArrayPool<double>.Shared.Return(mean);
+    }
+}

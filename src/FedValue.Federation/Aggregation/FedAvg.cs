@@ -1,0 +1,24 @@
+using System.Buffers;
+
+namespace FedValue.Federation.Aggregation;
+
+/// <summary>The mean of the local models, weighted by examples (McMahan et al. 2017): w' = w + D, D = sum p_i x_i.</summary>
+public sealed class FedAvg : AggregationRule
+{
+    /// <inheritdoc/>
+    public override string Spec => "fedavg";
+
+    /// <inheritdoc/>
+    public override string SmallCoalitions => "empty: the round's base model; any other coalition: the weighted mean of its models";
+
+    /// <inheritdoc/>
+    protected override void Step(
+        AggregationState state, RoundUpdates updates, ReadOnlySpan<int> coalition, Span<float> model, double[][]? next)
+    {
+        double[] mean = RentMeanUpdate(updates, coalition);
+        ReadOnlySpan<float> w = updates.Rows.Base;
+        for (int i = 0; i < model.Length; i++)
+            model[i] = (float)(w[i] + mean[i]);
+        ArrayPool<double>.Shared.Return(mean);
+    }
+}

@@ -1,0 +1,65 @@
+using FedValue.Federation.Learning;
+using FedValue.Federation.Rounds;
+using FedValue.Ledger;
+using FedValue.Ledger.Events;
+using FedValue.Ledger.Merkle;
+
+namespace FedValue.Federation.Hosting;
+
+/// <summary>
+/// A running federation, whatever gives its roles their turns. Every call that changes something returns when it is durable. One contract
+/// suite runs against every host.
+/// </summary>
+public interface IFederationHost : IAsyncDisposable
+{
+    /// <summary>Begins the federation: stores its blobs and writes the first entry.</summary>
+    Task<Receipt> CreateAsync(FederationCreation creation, CancellationToken cancellation = default);
+
+    /// <summary>Lets a participant join.</summary>
+    Task<Receipt> EnrolAsync(string participant, long declaredExamples, CancellationToken cancellation = default);
+
+    /// <summary>Opens the next round for a cohort.</summary>
+    Task<RoundOpened> OpenRoundAsync(IReadOnlyList<string> cohort, CancellationToken cancellation = default);
+
+    /// <summary>Takes an update: accepted or refused, with a receipt where there is an entry about it.</summary>
+    /// <exception cref="HostBusyException">Nothing was done; try again.</exception>
+    Task<SubmissionReply> SubmitAsync(UpdateSubmission submission, CancellationToken cancellation = default);
+
+    /// <summary>Closes the open round: aggregates, values and pays it. A round that was left half closed by a crash is finished.</summary>
+    /// <param name="progress">Told which step or method begins.</param>
+    /// <param name="cancellation">Stops the long work; the round stays as it is on the ledger.</param>
+    Task<PaidRound> CloseRoundAsync(IProgress<string>? progress = null, CancellationToken cancellation = default);
+
+    /// <summary>Writes the last entry.</summary>
+    Task<Receipt> CloseAsync(CancellationToken cancellation = default);
+
+    /// <summary>What the ledger says now; a snapshot.</summary>
+    Task<FederationState> StateAsync(CancellationToken cancellation = default);
+
+    /// <summary>Size and root of the ledger now.</summary>
+    Task<TreeHead> HeadAsync(CancellationToken cancellation = default);
+}
+
+/// <summary>What a federation begins with.</summary>
+/// <param name="Name">The federation's name.</param>
+/// <param name="Terms">What the participants agree to.</param>
+/// <param name="Network">The model.</param>
+/// <param name="Validation">The server's validation rows.</param>
+/// <param name="Model">The weights before the first round.</param>
+/// <param name="Scenario">How a simulation made its participants; empty outside simulations.</param>
+public sealed record FederationCreation(
+    string Name, FederationTerms Terms, Network Network, LabelledRows Validation, float[] Model, IReadOnlyList<ScenarioOption> Scenario);
+
+/// <summary>The answer to a submission.</summary>
+/// <param name="IsAccepted">Whether the update takes part in the round.</param>
+/// <param name="Problem">Why not, as a sentence; null when accepted.</param>
+/// <param name="Receipt">The receipt of the entry about it; null when it belonged to no open round and left no entry.</param>
+public sealed record SubmissionReply(bool IsAccepted, string? Problem, Receipt? Receipt);
+
+/// <summary>A round from aggregation to payment.</summary>
+/// <param name="Aggregated">The aggregate.</param>
+/// <param name="Valued">The valuations.</param>
+/// <param name="Payouts">The payouts.</param>
+/// <param name="Times">How long each method took; not part of any entry.</param>
+public sealed record PaidRound(
+    RoundAggregated Aggregated, RoundValued Valued, PayoutsPosted Payouts, IReadOnlyList<(string Method, TimeSpan Time)> Times);

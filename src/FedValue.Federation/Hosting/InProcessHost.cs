@@ -1,0 +1,184 @@
+using System.Collections.Concurrent;
+using FedValue.Federation.Rounds;
+using FedValue.Kernels;
+using FedValue.Ledger;
+using FedValue.Ledger.Events;
+using FedValue.Ledger.Merkle;
+using FedValue.Ledger.Storage;
+using FedValue.Protocol.Models;
+
+namespace FedValue.Federation.Hosting;
+
+/// <summary>The default host: every role in this process, each with a bounded mailbox of its own.</summary>
+public sealed class InProcessHost : IFederationHost
+{
+    /// <summary>How often a decision is taken anew after somebody else was faster.</summary>
+    const int AttemptsMax = 8;
+
+    readonly IBlobStore _blobs;
+    readonly IComputeBackend _backend;
+    readonly TimeProvider _clock;
+    readonly int _queueCapacity;
+    readonly PayoutLedger _ledger;
+    readonly Mailbox _ledgerBox;
+    readonly ConcurrentDictionary<string, (Participant Role, Mailbox Box)> _participants = new(StringComparer.Ordinal);
+    (FederationSetup Setup, Aggregator Aggregator, Mailbox AggregatorBox, ContributionTracker Tracker, Mailbox TrackerBox)? _federation;
+
+    InProcessHost(PayoutLedger ledger, IBlobStore blobs, IComputeBackend backend, TimeProvider clock, int queueCapacity)
+    {
+        _ledger = ledger;
+        _blobs = blobs;
+        _backend = backend;
+        _clock = clock;
+        _queueCapacity = queueCapacity;
+        _ledgerBox = new Mailbox("the ledger", queueCapacity);
+    }
+
+    /// <summary>Opens a host on a ledger, new or old: what the ledger says is the state.</summary>
+    /// <param name="store">The ledger; not disposed by the host.</param>
+    /// <param name="blobs">The blobs.</param>
+    /// <param name="backend">Computes rounds.</param>
+    /// <param name="clock">Gives the times on the ledger.</param>
+    /// <param name="queueCapacity">How many turns may wait for one role.</param>
+    /// <param name="cancellation">Stops reading.</param>
+    public static async Task<InProcessHost> OpenAsync(
+        ILedgerStore store, IBlobStore blobs, IComputeBackend backend, TimeProvider clock, int queueCapacity = 64,
+        CancellationToken cancellation = default)
+    {
+        PayoutLedger ledger = await PayoutLedger.OpenAsync(store, cancellation);
+        var host = new InProcessHost(ledger, blobs, backend, clock, queueCapacity);
+        if (ledger.State.Created is { } created)
+            host.Begin(await FederationSetup.LoadAsync(created, blobs, cancellation));
+        return host;
+    }
+
+    /// <inheritdoc/>
+    public async Task<Receipt> CreateAsync(FederationCreation creation, CancellationToken cancellation = default)
+    {
+        var setup = new FederationSetup(creation.Terms, creation.Network, creation.Validation, creation.Model);
+        var created = new FederationCreated(
+            creation.Name, Numerics.Version, creation.Terms,
+            await _blobs.PutAsync(creation.Network.Manifest.ToJson(), cancellation),
+            await _blobs.PutAsync(ModelFile.Write(creation.Network.Manifest, creation.Model), cancellation),
+            await _blobs.PutAsync(setup.Validation.ToBlob(), cancellation),
+            creation.Scenario, Now());
+        Receipt receipt = await AppendAsync(created, cancellation);
+        Begin(setup);
+        return receipt;
+    }
+
+    /// <inheritdoc/>
+    public Task<Receipt> EnrolAsync(string participant, long declaredExamples, CancellationToken cancellation = default) =>
+        AppendAsync(new ParticipantEnrolled(participant, declaredExamples, Now()), cancellation);
+
+    /// <inheritdoc/>
+    public async Task<RoundOpened> OpenRoundAsync(IReadOnlyList<string> cohort, CancellationToken cancellation = default)
+    {
+        var (_, aggregator, box, _, _) = Federation();
+        RoundOpened opened = await box.AskAsync(() => aggregator.OpenRoundAsync(cohort, Now(), cancellation));
+        await AppendAsync(opened, cancellation);
+        return opened;
+    }
+
+    /// <inheritdoc/>
+    public Task<SubmissionReply> SubmitAsync(UpdateSubmission submission, CancellationToken cancellation = default)
+    {
+        var (setup, _, _, tracker, trackerBox) = Federation();
+        if (!_ledger.State.Participants.ContainsKey(submission.Participant))
+            return Task.FromResult(new SubmissionReply(false, $"There is no participant '{submission.Participant}'; enrol it first.", null));
+        (Participant role, Mailbox box) = _participants.GetOrAdd(submission.Participant, id =>
+            (new Participant(id, setup, _ledger, _blobs), new Mailbox($"participant '{id}'", _queueCapacity)));
+        return box.AskAsync(() => AgainWhenOutrunAsync(async () =>
+        {
+            switch (await role.SubmitAsync(submission, Now(), cancellation))
+            {
+                case SubmissionDecision.Accept accept:
+                    Receipt receipt = await AppendAsync(accept.Event, cancellation);
+                    trackerBox.Nudge(() => tracker.CatchUpAsync());
+                    return new SubmissionReply(true, null, receipt);
+                case SubmissionDecision.Refuse refuse:
+                    return new SubmissionReply(false, refuse.Event.Detail, await AppendAsync(refuse.Event, cancellation));
+                case SubmissionDecision.Repeat repeat:
+                    return new SubmissionReply(true, null, await _ledgerBox.AskAsync(() => _ledger.FindReceiptAsync(repeat.Event, cancellation)));
+                case SubmissionDecision.Turn turn:
+                    return new SubmissionReply(false, turn.Problem, null);
+                default:
+                    throw new InvalidOperationException("A participant role decides one of four ways.");
+            }
+        }));
+    }
+
+    /// <inheritdoc/>
+    public async Task<PaidRound> CloseRoundAsync(IProgress<string>? progress = null, CancellationToken cancellation = default)
+    {
+        var (_, aggregator, aggregatorBox, tracker, trackerBox) = Federation();
+        RoundAggregated aggregated = _ledger.State.Round?.Aggregated ?? await AgainWhenOutrunAsync(async () =>
+        {
+            // An update accepted while the work runs makes the ledger refuse its result; then the work is done again with it.
+            progress?.Report("aggregating");
+            Func<AggregatedRound> work = await aggregatorBox.AskAsync(() => aggregator.BeginAggregationAsync(cancellation));
+            AggregatedRound result = await Task.Run(work, cancellation);
+            RoundAggregated closed = await aggregatorBox.AskAsync(() => aggregator.CompleteAggregationAsync(result, cancellation));
+            await AppendAsync(closed, cancellation);
+            return closed;
+        });
+
+        ValuationWork valuation = await trackerBox.AskAsync(() => tracker.BeginValuationAsync(cancellation));
+        ValuedRound valued = await Task.Run(() => valuation(progress, cancellation), cancellation);
+        RoundValued done = await trackerBox.AskAsync(() => tracker.CompleteValuationAsync(valued, cancellation));
+        string payBy = _ledger.State.Terms.Payment.PayBy;
+        IReadOnlyList<double> values = valued.Results.FirstOrDefault(r => r.Method == payBy)?.Result.Estimate.Values ?? [];
+        PayoutsPosted payouts = await _ledgerBox.AskAsync(() => _ledger.SettleAsync(done, values, cancellation));
+        return new PaidRound(aggregated, done, payouts, [.. valued.Results.Select(r => (r.Method, r.Time))]);
+    }
+
+    /// <inheritdoc/>
+    public Task<Receipt> CloseAsync(CancellationToken cancellation = default) =>
+        AppendAsync(new FederationClosed(_ledger.State.RoundsPaid, _ledger.State.CurrentModel, Now()), cancellation);
+
+    /// <inheritdoc/>
+    public Task<FederationState> StateAsync(CancellationToken cancellation = default) => Task.FromResult(_ledger.State);
+
+    /// <inheritdoc/>
+    public Task<TreeHead> HeadAsync(CancellationToken cancellation = default) => _ledgerBox.AskAsync(() => Task.FromResult(_ledger.Head));
+
+    /// <summary>Lets every queued turn finish.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach ((_, Mailbox box) in _participants.Values)
+            await box.DisposeAsync();
+        if (_federation is { } federation)
+        {
+            await federation.AggregatorBox.DisposeAsync();
+            await federation.TrackerBox.DisposeAsync();
+        }
+        await _ledgerBox.DisposeAsync();
+    }
+
+    void Begin(FederationSetup setup) => _federation = (
+        setup,
+        new Aggregator(setup, _ledger, _blobs), new Mailbox("the aggregator", _queueCapacity),
+        new ContributionTracker(setup, _ledger, _blobs, _backend), new Mailbox("the contribution tracker", _queueCapacity));
+
+    (FederationSetup Setup, Aggregator Aggregator, Mailbox AggregatorBox, ContributionTracker Tracker, Mailbox TrackerBox) Federation() =>
+        _federation ?? throw new LedgerOrderException("There is no federation on this ledger yet; create it first.");
+
+    async Task<Receipt> AppendAsync(LedgerEvent ledgerEvent, CancellationToken cancellation) =>
+        (await _ledgerBox.AskAsync(() => _ledger.AppendAsync([ledgerEvent], cancellation)))[0];
+
+    static async Task<T> AgainWhenOutrunAsync<T>(Func<Task<T>> decide)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await decide();
+            }
+            catch (Exception outrun) when (outrun is LedgerOrderException or LedgerConflictException && attempt < AttemptsMax)
+            {
+            }
+        }
+    }
+
+    long Now() => _clock.GetUtcNow().ToUnixTimeMilliseconds();
+}

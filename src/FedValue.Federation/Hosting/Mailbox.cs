@@ -1,0 +1,72 @@
+using System.Threading.Channels;
+
+namespace FedValue.Federation.Hosting;
+
+/// <summary>
+/// Gives one role its turns: one at a time, in the order they were asked for. The queue is bounded; when it is full the caller hears so
+/// instead of the memory growing.
+/// </summary>
+sealed class Mailbox : IAsyncDisposable
+{
+    readonly Channel<Func<Task>> _turns;
+    readonly Task _loop;
+    readonly string _role;
+
+    public Mailbox(string role, int capacity)
+    {
+        _role = role;
+        _turns = Channel.CreateBounded<Func<Task>>(new BoundedChannelOptions(capacity) { SingleReader = true });
+        _loop = Task.Run(RunAsync);
+    }
+
+    /// <summary>Runs a turn and gives its result.</summary>
+    /// <exception cref="HostBusyException">The queue is full.</exception>
+    public Task<T> AskAsync<T>(Func<Task<T>> turn)
+    {
+        var reply = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        bool queued = _turns.Writer.TryWrite(async () =>
+        {
+            try
+            {
+                reply.SetResult(await turn());
+            }
+            catch (OperationCanceledException cancelled)
+            {
+                reply.SetCanceled(cancelled.CancellationToken);
+            }
+            catch (Exception failure)
+            {
+                reply.SetException(failure);
+            }
+        });
+        return queued ? reply.Task : throw new HostBusyException(_role);
+    }
+
+    /// <summary>Asks for a turn that nobody waits for; may be lost.</summary>
+    public void Nudge(Func<Task> turn) => _turns.Writer.TryWrite(async () =>
+    {
+        try
+        {
+            await turn();
+        }
+        catch (Exception)
+        {
+            // A nudge only starts work early. Whoever needs the result asks for it, and meets the failure then.
+        }
+    });
+
+    async Task RunAsync()
+    {
+        await foreach (Func<Task> turn in _turns.Reader.ReadAllAsync())
+            await turn();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _turns.Writer.TryComplete();
+        await _loop;
+    }
+}
+
+/// <summary>A role's queue is full: nothing happened, try again a little later.</summary>
+public sealed class HostBusyException(string role) : Exception($"The queue of {role} is full; nothing was done, try again in a moment.");

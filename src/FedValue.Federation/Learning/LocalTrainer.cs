@@ -1,0 +1,60 @@
+using FedValue.Kernels.Randomness;
+
+namespace FedValue.Federation.Learning;
+
+/// <summary>A participant's local training: SGD from the round's model over its own rows.</summary>
+public sealed class LocalTrainer(Network network, TrainingSettings settings)
+{
+    /// <summary>The local model (d weights) after the local epochs. Bits depend on model, rows, settings and stream only.</summary>
+    /// <param name="model">The round's model, d weights; not changed.</param>
+    /// <param name="rows">The participant's rows, 1 or more.</param>
+    /// <param name="random">Orders the rows of every epoch.</param>
+    /// <param name="cancellation">Stops between batches.</param>
+    public float[] Train(ReadOnlySpan<float> model, LabelledRows rows, RandomStream random, CancellationToken cancellation = default)
+    {
+        float[] weights = model.ToArray();
+        var gradient = new float[weights.Length];
+        var velocity = new float[weights.Length];
+        var pass = new NetworkPass(network);
+        var batch = new float[NetworkPass.RowsMax * rows.Width];
+        var labels = new int[NetworkPass.RowsMax];
+
+        for (int epoch = 0; epoch < settings.LocalEpochs; epoch++)
+        {
+            int[] order = random.NextPermutation(rows.Count);
+            for (int start = 0; start < order.Length; start += settings.BatchSize)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                ReadOnlySpan<int> members = order.AsSpan(start, Math.Min(settings.BatchSize, order.Length - start));
+                Array.Clear(gradient);
+                pass.Load(weights);
+                for (int first = 0; first < members.Length; first += NetworkPass.RowsMax)
+                {
+                    int count = Math.Min(NetworkPass.RowsMax, members.Length - first);
+                    for (int i = 0; i < count; i++)
+                    {
+                        rows.Row(members[first + i]).CopyTo(batch.AsSpan(i * rows.Width));
+                        labels[i] = rows.Labels[members[first + i]];
+                    }
+                    ReadOnlySpan<float> piece = batch.AsSpan(0, count * rows.Width);
+                    pass.Forward(piece, count);
+                    pass.Backward(piece, labels.AsSpan(0, count), 1.0 / members.Length, gradient);
+                }
+                Step(weights, gradient, velocity);
+            }
+        }
+        return weights;
+    }
+
+    /// <summary>g += decay w;  v = momentum v + g;  w -= rate v: every operation rounded to fp32, none fused.</summary>
+    void Step(float[] weights, float[] gradient, float[] velocity)
+    {
+        float rate = (float)settings.LearningRate, momentum = (float)settings.Momentum, decay = (float)settings.WeightDecay;
+        for (int i = 0; i < weights.Length; i++)
+        {
+            float g = gradient[i] + decay * weights[i];
+            velocity[i] = momentum * velocity[i] + g;
+            weights[i] -= rate * velocity[i];
+        }
+    }
+}

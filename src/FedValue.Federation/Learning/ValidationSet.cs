@@ -1,0 +1,114 @@
+using System.Collections.Concurrent;
+using FedValue.Kernels;
+using FedValue.Protocol.Safetensors;
+using FedValue.Valuation.Uncertainty;
+
+namespace FedValue.Federation.Learning;
+
+/// <summary>What one model scored on the validation rows, block by block.</summary>
+/// <param name="Losses">Summed cross-entropy per block, in nats.</param>
+/// <param name="Correct">Rows classified correctly per block.</param>
+public readonly record struct ValidationScore(double[] Losses, int[] Correct);
+
+/// <summary>
+/// The server's validation rows in their 20 fixed blocks, and models measured on them. Thread-safe: every measurement has its own buffers.
+/// </summary>
+public sealed class ValidationSet
+{
+    readonly ConcurrentBag<NetworkPass> _passes = [];
+
+    /// <summary>Measures models of this network on these rows.</summary>
+    /// <exception cref="ArgumentException">Fewer rows than blocks, another width, or a label out of range.</exception>
+    public ValidationSet(Network network, LabelledRows rows)
+    {
+        if (rows.Count < Jackknife.Blocks)
+            throw new ArgumentException($"At least {Jackknife.Blocks} validation rows are needed (one per block of the jackknife), but there are {rows.Count}.");
+        if (rows.Width != network.Features)
+            throw new ArgumentException($"The model takes {network.Features} features, but the validation rows have {rows.Width}.");
+        if (rows.Labels.Any(label => label < 0 || label >= network.Classes))
+            throw new ArgumentException($"The model has {network.Classes} classes, but a validation row has another label.");
+        Network = network;
+        Rows = rows;
+    }
+
+    /// <summary>The network whose weights are measured.</summary>
+    public Network Network { get; }
+
+    /// <summary>The rows.</summary>
+    public LabelledRows Rows { get; }
+
+    /// <summary>Losses and hits of a model (d weights), rows in order within a block.</summary>
+    public ValidationScore Score(float[] weights)
+    {
+        var score = new ValidationScore(new double[Jackknife.Blocks], new int[Jackknife.Blocks]);
+        ForEachPiece(weights, (pass, block, first, count) =>
+        {
+            for (int i = 0; i < count; i++)
+            {
+                ReadOnlySpan<float> logits = pass.Logits(i);
+                int label = Rows.Labels[first + i];
+                score.Losses[block] += CrossEntropy.Loss(logits, label);
+                if (CrossEntropy.Predicted(logits) == label)
+                    score.Correct[block]++;
+            }
+        });
+        return score;
+    }
+
+    /// <summary>The gradient of the summed cross-entropy of each block at a model: blocks x d.</summary>
+    public float[][] BlockGradients(float[] weights)
+    {
+        float[][] gradients = [.. Enumerable.Range(0, Jackknife.Blocks).Select(_ => new float[Network.WeightCount])];
+        ForEachPiece(weights, (pass, block, first, count) =>
+            pass.Backward(Piece(first, count), Rows.Labels.AsSpan(first, count), 1, gradients[block]));
+        return gradients;
+    }
+
+    /// <summary>How many rows a block has.</summary>
+    public int RowsIn(int block)
+    {
+        (int first, int end) = Jackknife.RowsOf(block, Rows.Count);
+        return end - first;
+    }
+
+    void ForEachPiece(float[] weights, Action<NetworkPass, int, int, int> visit)
+    {
+        if (!_passes.TryTake(out NetworkPass? pass))
+            pass = new NetworkPass(Network);
+        pass.Load(weights);
+        for (int block = 0; block < Jackknife.Blocks; block++)
+        {
+            (int first, int end) = Jackknife.RowsOf(block, Rows.Count);
+            for (int start = first; start < end; start += NetworkPass.RowsMax)
+            {
+                int count = Math.Min(NetworkPass.RowsMax, end - start);
+                pass.Forward(Piece(start, count), count);
+                visit(pass, block, start, count);
+            }
+        }
+        _passes.Add(pass);
+    }
+
+    ReadOnlySpan<float> Piece(int first, int count) => Rows.Features.AsSpan(first * Rows.Width, count * Rows.Width);
+
+    /// <summary>The rows as a blob: F32 <c>features</c> [rows, width] and I64 <c>labels</c> [rows].</summary>
+    public byte[] ToBlob() => SafetensorsWriter.Write(
+    [
+        Tensor.OfSingles("features", [Rows.Count, Rows.Width], Rows.Features),
+        Tensor.OfInt64s("labels", [Rows.Count], [.. Rows.Labels.Select(label => (long)label)]),
+    ]);
+
+    /// <summary>Reads the blob back.</summary>
+    /// <exception cref="FormatException">The tensors are not those of a validation blob.</exception>
+    public static LabelledRows RowsFromBlob(byte[] blob)
+    {
+        SafetensorsFile file = SafetensorsFile.Read(blob);
+        if (!file.TryGet("features", out Tensor? features) || !file.TryGet("labels", out Tensor? labels)
+            || features is not { Type: TensorType.F32, Shape.Length: 2 } || labels is not { Type: TensorType.I64, Shape.Length: 1 }
+            || labels.Count != features.Shape[0])
+        {
+            throw new FormatException("A validation blob holds F32 'features' [rows, width] and I64 'labels' [rows]; this one does not.");
+        }
+        return new LabelledRows((int)features.Shape[1], features.AsSingles(), [.. labels.AsInt64s().Select(label => checked((int)label))]);
+    }
+}

@@ -1,0 +1,47 @@
+using FedValue.Federation.Aggregation;
+using FedValue.Ledger;
+using FedValue.Ledger.Events;
+using FedValue.Ledger.Storage;
+
+namespace FedValue.Federation.Rounds;
+
+/// <summary>The role that opens and closes rounds and makes the next model. One per federation; single-threaded, knows no host.</summary>
+public sealed class Aggregator(FederationSetup setup, ILedgerView ledger, IBlobStore blobs)
+{
+    readonly TrainingStates _states = new(setup, blobs);
+
+    /// <summary>The event that opens the next round for a cohort; the aggregator of the round is drawn here.</summary>
+    /// <param name="cohort">Enrolled participants, in any order, each once.</param>
+    /// <param name="at">The host's clock, in milliseconds since 1970-01-01 UTC.</param>
+    /// <param name="cancellation">Stops reading the ledger.</param>
+    public async Task<RoundOpened> OpenRoundAsync(IEnumerable<string> cohort, long at, CancellationToken cancellation = default)
+    {
+        FederationState state = await ledger.CurrentAsync(cancellation);
+        int round = state.RoundsPaid + 1;
+        string aggregator = setup.Pool.Members[setup.Pool.Draw(state.Terms.Seed, round)].Spec;
+        return new RoundOpened(round, state.CurrentModel, aggregator, [.. cohort.Order(StringComparer.Ordinal)], at);
+    }
+
+    /// <summary>
+    /// Reads the round's accepted updates in canonical order; what comes back is the long work, to be run outside of any turn.
+    /// </summary>
+    /// <exception cref="LedgerOrderException">No round takes updates.</exception>
+    public async Task<Func<AggregatedRound>> BeginAggregationAsync(CancellationToken cancellation = default)
+    {
+        FederationState state = await ledger.CurrentAsync(cancellation);
+        if (state.Round is not { Aggregated: null } round)
+            throw new LedgerOrderException("Expected a round that takes updates, but none is open; open one first.");
+
+        TrainingState before = await _states.BeforeAsync(round, cancellation);
+        RoundUpdates updates = await _states.UpdatesAsync(round, before, cancellation);
+        return () => RoundAggregation.Run(setup, before, round.Number, _states.Member(round), updates);
+    }
+
+    /// <summary>Stores what the aggregation made; its event may be appended afterwards.</summary>
+    public async Task<RoundAggregated> CompleteAggregationAsync(AggregatedRound aggregated, CancellationToken cancellation = default)
+    {
+        foreach (byte[] blob in aggregated.Blobs)
+            await blobs.PutAsync(blob, cancellation);
+        return aggregated.Event;
+    }
+}

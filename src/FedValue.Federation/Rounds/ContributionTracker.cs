@@ -1,0 +1,58 @@
+using FedValue.Kernels;
+using FedValue.Ledger;
+using FedValue.Ledger.Events;
+using FedValue.Ledger.Storage;
+
+namespace FedValue.Federation.Rounds;
+
+/// <summary>The long work of valuing a round, to be run outside of any turn.</summary>
+public delegate ValuedRound ValuationWork(IProgress<string>? progress, CancellationToken cancellation);
+
+/// <summary>
+/// The role that takes a round's updates one at a time and values them when the round closes. One per federation; single-threaded, knows no
+/// host. Told about nothing, it would still find every update on the ledger: messages only make it start earlier.
+/// </summary>
+public sealed class ContributionTracker(FederationSetup setup, ILedgerView ledger, IBlobStore blobs, IComputeBackend backend)
+{
+    readonly TrainingStates _states = new(setup, blobs);
+    (int Round, RoundValuation Valuation)? _current;
+
+    /// <summary>Takes the figures of every accepted update of the current round that it has not seen yet.</summary>
+    public async Task CatchUpAsync(CancellationToken cancellation = default)
+    {
+        FederationState state = await ledger.CurrentAsync(cancellation);
+        if (state.Round is not { } round)
+            return;
+        if (_current?.Round != round.Number)
+            _current = (round.Number, new RoundValuation(setup, await _states.BeforeAsync(round, cancellation), backend));
+
+        RoundValuation valuation = _current.Value.Valuation;
+        foreach ((string participant, UpdateAccepted update) in round.Accepted)
+        {
+            if (!valuation.Has(participant))
+                valuation.Add(participant, await _states.UpdateAsync(update.Update, cancellation), update.Examples);
+        }
+    }
+
+    /// <summary>Catches up with the aggregated round and hands out the work of valuing it.</summary>
+    /// <exception cref="LedgerOrderException">No round waits for its valuation.</exception>
+    public async Task<ValuationWork> BeginValuationAsync(CancellationToken cancellation = default)
+    {
+        await CatchUpAsync(cancellation);
+        FederationState state = await ledger.CurrentAsync(cancellation);
+        if (state.Round is not { Aggregated: not null, Valued: null } round)
+            throw new LedgerOrderException("Expected an aggregated round that waits for its valuation, but there is none; close a round first.");
+        RoundValuation valuation = _current!.Value.Valuation;
+        int member = _states.Member(round);
+        return (progress, stop) => valuation.Finish(round.Number, member, progress, stop);
+    }
+
+    /// <summary>Stores what the valuation made; its event may be appended afterwards.</summary>
+    public async Task<RoundValued> CompleteValuationAsync(ValuedRound valued, CancellationToken cancellation = default)
+    {
+        foreach (byte[] blob in valued.Blobs)
+            await blobs.PutAsync(blob, cancellation);
+        _current = null;
+        return valued.Event;
+    }
+}

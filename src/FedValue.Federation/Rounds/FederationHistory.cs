@@ -1,0 +1,117 @@
+using FedValue.Ledger;
+using FedValue.Ledger.Events;
+using FedValue.Ledger.Merkle;
+using FedValue.Ledger.Storage;
+using FedValue.Protocol.Safetensors;
+using FedValue.Valuation.Uncertainty;
+
+namespace FedValue.Federation.Rounds;
+
+/// <summary>One paid round, with its numbers read back from the blobs.</summary>
+/// <param name="Opened">How it began.</param>
+/// <param name="Participants">Whose updates were accepted, in ordinal order.</param>
+/// <param name="Aggregated">The aggregate.</param>
+/// <param name="Valued">The valuations as they stand on the ledger.</param>
+/// <param name="Payouts">The payouts.</param>
+/// <param name="Estimates">Values and errors per method.</param>
+/// <param name="SquaredNorms">Squared norms of the updates.</param>
+/// <param name="Gram">Their Gram matrix (n x n), where it was kept.</param>
+public sealed record PaidRoundHistory(
+    RoundOpened Opened,
+    IReadOnlyList<string> Participants,
+    RoundAggregated Aggregated,
+    RoundValued Valued,
+    PayoutsPosted Payouts,
+    IReadOnlyDictionary<string, Estimate> Estimates,
+    IReadOnlyList<double> SquaredNorms,
+    IReadOnlyList<double>? Gram);
+
+/// <summary>All that tables and reports need, as a fold over a ledger and its blobs: the ledger is the only truth.</summary>
+public sealed class FederationHistory
+{
+    readonly Dictionary<string, int> _places;
+
+    FederationHistory(FederationCreated created, FederationState state, TreeHead head, IReadOnlyList<PaidRoundHistory> rounds)
+    {
+        Created = created;
+        State = state;
+        Head = head;
+        Rounds = rounds;
+        Participants = [.. state.Participants.Keys];
+        _places = Participants.Select((participant, place) => (participant, place)).ToDictionary(p => p.participant, p => p.place);
+    }
+
+    /// <summary>How the federation began.</summary>
+    public FederationCreated Created { get; }
+
+    /// <summary>The state after the last entry.</summary>
+    public FederationState State { get; }
+
+    /// <summary>Size and root.</summary>
+    public TreeHead Head { get; }
+
+    /// <summary>Everybody who enrolled, in ordinal order.</summary>
+    public IReadOnlyList<string> Participants { get; }
+
+    /// <summary>The paid rounds.</summary>
+    public IReadOnlyList<PaidRoundHistory> Rounds { get; }
+
+    /// <summary>The methods of the terms.</summary>
+    public IReadOnlyList<string> Methods => Created.Terms.Methods;
+
+    /// <summary>A method's values summed over all rounds, one per participant of the federation.</summary>
+    public Estimate Total(string method) => Total(method, Rounds.Count);
+
+    /// <summary>The same over the first so many rounds.</summary>
+    public Estimate Total(string method, int rounds) => Estimate.Sum(
+        Participants.Count,
+        [.. Rounds.Take(rounds).Select(round => (round.Estimates[method], (IReadOnlyList<int>)[.. round.Participants.Select(PlaceOf)]))]);
+
+    /// <summary>In how many rounds a participant's update was accepted.</summary>
+    public int RoundsOf(string participant) => Rounds.Count(round => round.Participants.Contains(participant));
+
+    /// <summary>The place of an enrolled participant in <see cref="Participants"/>.</summary>
+    public int PlaceOf(string participant) => _places[participant];
+
+    /// <summary>Reads a ledger and its blobs.</summary>
+    /// <exception cref="LedgerFormatException">An entry or blob is not what it should be.</exception>
+    /// <exception cref="LedgerOrderException">The entries break a rule of order.</exception>
+    /// <exception cref="BlobException">A blob is missing or damaged.</exception>
+    public static async Task<FederationHistory> LoadAsync(ILedgerStore ledger, IBlobStore blobs, CancellationToken cancellation = default)
+    {
+        var state = new FederationState();
+        var tree = new MerkleTree();
+        var rounds = new List<PaidRoundHistory>();
+        RoundState? valued = null;
+        await foreach (LedgerEntry entry in ledger.ReadAsync(0, cancellation))
+        {
+            tree.Append(entry.Bytes.Span);
+            LedgerEvent parsed = EventJson.Parse(entry.Bytes.Span);
+            state.Apply(parsed);
+            if (parsed is RoundValued)
+                valued = state.Round;
+            else if (parsed is PayoutsPosted payouts)
+                rounds.Add(await ReadRoundAsync(valued!, payouts, blobs, cancellation));
+        }
+        if (state.Created is not { } created)
+            throw new LedgerFormatException("The ledger has no entries.");
+        return new FederationHistory(created, state, tree.Head, rounds);
+    }
+
+    static async Task<PaidRoundHistory> ReadRoundAsync(RoundState round, PayoutsPosted payouts, IBlobStore blobs, CancellationToken cancellation)
+    {
+        RoundValued valued = round.Valued!;
+        int n = round.Accepted.Count;
+        var estimates = new Dictionary<string, Estimate>();
+        foreach (MethodValuation valuation in valued.Valuations)
+        {
+            double[] values = DoubleBlob.Read(await blobs.GetAsync(valuation.Values, cancellation), n);
+            estimates.Add(valuation.Method, EstimateBlob.Read(values, await blobs.GetAsync(valuation.Errors, cancellation)));
+        }
+        SafetensorsFile statistics = SafetensorsFile.Read(await blobs.GetAsync(valued.Statistics, cancellation));
+        return new PaidRoundHistory(
+            round.Opened, [.. round.Accepted.Keys], round.Aggregated!, valued, payouts, estimates,
+            statistics["squared_norms"].AsDoubles(),
+            statistics.TryGet("gram", out Tensor? gram) ? gram.AsDoubles() : null);
+    }
+}

@@ -1,0 +1,71 @@
+using FedValue.Federation.Aggregation;
+using FedValue.Federation.Learning;
+using FedValue.Ledger.Events;
+using FedValue.Ledger.Storage;
+using FedValue.Protocol.Models;
+using FedValue.Valuation.Methods;
+using FedValue.Valuation.Sampling;
+
+namespace FedValue.Federation.Rounds;
+
+/// <summary>A federation's terms, understood: what its ledger's first entry and blobs mean to this program.</summary>
+public sealed class FederationSetup
+{
+    /// <summary>Understands the terms for a network and its validation rows.</summary>
+    /// <exception cref="FormatException">The terms name something unknown.</exception>
+    public FederationSetup(FederationTerms terms, Network network, LabelledRows validation, float[] initialModel)
+    {
+        Terms = terms;
+        Network = network;
+        Validation = new ValidationSet(network, validation);
+        InitialModel = initialModel;
+        Pool = new AggregationPool(terms.Aggregators.Select(aggregator => AggregationRules.Parse(aggregator.Name)));
+        Methods = [.. terms.Methods.Select(MethodCatalog.Get)];
+        Utility = Utilities.Known.TryGetValue(terms.Utility, out UtilityKind kind)
+            ? kind
+            : throw new FormatException($"A utility is one of {string.Join(", ", Utilities.Known.Keys)}, but '{terms.Utility}' came.");
+        Sampling = new StoppingRule(terms.Sampling.MinimumPermutations, terms.Sampling.MaximumPermutations, terms.Sampling.Tolerance.Value);
+        if (Sampling.Problem() is { } problem)
+            throw new FormatException(problem);
+    }
+
+    /// <summary>The terms as they stand on the ledger.</summary>
+    public FederationTerms Terms { get; }
+
+    /// <summary>The model's layers.</summary>
+    public Network Network { get; }
+
+    /// <summary>The server's validation rows.</summary>
+    public ValidationSet Validation { get; }
+
+    /// <summary>The model before the first round, d weights.</summary>
+    public float[] InitialModel { get; }
+
+    /// <summary>The aggregation rules.</summary>
+    public AggregationPool Pool { get; }
+
+    /// <summary>The valuation methods in their order.</summary>
+    public IReadOnlyList<IRoundMethod> Methods { get; }
+
+    /// <summary>What coalitions are measured by.</summary>
+    public UtilityKind Utility { get; }
+
+    /// <summary>When sampled methods stop.</summary>
+    public StoppingRule Sampling { get; }
+
+    /// <summary>Reads a federation back from its first entry.</summary>
+    /// <exception cref="FormatException">A blob or a term is not what it should be.</exception>
+    /// <exception cref="BlobException">A blob is missing or damaged.</exception>
+    public static async Task<FederationSetup> LoadAsync(FederationCreated created, IBlobStore blobs, CancellationToken cancellation = default)
+    {
+        LabelledRows validation = ValidationSet.RowsFromBlob(await blobs.GetAsync(created.Validation, cancellation));
+        ModelManifest manifest = ModelManifest.Parse(await blobs.GetAsync(created.Manifest, cancellation));
+        Architecture architecture = Architecture.Parse(created.Terms.Architecture);
+        int classes = (int)manifest.Tensors[^1].Shape[0]; // the last tensor is the bias of the logits
+        var network = new Network(architecture, validation.Width, classes);
+        if (!network.Manifest.ToJson().AsSpan().SequenceEqual(manifest.ToJson()))
+            throw new FormatException($"The manifest is not that of model '{architecture.Spec}' with {validation.Width} features and {classes} classes.");
+        float[] model = ModelFile.ReadWeights(manifest, await blobs.GetAsync(created.Model, cancellation));
+        return new FederationSetup(created.Terms, network, validation, model);
+    }
+}

@@ -1,0 +1,65 @@
+using FedValue.Ledger;
+using FedValue.Ledger.Events;
+using FedValue.Ledger.Merkle;
+using FedValue.Ledger.Payments;
+using FedValue.Ledger.Storage;
+
+namespace FedValue.Federation.Rounds;
+
+/// <summary>
+/// The role that appends and pays: the only one that writes to the ledger, and the last to judge whether an event may follow. One per
+/// federation; a second one loses the race of compare-and-append, has read what the winner wrote, and decides anew.
+/// </summary>
+public sealed class PayoutLedger : ILedgerView
+{
+    readonly ILedgerStore _store;
+    readonly LedgerWriter _writer;
+
+    PayoutLedger(ILedgerStore store, LedgerWriter writer) => (_store, _writer) = (store, writer);
+
+    /// <summary>Reads the ledger from its first entry.</summary>
+    /// <exception cref="LedgerFormatException">An entry is damaged.</exception>
+    public static async Task<PayoutLedger> OpenAsync(ILedgerStore store, CancellationToken cancellation = default) =>
+        new(store, await LedgerWriter.OpenAsync(store, cancellation));
+
+    /// <summary>The state after the last entry; a snapshot.</summary>
+    public FederationState State => _writer.State;
+
+    /// <summary>Size and root.</summary>
+    public TreeHead Head => _writer.Head;
+
+    /// <inheritdoc/>
+    public ValueTask<FederationState> CurrentAsync(CancellationToken cancellation = default) => ValueTask.FromResult(_writer.State);
+
+    /// <summary>Appends all events or none; a receipt for each, given when they are durable.</summary>
+    /// <exception cref="LedgerOrderException">An event cannot follow.</exception>
+    /// <exception cref="LedgerConflictException">Somebody else appended first.</exception>
+    public Task<IReadOnlyList<Receipt>> AppendAsync(IReadOnlyList<LedgerEvent> events, CancellationToken cancellation = default) =>
+        _writer.AppendAsync(events, cancellation);
+
+    /// <summary>Pays a valued round: valuation and payouts are one atomic append.</summary>
+    /// <param name="valued">The valuation.</param>
+    /// <param name="values">The values of the method that the terms pay by, in ordinal order of the participants; empty when no method decides.</param>
+    /// <param name="cancellation">Before the append only.</param>
+    public async Task<PayoutsPosted> SettleAsync(RoundValued valued, IReadOnlyList<double> values, CancellationToken cancellation = default)
+    {
+        FederationState state = _writer.State;
+        RoundState round = state.Round ?? throw new LedgerOrderException($"Round {valued.Round} was valued, but no round is in progress.");
+        PayoutsPosted payouts = PayoutRules.Post(
+            state.Terms.Payment, round.Number, [.. round.Accepted.Keys], [.. values], [.. round.Accepted.Values.Select(u => u.Examples)]);
+        await _writer.AppendAsync([valued, payouts], cancellation);
+        return payouts;
+    }
+
+    /// <summary>The receipt of the first entry that holds this event, in the tree as it is now; null when there is none.</summary>
+    public async Task<Receipt?> FindReceiptAsync(LedgerEvent sought, CancellationToken cancellation = default)
+    {
+        byte[] bytes = EventJson.Serialize(sought);
+        await foreach (LedgerEntry entry in _store.ReadAsync(0, cancellation))
+        {
+            if (entry.Bytes.Span.SequenceEqual(bytes))
+                return _writer.ReceiptFor(entry.Index);
+        }
+        return null;
+    }
+}

@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+using FedValue.Federation.Aggregation;
+using FedValue.Federation.Learning;
+using FedValue.Ledger;
+using FedValue.Ledger.Events;
+using FedValue.Protocol.Models;
+
+namespace FedValue.Federation.Rounds;
+
+/// <summary>What a federation's rounds have led to: the current model and the state of every aggregation rule of the pool.</summary>
+/// <param name="Model">d weights.</param>
+/// <param name="States">One per member of the pool.</param>
+public sealed record TrainingState(float[] Model, ImmutableArray<AggregationState> States)
+{
+    /// <summary>Before the first round.</summary>
+    public static TrainingState Start(FederationSetup setup) => new(setup.InitialModel, setup.Pool.Start(setup.Network.WeightCount));
+}
+
+/// <summary>A round's aggregation, done: the event to append, the blobs it names and the state that follows.</summary>
+/// <param name="Event">For the ledger.</param>
+/// <param name="Blobs">What the event names.</param>
+/// <param name="Next">The training state after the round.</param>
+public sealed record AggregatedRound(RoundAggregated Event, IReadOnlyList<byte[]> Blobs, TrainingState Next);
+
+/// <summary>The pure function from a closed round to its aggregate. The aggregator runs it; so does an auditor.</summary>
+public static class RoundAggregation
+{
+    /// <summary>Aggregates with the member of the pool that the round opened with.</summary>
+    /// <exception cref="ModelNotFiniteException">The next model is not finite.</exception>
+    public static AggregatedRound Run(FederationSetup setup, TrainingState state, int round, int member, RoundUpdates updates)
+    {
+        AggregationRule rule = setup.Pool.Members[member];
+        (float[] model, AggregationState next) = rule.Aggregate(state.States[member], updates);
+        if (ModelFile.FindNotFinite(setup.Network.Manifest, model) is { } at)
+            throw new ModelNotFiniteException(round, rule.Spec, at.Tensor, at.Value);
+
+        ValidationScore score = setup.Validation.Score(model);
+        byte[] modelBlob = ModelFile.Write(setup.Network.Manifest, model);
+        var states = state.States.SetItem(member, next);
+        byte[] stateBlob = AggregationState.ToBlob(setup.Pool, states);
+        var aggregated = new RoundAggregated(
+            round, updates.Count, Digest.Of(modelBlob), Digest.Of(stateBlob),
+            Utilities.Losses(setup.Validation, score)[0], Utilities.Accuracies(setup.Validation, score)[0]);
+        return new AggregatedRound(aggregated, [modelBlob, stateBlob], new TrainingState(model, states));
+    }
+}
+
+/// <summary>Aggregation gave a weight that is NaN or infinite, although every update was finite.</summary>
+public sealed class ModelNotFiniteException(int round, string aggregator, string tensor, float value) : Exception(
+    $"Round {round}: aggregator '{aggregator}' made a model whose tensor '{tensor}' holds {value}; training has diverged: lower the learning rates.");

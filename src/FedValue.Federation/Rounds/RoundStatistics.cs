@@ -1,0 +1,132 @@
+using FedValue.Federation.Aggregation;
+using FedValue.Federation.Learning;
+using FedValue.Kernels;
+using FedValue.Protocol.Safetensors;
+using FedValue.Valuation.Methods;
+using FedValue.Valuation.Uncertainty;
+
+namespace FedValue.Federation.Rounds;
+
+/// <summary>
+/// A round's figures: what most methods need, and what is kept so that their values can be recomputed after the updates are deleted.
+/// </summary>
+sealed class RoundStatistics
+{
+    readonly RoundUpdates _updates;
+    readonly IReadOnlyList<double[]> _figures; // per update: squared norm, then inner products with the block gradients
+    readonly ValidationSet _validation;
+    readonly double[] _gradientGram; // blocks x blocks
+    readonly double[]? _gram;
+    readonly IComputeBackend _backend;
+    double[][]? _ownLosses;
+    double[]? _meanDrop;
+
+    public RoundStatistics(
+        RoundUpdates updates, IReadOnlyList<double[]> figures, float[][] blockGradients, ValidationSet validation,
+        int gramLimit, IComputeBackend backend)
+    {
+        _updates = updates;
+        _figures = figures;
+        _validation = validation;
+        _backend = backend;
+        _gradientGram = backend.Gram(new UpdateRows(new float[updates.Rows.Length], blockGradients));
+        _gram = updates.Count <= gramLimit ? backend.Gram(updates.Rows) : null;
+        Weights = updates.Weights(updates.Everyone);
+        Geometry = BuildGeometry();
+    }
+
+    /// <summary>p_k, n numbers.</summary>
+    public double[] Weights { get; }
+
+    public RoundGeometry Geometry { get; }
+
+    /// <summary>Validation losses of the participants' own models, n x columns.</summary>
+    public double[][] MeasureOwnLosses()
+    {
+        var losses = new double[_updates.Count][];
+        Parallel.For(0, losses.Length, new ParallelOptions { MaxDegreeOfParallelism = _backend.Threads }, k =>
+            losses[k] = Utilities.Losses(_validation, _validation.Score(_updates.Rows.Model(k).ToArray())));
+        return _ownLosses = losses;
+    }
+
+    /// <summary>loss(base) - loss(base + unweighted mean update), per column.</summary>
+    public double[] MeasureMeanDrop()
+    {
+        int n = _updates.Count;
+        float[] before = _updates.Rows.Base.ToArray();
+        float[] after = [.. before];
+        if (n > 0)
+        {
+            var weights = new double[n];
+            Array.Fill(weights, 1.0 / n);
+            double[] mean = _backend.Combine(_updates.Rows, weights);
+            for (int i = 0; i < after.Length; i++)
+                after[i] = (float)(before[i] + mean[i]);
+        }
+        double[] lossBefore = Utilities.Losses(_validation, _validation.Score(before));
+        double[] lossAfter = Utilities.Losses(_validation, _validation.Score(after));
+        return _meanDrop = [.. lossBefore.Zip(lossAfter, (b, a) => b - a)];
+    }
+
+    /// <summary>
+    /// F64 <c>squared_norms</c> [n] of local minus base model; <c>gradient_products</c> [n, blocks] with the summed loss gradient of each
+    /// validation block; <c>gradient_gram</c> [blocks, blocks]; <c>weights</c> [n]; <c>gram</c> [n, n] up to the terms' limit;
+    /// <c>own_losses</c> [n, 1 + blocks] and <c>mean_drop</c> [1 + blocks] where a method measured them.
+    /// </summary>
+    public byte[] ToBlob()
+    {
+        int n = _updates.Count;
+        var tensors = new List<Tensor>
+        {
+            Tensor.OfDoubles("squared_norms", [n], [.. _figures.Select(f => f[0])]),
+            Tensor.OfDoubles("gradient_products", [n, Jackknife.Blocks], [.. _figures.SelectMany(f => f[1..])]),
+            Tensor.OfDoubles("gradient_gram", [Jackknife.Blocks, Jackknife.Blocks], _gradientGram),
+            Tensor.OfDoubles("weights", [n], Weights),
+        };
+        if (_gram is not null)
+            tensors.Add(Tensor.OfDoubles("gram", [n, n], _gram));
+        if (_ownLosses is not null)
+            tensors.Add(Tensor.OfDoubles("own_losses", [n, Utilities.Columns], [.. _ownLosses.SelectMany(l => l)]));
+        if (_meanDrop is not null)
+            tensors.Add(Tensor.OfDoubles("mean_drop", [Utilities.Columns], _meanDrop));
+        return SafetensorsWriter.Write(tensors);
+    }
+
+    RoundGeometry BuildGeometry()
+    {
+        const int blocks = Jackknife.Blocks;
+        int n = _updates.Count, rows = _validation.Rows.Count;
+        double[] squaredNorms = [.. _figures.Select(f => f[0])];
+
+        // Block gradients are sums over rows, and the pseudo-gradient is minus the update.
+        double[] sums = [.. _figures.Select(f => Sum(f.AsSpan(1)))];
+        double[] all = [.. sums.Select(sum => -sum / rows)];
+        double[] gramRows = [.. Enumerable.Range(0, blocks).Select(b => Sum(_gradientGram.AsSpan(b * blocks, blocks)))];
+        double square = Sum(gramRows);
+
+        var without = new double[blocks][];
+        var squaresWithout = new double[blocks];
+        for (int b = 0; b < blocks; b++)
+        {
+            int block = b;
+            double rest = rows - _validation.RowsIn(b);
+            without[b] = [.. Enumerable.Range(0, n).Select(k => -(sums[k] - _figures[k][1 + block]) / rest)];
+            squaresWithout[b] = Math.Max(0, square - 2 * gramRows[b] + _gradientGram[b * blocks + b]) / (rest * rest);
+        }
+        return new RoundGeometry(
+            squaredNorms, all, without, square / ((double)rows * rows), squaresWithout,
+            _gram is null ? FromUpdates : RoundGeometry.FromGram(_gram));
+    }
+
+    /// <summary>Above the Gram limit: one read of the round for the combination, one for the products.</summary>
+    double[] FromUpdates(double[] coefficients) =>
+        _backend.InnerProducts(_updates.Rows, _backend.Combine(_updates.Rows, coefficients));
+
+    static double Sum(ReadOnlySpan<double> terms)
+    {
+        double sum = 0;
+        foreach (double term in terms)
+            sum += term;
+        return sum;
+    }
+}

@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using FedValue.Federation.Aggregation;
+using FedValue.Federation.Learning;
+using FedValue.Kernels;
+using FedValue.Ledger;
+using FedValue.Ledger.Events;
+using FedValue.Ledger.Storage;
+using FedValue.Valuation.Methods;
+using FedValue.Valuation.Uncertainty;
+
+namespace FedValue.Federation.Rounds;
+
+/// <summary>A round's valuation, done: the event to append, the blobs it names, and the results for whoever wants to look at them.</summary>
+/// <param name="Event">For the ledger.</param>
+/// <param name="Blobs">What the event names.</param>
+/// <param name="Results">One per method, in the order of the terms.</param>
+/// <param name="Geometry">Norms and angles of the round.</param>
+public sealed record ValuedRound(RoundValued Event, IReadOnlyList<byte[]> Blobs, IReadOnlyList<TimedResult> Results, RoundGeometry Geometry);
+
+/// <summary>A method's result and how long it took; the time never reaches the ledger.</summary>
+public sealed record TimedResult(string Method, MethodResult Result, TimeSpan Time);
+
+/// <summary>
+/// The valuation of one round, update by update: figures of one update are taken when it comes, in any order; figures across updates at the
+/// end, in the canonical order of the participants. The contribution tracker runs it; so does an auditor.
+/// </summary>
+public sealed class RoundValuation
+{
+    readonly FederationSetup _setup;
+    readonly IComputeBackend _backend;
+    readonly TrainingState _state;
+    readonly float[][] _blockGradients;
+    readonly SortedDictionary<string, MeasuredUpdate> _updates = new(StringComparer.Ordinal);
+
+    sealed record MeasuredUpdate(float[] Model, long Examples, double[] Figures);
+
+    /// <summary>Begins a round at the model and the states it opened with.</summary>
+    public RoundValuation(FederationSetup setup, TrainingState state, IComputeBackend backend)
+    {
+        _setup = setup;
+        _state = state;
+        _backend = backend;
+        _blockGradients = setup.Validation.BlockGradients(state.Model);
+    }
+
+    /// <summary>Whether a participant's update has been added.</summary>
+    public bool Has(string participant) => _updates.ContainsKey(participant);
+
+    /// <summary>Adds a participant's local model (d weights): norm and inner products with the validation gradient are taken now.</summary>
+    public void Add(string participant, float[] model, long examples)
+    {
+        double[] figures = _backend.Measure(new UpdateRows(_state.Model, [model]), 0, _blockGradients);
+        _updates.Add(participant, new MeasuredUpdate(model, examples, figures));
+    }
+
+    /// <summary>The updates that were added, in ordinal order of their participants.</summary>
+    public RoundUpdates Updates => new(
+        [.. _updates.Keys], new UpdateRows(_state.Model, [.. _updates.Values.Select(u => u.Model)]), [.. _updates.Values.Select(u => u.Examples)]);
+
+    /// <summary>Values the round with every method of the terms. May run long and outside of any turn; changes nothing.</summary>
+    /// <param name="round">The round's number.</param>
+    /// <param name="member">The member of the pool the round opened with.</param>
+    /// <param name="progress">Told the name of each method as it begins.</param>
+    /// <param name="cancellation">Stops between coalition evaluations.</param>
+    public ValuedRound Finish(int round, int member, IProgress<string>? progress = null, CancellationToken cancellation = default)
+    {
+        RoundUpdates updates = Updates;
+        var statistics = new RoundStatistics(
+            updates, [.. _updates.Values.Select(u => u.Figures)], _blockGradients, _setup.Validation, _setup.Terms.GramLimit, _backend);
+        var utility = new CoalitionUtility(
+            _setup.Validation, _setup.Utility, _setup.Pool.Members[member], _state.States[member], updates);
+        var evidence = new RoundEvidence(
+            round, _setup.Terms.Seed, statistics.Weights, statistics.Geometry, utility,
+            statistics.MeasureOwnLosses, statistics.MeasureMeanDrop, _setup.Sampling, _backend.Threads);
+
+        var blobs = new List<byte[]>();
+        Digest Keep(byte[] blob)
+        {
+            blobs.Add(blob);
+            return Digest.Of(blob);
+        }
+
+        var results = new List<TimedResult>();
+        var valuations = new List<MethodValuation>();
+        foreach (IRoundMethod method in _setup.Methods)
+        {
+            string name = method.Info.Name;
+            progress?.Report(name);
+            long began = Stopwatch.GetTimestamp();
+            MethodResult result = method.Value(evidence, cancellation);
+            ValuesNotFiniteException.ThrowIfNotFinite(round, name, updates.Participants, result.Estimate);
+            results.Add(new TimedResult(name, result, Stopwatch.GetElapsedTime(began)));
+            valuations.Add(new MethodValuation(
+                name, Keep(DoubleBlob.Write([.. result.Estimate.Values])), Keep(EstimateBlob.Write(result.Estimate)),
+                result.Evaluations, result.Permutations, result.Status));
+        }
+        Digest? utilities = evidence.Table is { } table ? Keep(DoubleBlob.Write(table.Utilities())) : null;
+        return new ValuedRound(
+            new RoundValued(round, Keep(statistics.ToBlob()), utilities, valuations), blobs, results, statistics.Geometry);
+    }
+}
+
+/// <summary>A method gave a value that is NaN or infinite.</summary>
+public sealed class ValuesNotFiniteException(int round, string method, string participant, double value) : Exception(
+    $"Round {round}: method '{method}' gave {participant} the value {value}; the updates are too large to be valued: lower the learning rate.")
+{
+    /// <summary>Throws when a value or an error is not finite.</summary>
+    internal static void ThrowIfNotFinite(int round, string method, IReadOnlyList<string> participants, Estimate estimate)
+    {
+        for (int j = 0; j < participants.Count; j++)
+        {
+            if (!double.IsFinite(estimate.Values[j]))
+                throw new ValuesNotFiniteException(round, method, participants[j], estimate.Values[j]);
+        }
+    }
+}

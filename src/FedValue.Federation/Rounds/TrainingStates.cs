@@ -1,0 +1,45 @@
+using FedValue.Federation.Aggregation;
+using FedValue.Kernels;
+using FedValue.Ledger;
+using FedValue.Ledger.Events;
+using FedValue.Ledger.Storage;
+using FedValue.Protocol.Models;
+
+namespace FedValue.Federation.Rounds;
+
+/// <summary>Training states read back from the blobs that the ledger names, the last one remembered.</summary>
+sealed class TrainingStates(FederationSetup setup, IBlobStore blobs)
+{
+    (Digest Model, Digest? States, TrainingState Training)? _last;
+
+    /// <summary>The state a round starts from.</summary>
+    /// <exception cref="BlobException">A blob is missing or damaged.</exception>
+    public async Task<TrainingState> BeforeAsync(RoundState round, CancellationToken cancellation)
+    {
+        if (_last is { } last && last.Model == round.Opened.Model && last.States == round.AggregatorState)
+            return last.Training;
+        float[] model = ModelFile.ReadWeights(setup.Network.Manifest, await blobs.GetAsync(round.Opened.Model, cancellation));
+        TrainingState training = round.AggregatorState is { } states
+            ? new TrainingState(model, AggregationState.FromBlob(setup.Pool, await blobs.GetAsync(states, cancellation)))
+            : new TrainingState(model, setup.Pool.Start(model.Length));
+        _last = (round.Opened.Model, round.AggregatorState, training);
+        return training;
+    }
+
+    /// <summary>The weights of an accepted update.</summary>
+    public async Task<float[]> UpdateAsync(Digest update, CancellationToken cancellation) =>
+        ModelFile.ReadWeights(setup.Network.Manifest, await blobs.GetAsync(update, cancellation));
+
+    /// <summary>All accepted updates of a round, in canonical order.</summary>
+    public async Task<RoundUpdates> UpdatesAsync(RoundState round, TrainingState before, CancellationToken cancellation)
+    {
+        var models = new List<float[]>();
+        foreach (UpdateAccepted update in round.Accepted.Values)
+            models.Add(await UpdateAsync(update.Update, cancellation));
+        return new RoundUpdates(
+            [.. round.Accepted.Keys], new UpdateRows(before.Model, models), [.. round.Accepted.Values.Select(u => u.Examples)]);
+    }
+
+    /// <summary>Which member of the pool a round opened with.</summary>
+    public int Member(RoundState round) => setup.Pool.Members.Select(member => member.Spec).ToList().IndexOf(round.Opened.Aggregator);
+}

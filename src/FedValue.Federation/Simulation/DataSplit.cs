@@ -1,0 +1,112 @@
+using FedValue.Federation.Learning;
+using FedValue.Kernels.Randomness;
+
+namespace FedValue.Federation.Simulation;
+
+/// <summary>
+/// Which rows train, which the server validates with, and which only the final report sees. Rows are drawn within each natural participant,
+/// so that everyone keeps training rows; with groups, whole groups are drawn instead.
+/// </summary>
+/// <param name="Train">Row numbers for the participants, ascending.</param>
+/// <param name="Validation">Row numbers for the server, in drawn order: consecutive rows are a random block.</param>
+/// <param name="Test">Row numbers that valuation never sees.</param>
+public sealed record DataSplit(int[] Train, int[] Validation, int[] Test)
+{
+    /// <summary>Draws a split.</summary>
+    /// <param name="data">The table.</param>
+    /// <param name="validation">Share of rows for validation, in (0, 1).</param>
+    /// <param name="test">Share of rows for test, in [0, 1).</param>
+    /// <param name="seed">The run's seed.</param>
+    public static DataSplit Draw(Dataset data, decimal validation, decimal test, long seed)
+    {
+        if (validation is <= 0 or >= 1 || test is < 0 or >= 1 || validation + test >= 1)
+            throw new SimulationException($"Validation and test shares must be positive and leave rows to train on, but {validation} and {test} came.");
+        var random = new RandomStream(seed, RandomPurpose.Split);
+        return data.Groups is { } groups
+            ? ByGroup(data, groups, validation, test, random)
+            : ByRow(data, validation, test, random);
+    }
+
+    static DataSplit ByRow(Dataset data, decimal validation, decimal test, RandomStream random)
+    {
+        List<int> trainRows = [], validationRows = [], testRows = [];
+        string[] owners = data.Participants is { } participants ? [.. participants] : [.. Enumerable.Repeat("", data.Count)];
+        foreach (IGrouping<string, int> stratum in Enumerable.Range(0, data.Count).GroupBy(row => owners[row]).OrderBy(g => g.Key, StringComparer.Ordinal))
+        {
+            int[] rows = [.. stratum];
+            random.Shuffle<int>(rows);
+            int forValidation = (int)(validation * rows.Length), forTest = (int)(test * rows.Length);
+            validationRows.AddRange(rows[..forValidation]);
+            testRows.AddRange(rows[forValidation..(forValidation + forTest)]);
+            trainRows.AddRange(rows[(forValidation + forTest)..]);
+        }
+        int[] shuffled = [.. validationRows];
+        random.Shuffle<int>(shuffled);
+        return new DataSplit([.. trainRows.Order()], shuffled, [.. testRows.Order()]);
+    }
+
+    /// <summary>Takes whole groups for validation until its share is reached, then for test; the rest trains.</summary>
+    static DataSplit ByGroup(Dataset data, IReadOnlyList<string> groups, decimal validation, decimal test, RandomStream random)
+    {
+        string[] names = [.. groups.Distinct().Order(StringComparer.Ordinal)];
+        random.Shuffle<string>(names);
+        var rowsOf = Enumerable.Range(0, data.Count).ToLookup(row => groups[row]);
+        List<int> trainRows = [], validationRows = [], testRows = [];
+        foreach (string name in names)
+        {
+            List<int> side = validationRows.Count < validation * data.Count ? validationRows
+                : testRows.Count < test * data.Count ? testRows
+                : trainRows;
+            side.AddRange(rowsOf[name]);
+        }
+        if (trainRows.Count == 0)
+            throw new SimulationException($"The group column has {names.Length} group(s), too few to train, validate and test on different ones.");
+        int[] shuffled = [.. validationRows];
+        random.Shuffle<int>(shuffled);
+        return new DataSplit([.. trainRows.Order()], shuffled, [.. testRows.Order()]);
+    }
+}
+
+/// <summary>Scales features to mean 0 and standard deviation 1, as measured on the training rows alone; a constant feature becomes 0.</summary>
+public sealed class Standardization
+{
+    readonly double[] _means, _scales;
+
+    Standardization(double[] means, double[] scales) => (_means, _scales) = (means, scales);
+
+    /// <summary>Measures the training rows, in their order.</summary>
+    public static Standardization Learn(Dataset data, IReadOnlyList<int> rows)
+    {
+        var means = new double[data.Width];
+        var scales = new double[data.Width];
+        for (int c = 0; c < data.Width; c++)
+        {
+            double sum = 0, squares = 0;
+            foreach (int row in rows)
+                sum += data.Features[row * data.Width + c];
+            means[c] = sum / rows.Count;
+            foreach (int row in rows)
+            {
+                double deviation = data.Features[row * data.Width + c] - means[c];
+                squares += deviation * deviation;
+            }
+            double spread = Math.Sqrt(squares / rows.Count);
+            scales[c] = spread > 0 ? 1 / spread : 0;
+        }
+        return new Standardization(means, scales);
+    }
+
+    /// <summary>Standardized fp32 rows with their labels, in the order asked for.</summary>
+    public LabelledRows Apply(Dataset data, IReadOnlyList<int> rows)
+    {
+        var features = new float[rows.Count * data.Width];
+        var labels = new int[rows.Count];
+        for (int i = 0; i < rows.Count; i++)
+        {
+            for (int c = 0; c < data.Width; c++)
+                features[i * data.Width + c] = (float)((data.Features[rows[i] * data.Width + c] - _means[c]) * _scales[c]);
+            labels[i] = data.Labels[rows[i]];
+        }
+        return new LabelledRows(data.Width, features, labels);
+    }
+}

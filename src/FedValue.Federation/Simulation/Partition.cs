@@ -1,0 +1,131 @@
+using System.Globalization;
+using FedValue.Kernels.Randomness;
+
+namespace FedValue.Federation.Simulation;
+
+/// <summary>Who holds which training rows: <c>iid</c>, <c>natural</c>, <c>dirichlet:A</c> (class mix) or <c>size-dirichlet:A</c> (sizes).</summary>
+public sealed class Partition
+{
+    const int AttemptsMax = 1000;
+
+    Partition(string kind, double alpha, string spec) => (Kind, Alpha, Spec) = (kind, alpha, spec);
+
+    /// <summary>The part before the colon.</summary>
+    public string Kind { get; }
+
+    /// <summary>The concentration of the Dirichlet draw.</summary>
+    public double Alpha { get; }
+
+    /// <summary>Its one spelling.</summary>
+    public string Spec { get; }
+
+    /// <summary>Whether the participants are those of the table.</summary>
+    public bool IsNatural => Kind == "natural";
+
+    /// <summary>Reads a partition.</summary>
+    /// <exception cref="SimulationException">The text is none.</exception>
+    public static Partition Parse(string spec)
+    {
+        string[] parts = spec.Split(':');
+        switch (parts)
+        {
+            case ["iid" or "natural"]:
+                return new Partition(parts[0], 0, spec);
+            case ["dirichlet" or "size-dirichlet", var number]
+                when double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out double alpha) && alpha is >= 1e-3 and <= 1e6:
+                return new Partition(parts[0], alpha, parts[0] + ":" + alpha.ToString(CultureInfo.InvariantCulture));
+            default:
+                throw new SimulationException(
+                    $"A partition is iid, natural, dirichlet:A or size-dirichlet:A with A from 0.001 to 1000000, but '{spec}' came.");
+        }
+    }
+
+    /// <summary>Divides the training rows.</summary>
+    /// <param name="data">The table.</param>
+    /// <param name="rows">The training rows.</param>
+    /// <param name="participants">How many participants; null takes 8, or those of the table for a natural partition.</param>
+    /// <param name="seed">The run's seed.</param>
+    /// <returns>Each participant's id and rows (1 or more), in ordinal order of the ids.</returns>
+    public IReadOnlyList<(string Id, int[] Rows)> Divide(Dataset data, int[] rows, int? participants, long seed)
+    {
+        if (IsNatural)
+            return Natural(data, rows, participants);
+        int count = participants ?? 8;
+        if (count < 1)
+            throw new SimulationException($"At least 1 participant is needed, but {count} came.");
+        if (count > rows.Length)
+            throw new SimulationException($"There are {rows.Length} training rows, too few for {count} participants.");
+        int[][] parts = Kind switch
+        {
+            "iid" => Cut(Shuffled(rows, seed, 0), Enumerable.Repeat(1.0 / count, count)),
+            "dirichlet" => Attempt(count, seed, attempt => ByClass(data, rows, count, seed, attempt)),
+            _ => Attempt(count, seed, attempt =>
+                Cut(Shuffled(rows, seed, attempt), new RandomStream(seed, RandomPurpose.Partition, attempt, 1).NextDirichlet(Alpha, count))),
+        };
+        int digits = count.ToString(CultureInfo.InvariantCulture).Length;
+        return [.. parts.Select((part, k) => ("participant-" + (k + 1).ToString("D" + digits, CultureInfo.InvariantCulture), part.Order().ToArray()))];
+    }
+
+    static IReadOnlyList<(string Id, int[] Rows)> Natural(Dataset data, int[] rows, int? participants)
+    {
+        if (data.Participants is not { } owners)
+            throw new SimulationException("A natural partition needs a data set with a participant column: csv:FILE,participant=COL.");
+        (string, int[])[] divided = [.. rows.GroupBy(row => owners[row]).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => (g.Key, g.ToArray()))];
+        if (participants is { } wanted && wanted != divided.Length)
+            throw new SimulationException($"The data set has {divided.Length} participants with training rows, but {wanted} were asked for; leave --participants out.");
+        return divided;
+    }
+
+    /// <summary>Every class is divided by shares of its own (Hsu, Qi, Brown 2019): small alpha, few classes per participant.</summary>
+    int[][] ByClass(Dataset data, int[] rows, int count, long seed, uint attempt)
+    {
+        List<int>[] parts = [.. Enumerable.Range(0, count).Select(_ => new List<int>())];
+        for (int label = 0; label < data.Classes.Count; label++)
+        {
+            var random = new RandomStream(seed, RandomPurpose.Partition, attempt, 2 + (uint)label);
+            int[] ofClass = [.. rows.Where(row => data.Labels[row] == label)];
+            random.Shuffle<int>(ofClass);
+            int[][] cut = Cut(ofClass, random.NextDirichlet(Alpha, count));
+            for (int k = 0; k < count; k++)
+                parts[k].AddRange(cut[k]);
+        }
+        return [.. parts.Select(part => part.ToArray())];
+    }
+
+    int[][] Attempt(int count, long seed, Func<uint, int[][]> draw)
+    {
+        for (uint attempt = 0; attempt < AttemptsMax; attempt++)
+        {
+            int[][] parts = draw(attempt);
+            if (parts.All(part => part.Length > 0))
+                return parts;
+        }
+        throw new SimulationException(
+            $"Partition '{Spec}' left one of {count} participants without rows in {AttemptsMax} draws; use a larger A, fewer participants or another seed than {seed}.");
+    }
+
+    static int[] Shuffled(int[] rows, long seed, uint attempt)
+    {
+        int[] shuffled = [.. rows];
+        new RandomStream(seed, RandomPurpose.Partition, attempt).Shuffle<int>(shuffled);
+        return shuffled;
+    }
+
+    /// <summary>Cuts rows at the rounded cumulative shares.</summary>
+    static int[][] Cut(int[] rows, IEnumerable<double> shares)
+    {
+        var parts = new List<int[]>();
+        double cumulative = 0;
+        int start = 0;
+        foreach (double share in shares)
+        {
+            cumulative += share;
+            int end = Math.Clamp((int)(cumulative * rows.Length + 0.5), start, rows.Length);
+            parts.Add(rows[start..end]);
+            start = end;
+        }
+        if (start < rows.Length) // rounding of the last share
+            parts[^1] = [.. parts[^1], .. rows[start..]];
+        return [.. parts];
+    }
+}

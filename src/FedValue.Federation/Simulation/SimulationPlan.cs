@@ -1,0 +1,187 @@
+using System.Globalization;
+using FedValue.Federation.Aggregation;
+using FedValue.Federation.Hosting;
+using FedValue.Federation.Learning;
+using FedValue.Federation.Rounds;
+using FedValue.Kernels.Randomness;
+using FedValue.Ledger;
+using FedValue.Ledger.Events;
+using FedValue.Ledger.Payments;
+using FedValue.Valuation.Games;
+using FedValue.Valuation.Methods;
+using FedValue.Valuation.Uncertainty;
+
+namespace FedValue.Federation.Simulation;
+
+/// <summary>A simulation that can run: data divided and corrupted, model and terms settled, every wish checked.</summary>
+public sealed class SimulationPlan
+{
+    /// <summary>Up to this many participants in a round, methods that enumerate all coalitions are chosen by default.</summary>
+    const int EnumerateByDefaultMax = 12;
+    const int MinimumPermutations = 32;
+
+    static readonly string[] DemonstrationCorruptions = ["label-flip:0.6@2,5", "free-rider@3", "duplicate-of:1@4"];
+
+    /// <summary>The options with every choice made.</summary>
+    public required SimulationOptions Options { get; init; }
+
+    /// <summary>The participants in ordinal order of their ids.</summary>
+    public required IReadOnlyList<SimulatedParticipant> Participants { get; init; }
+
+    /// <summary>The names of the classes.</summary>
+    public required IReadOnlyList<string> Classes { get; init; }
+
+    /// <summary>Rows that valuation never sees; may be empty.</summary>
+    public required LabelledRows Test { get; init; }
+
+    /// <summary>How participants train.</summary>
+    public required TrainingSettings Training { get; init; }
+
+    /// <summary>What the federation begins with.</summary>
+    public required FederationCreation Creation { get; init; }
+
+    /// <summary>How many participants a round invites.</summary>
+    public required int CohortSize { get; init; }
+
+    /// <summary>Checks the options and prepares everything that does not depend on training.</summary>
+    /// <exception cref="SimulationException">Something cannot be done; the message is one sentence.</exception>
+    public static SimulationPlan Prepare(SimulationOptions options)
+    {
+        try
+        {
+            return Build(options);
+        }
+        catch (Exception wrong) when (wrong is FormatException or ArgumentException or OverflowException)
+        {
+            throw new SimulationException(wrong.Message);
+        }
+    }
+
+    /// <summary>The participants of a round, in ordinal order: a draw from (seed, round).</summary>
+    public IReadOnlyList<int> Cohort(int round) =>
+    [
+        .. new RandomStream(Options.Seed, RandomPurpose.Cohort, (uint)round).NextPermutation(Participants.Count).Take(CohortSize).Order(),
+    ];
+
+    static SimulationPlan Build(SimulationOptions wish)
+    {
+        CheckNumbers(wish);
+        SimulationOptions options = ChooseScenario(wish);
+        Dataset data = DatasetLoader.Load(options.Dataset!);
+        options = options with { Partition = options.Partition ?? (data.Participants is null ? "size-dirichlet:4" : "natural") };
+        var partition = Partition.Parse(options.Partition);
+        Corruption[] corruptions = [.. options.Corrupt!.Select(Corruption.Parse)];
+        options = options with { Partition = partition.Spec, Corrupt = [.. corruptions.Select(c => c.Spec)] };
+
+        DataSplit split = DataSplit.Draw(data, options.Validation, options.Test, options.Seed);
+        if (split.Validation.Length < Jackknife.Blocks)
+            throw new SimulationException($"The validation split has {split.Validation.Length} rows, but at least {Jackknife.Blocks} are needed; raise --validation or use more data.");
+        var scale = Standardization.Learn(data, split.Train);
+        IReadOnlyList<(string Id, int[] Rows)> divided = partition.Divide(data, split.Train, options.Participants, options.Seed);
+        IReadOnlyList<SimulatedParticipant> participants = Corruption.ApplyAll(
+            corruptions, [.. divided.Select(d => new SimulatedParticipant(d.Id, scale.Apply(data, d.Rows), false, []))], data.Classes.Count, options.Seed);
+        options = options with { Participants = participants.Count };
+
+        int cohort = (int)Math.Max(1, options.Participation * participants.Count);
+        if (cohort > FederationState.CohortMax)
+            throw new SimulationException($"A round takes at most {FederationState.CohortMax} participants, but {cohort} would be invited; lower --participation.");
+        options = ChooseMethods(options, cohort);
+        var pool = AggregationPool.Parse(options.Aggregator);
+        options = options with { Aggregator = pool.Spec };
+
+        var network = new Network(Architecture.Parse(options.Model), data.Width, data.Classes.Count);
+        var creation = new FederationCreation(
+            "simulation", Terms(options, pool), network, scale.Apply(data, split.Validation), network.Initialize(options.Seed),
+            Scenario(options, data));
+        _ = new FederationSetup(creation.Terms, network, creation.Validation, creation.Model); // everything the federation would refuse, refused now
+        return new SimulationPlan
+        {
+            Options = options,
+            Participants = participants,
+            Classes = data.Classes,
+            Test = scale.Apply(data, split.Test),
+            Training = TrainingOf(options),
+            Creation = creation,
+            CohortSize = cohort,
+        };
+    }
+
+    static TrainingSettings TrainingOf(SimulationOptions o) => new(o.LearningRate, o.BatchSize, o.Momentum, o.WeightDecay, o.LocalEpochs);
+
+    static void CheckNumbers(SimulationOptions o)
+    {
+        string? problem = TrainingOf(o).Problem()
+            ?? (o.Rounds < 1 ? $"At least 1 round is needed, but {o.Rounds} came." : null)
+            ?? (o.Participation is <= 0 or > 1 ? $"The participation must be above 0 and at most 1, but {o.Participation} came." : null)
+            ?? (o.GramLimit < 0 ? $"The Gram limit must be 0 or more, but {o.GramLimit} came." : null)
+            ?? (o.Threads < 1 ? $"At least 1 thread is needed, but {o.Threads} came." : null)
+            ?? (o.Permutations < MinimumPermutations ? $"At least {MinimumPermutations} permutations are needed, but {o.Permutations} came." : null);
+        if (problem is not null)
+            throw new SimulationException(problem);
+    }
+
+    /// <summary>Without a word about the scenario, the demonstration: unequal sizes, two label flippers, a free rider and a duplicate.</summary>
+    static SimulationOptions ChooseScenario(SimulationOptions o)
+    {
+        bool nothingGiven = o is { Dataset: null, Partition: null, Participants: null, Corrupt: null };
+        return o with { Dataset = o.Dataset ?? "digits", Corrupt = o.Corrupt ?? (nothingGiven ? DemonstrationCorruptions : []) };
+    }
+
+    static SimulationOptions ChooseMethods(SimulationOptions o, int cohort)
+    {
+        IReadOnlyList<string> methods = o.Methods ??
+            [.. MethodCatalog.All.Where(m => cohort <= EnumerateByDefaultMax || !m.Info.Enumerates).Select(m => m.Info.Name)];
+        foreach (string method in methods)
+        {
+            if (MethodCatalog.Get(method).Info.Enumerates && CoalitionTable.TooLarge(cohort) is { } problem)
+                throw new SimulationException($"Method '{method}': {problem}");
+        }
+        if (methods.GroupBy(m => m).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            throw new SimulationException($"Method '{twice.Key}' is named twice.");
+        if (o.Policy != PaymentPolicy.Proportional)
+        {
+            return o.PayBy is null or ""
+                ? o with { Methods = methods, PayBy = "" }
+                : throw new SimulationException($"With policy '{o.Policy}' no method decides the payouts, but --pay-by '{o.PayBy}' came; leave it out.");
+        }
+        string? payBy = o.PayBy ?? (methods.Contains(MethodCatalog.ExactName) ? MethodCatalog.ExactName
+            : methods.Contains(MethodCatalog.PermutationName) ? MethodCatalog.PermutationName : null);
+        if (payBy is null)
+            throw new SimulationException("Neither 'exact' nor 'permutation' is among the methods: name the one that pays with --pay-by, or use --policy equal.");
+        return methods.Contains(payBy)
+            ? o with { Methods = methods, PayBy = payBy }
+            : throw new SimulationException($"The payouts are to follow '{payBy}', but the methods are {string.Join(", ", methods)}.");
+    }
+
+    static FederationTerms Terms(SimulationOptions o, AggregationPool pool) => new(
+        o.Model,
+        [.. pool.Members.Select(member => new AggregatorTerms(member.Spec, member.SmallCoalitions))],
+        o.Utility,
+        o.Methods!,
+        new SamplingTerms(MinimumPermutations, o.Permutations, o.Tolerance),
+        o.GramLimit,
+        new PaymentTerms(o.Budget, o.PayBy!, o.Policy, o.IfNonePositive),
+        o.Seed);
+
+    static IReadOnlyList<ScenarioOption> Scenario(SimulationOptions o, Dataset data)
+    {
+        string Text(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
+        return
+        [
+            new("batch-size", Text(o.BatchSize)),
+            .. o.Corrupt!.Select(c => new ScenarioOption("corrupt", c)),
+            new("dataset", DatasetLoader.WithoutPath(o.Dataset!)),
+            new("dataset-sha256", data.Digest),
+            new("learning-rate", Text(o.LearningRate)),
+            new("local-epochs", Text(o.LocalEpochs)),
+            new("momentum", Text(o.Momentum)),
+            new("participants", Text(o.Participants!.Value)),
+            new("participation", Text(o.Participation)),
+            new("partition", o.Partition!),
+            new("rounds", Text(o.Rounds)),
+            new("test", Text(o.Test)),
+            new("validation", Text(o.Validation)),
+            new("weight-decay", Text(o.WeightDecay)),
+        ];
+    }
+}
