@@ -1,0 +1,94 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using FedValue.Cli.Commands;
+using FedValue.Federation.Aggregation;
+using FedValue.Federation.Simulation;
+using FedValue.Valuation.Methods;
+
+namespace FedValue.Cli.Settings;
+
+/// <summary>One setting of a simulation: the same name on the command line and in a configuration file.</summary>
+/// <param name="Name">Its name without dashes.</param>
+/// <param name="Description">What it does, with its default.</param>
+/// <param name="Repeats">Whether it may be given several times.</param>
+/// <param name="Set">Puts the given texts into the options.</param>
+/// <param name="Get">Its value as it stands in run.json.</param>
+sealed record SimulationSetting(
+    string Name,
+    string Description,
+    bool Repeats,
+    Func<SimulationOptions, IReadOnlyList<string>, SimulationOptions> Set,
+    Func<SimulationOptions, JsonNode?> Get);
+
+/// <summary>Every setting, once; command line, configuration file and run.json are read off this table.</summary>
+static class SimulationSettings
+{
+    static readonly SimulationOptions Defaults = new();
+
+    public static IReadOnlyList<SimulationSetting> All { get; } =
+    [
+        Text("dataset", "digits, breast-cancer or csv:FILE[,label=COL][,participant=COL][,group=COL]; digits if not given",
+            o => o.Dataset, (o, v) => o with { Dataset = v }),
+        Text("partition", "iid, natural, dirichlet:A (class mix) or size-dirichlet:A (sizes)", o => o.Partition, (o, v) => o with { Partition = v }),
+        Number("participants", "how many participants; 8, or those of the table", o => o.Participants, (o, v) => o with { Participants = v }, int.Parse),
+        List("corrupt", "label-flip:F@P,P or free-rider@P or duplicate-of:Q@P, with participants counted from 1; repeatable; 'none' for none",
+            ';', o => o.Corrupt, (o, v) => o with { Corrupt = v }),
+        Number("validation", $"share of rows the server validates with; {Defaults.Validation}", o => o.Validation, (o, v) => o with { Validation = v!.Value }, decimal.Parse),
+        Number("test", $"share of rows that valuation never sees; {Defaults.Test}", o => o.Test, (o, v) => o with { Test = v!.Value }, decimal.Parse),
+        Text("model", "softmax, or mlp:64,32 with its hidden widths; softmax", o => o.Model, (o, v) => o with { Model = v }),
+        Number("learning-rate", $"step of SGD; {Defaults.LearningRate}", o => o.LearningRate, (o, v) => o with { LearningRate = v!.Value }, double.Parse),
+        Number("batch-size", $"rows per step; {Defaults.BatchSize}", o => o.BatchSize, (o, v) => o with { BatchSize = v!.Value }, int.Parse),
+        Number("momentum", $"momentum of SGD; {Defaults.Momentum}", o => o.Momentum, (o, v) => o with { Momentum = v!.Value }, double.Parse),
+        Number("weight-decay", $"weight decay of SGD; {Defaults.WeightDecay}", o => o.WeightDecay, (o, v) => o with { WeightDecay = v!.Value }, double.Parse),
+        Number("local-epochs", $"passes over the own rows per round; {Defaults.LocalEpochs}", o => o.LocalEpochs, (o, v) => o with { LocalEpochs = v!.Value }, int.Parse),
+        Number("participation", $"share of participants invited to a round; {Defaults.Participation}", o => o.Participation, (o, v) => o with { Participation = v!.Value }, decimal.Parse),
+        Number("rounds", $"how many rounds; {Defaults.Rounds}", o => o.Rounds, (o, v) => o with { Rounds = v!.Value }, int.Parse),
+        Text("aggregator", $"{string.Join(", ", AggregationRules.Known.Select(k => k.Name))}, with settings as in fedavgm:momentum=0.5, or fedrandom[:NAME,NAME]; {Defaults.Aggregator}",
+            o => o.Aggregator, (o, v) => o with { Aggregator = v }),
+        List("methods", $"comma-separated: {string.Join(",", MethodCatalog.All.Select(m => m.Info.Name))}; all that the cohort allows; 'none' for none",
+            ',', o => o.Methods, (o, v) => o with { Methods = v }),
+        Text("utility", "validation-loss or validation-accuracy; validation-loss", o => o.Utility, (o, v) => o with { Utility = v }),
+        Number("permutations", $"most permutations per round; {Defaults.Permutations}", o => o.Permutations, (o, v) => o with { Permutations = v!.Value }, int.Parse),
+        Number("tolerance", $"permutations stop at this share of the largest value; {Defaults.Tolerance}", o => o.Tolerance, (o, v) => o with { Tolerance = v!.Value }, double.Parse),
+        Number("gram-limit", $"largest round whose Gram matrix is kept; {Defaults.GramLimit}", o => o.GramLimit, (o, v) => o with { GramLimit = v!.Value }, int.Parse),
+        Number("budget", $"payout per round in minor units; {Defaults.Budget}", o => o.Budget, (o, v) => o with { Budget = v!.Value }, long.Parse),
+        Text("pay-by", "the method that decides payouts; exact where computed, else permutation", o => o.PayBy, (o, v) => o with { PayBy = v }),
+        Text("policy", "proportional, equal or by-size; proportional", o => o.Policy, (o, v) => o with { Policy = v }),
+        Text("if-none-positive", "unallocated or equal; unallocated", o => o.IfNonePositive, (o, v) => o with { IfNonePositive = v }),
+        Number("seed", $"seed of every draw; {Defaults.Seed}", o => o.Seed, (o, v) => o with { Seed = v!.Value }, long.Parse),
+        Number("threads", "most threads, changes no bit; one per processor", o => o.Threads, (o, v) => o with { Threads = v }, int.Parse),
+    ];
+
+    static SimulationSetting Text(string name, string description, Func<SimulationOptions, string?> get, Func<SimulationOptions, string, SimulationOptions> set) =>
+        new(name, description, false, (o, texts) => set(o, Single(name, texts)), o => get(o) is { } value ? JsonValue.Create(value) : null);
+
+    static SimulationSetting Number<T>(
+        string name, string description, Func<SimulationOptions, T?> get, Func<SimulationOptions, T?, SimulationOptions> set,
+        Func<string, NumberStyles, IFormatProvider, T> parse)
+        where T : struct =>
+        new(name, description, false, (o, texts) => set(o, Parse(name, Single(name, texts), parse)), o => get(o) is { } value ? JsonValue.Create(value) : null);
+
+    /// <summary>A list in one text with its separator, or in several texts; the text 'none' is the empty list.</summary>
+    static SimulationSetting List(
+        string name, string description, char separator, Func<SimulationOptions, IReadOnlyList<string>?> get,
+        Func<SimulationOptions, IReadOnlyList<string>, SimulationOptions> set) =>
+        new(name, description, true,
+            (o, texts) => set(o, texts is ["none"] ? [] : [.. texts.SelectMany(text => text.Split(separator, StringSplitOptions.TrimEntries))]),
+            o => get(o) is { } values ? new JsonArray([.. values.Select(value => JsonValue.Create(value))]) : null);
+
+    static string Single(string name, IReadOnlyList<string> texts) =>
+        texts.Count == 1 ? texts[0] : throw new UsageException($"--{name} takes one value, but {texts.Count} came.");
+
+    static T Parse<T>(string name, string text, Func<string, NumberStyles, IFormatProvider, T> parse)
+    {
+        bool whole = typeof(T) == typeof(int) || typeof(T) == typeof(long);
+        try
+        {
+            return parse(text, whole ? NumberStyles.AllowLeadingSign : NumberStyles.Float, CultureInfo.InvariantCulture);
+        }
+        catch (Exception wrong) when (wrong is FormatException or OverflowException)
+        {
+            throw new UsageException($"--{name} must be {(whole ? "a whole number" : "a number")}, but '{text}' came.");
+        }
+    }
+}
