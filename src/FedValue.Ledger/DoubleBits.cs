@@ -28,7 +28,7 @@ sealed class DoubleBitsJsonConverter : JsonConverter<DoubleBits>
     {
         string? hex = reader.GetString();
         return hex is { Length: 16 } && !hex.AsSpan().ContainsAnyExcept("0123456789abcdef")
-            ? new DoubleBits(BitConverter.UInt64BitsToDouble(ulong.Parse(hex, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture)))
+            ? BitConverter.UInt64BitsToDouble(ulong.Parse(hex, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture))
             : throw new JsonException("expected the bits of a double as 16 lower-case hex digits");
     }
 

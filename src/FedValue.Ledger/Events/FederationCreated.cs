@@ -56,7 +56,7 @@ public sealed record SamplingTerms(int MinimumPermutations, int MaximumPermutati
 
 /// <summary>Who is paid how much for what, every round.</summary>
 /// <param name="Budget">The round's budget in minor units.</param>
-/// <param name="PayBy">The valuation method that decides; it is one of the terms' methods.</param>
+/// <param name="PayBy">The valuation method that decides, one of the terms' methods; empty unless the policy is proportional.</param>
 /// <param name="Policy"><c>proportional</c>, <c>equal</c> or <c>by-size</c>.</param>
 /// <param name="IfNonePositive">Where the budget goes when no value is positive: <c>unallocated</c> or <c>equal</c>.</param>
 public sealed record PaymentTerms(long Budget, string PayBy, string Policy, string IfNonePositive);

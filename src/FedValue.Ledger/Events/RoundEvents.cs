@@ -64,7 +64,7 @@ public sealed record MethodValuation(string Method, Digest Values, Digest Errors
 
 /// <summary>The round's budget was paid out: payouts plus unallocated equal it, always. Holds no time and no order of arrival.</summary>
 /// <param name="Round">The round.</param>
-/// <param name="PayBy">The method whose values decide.</param>
+/// <param name="PayBy">The method whose values decide; empty unless the policy is proportional.</param>
 /// <param name="Policy"><c>proportional</c>, <c>equal</c> or <c>by-size</c>.</param>
 /// <param name="Budget">The round's budget in minor units.</param>
 /// <param name="Unallocated">What nobody earned, in minor units.</param>

@@ -1,0 +1,77 @@
+using FedValue.Ledger.Events;
+using FedValue.Ledger.Storage;
+
+namespace FedValue.Ledger.Auditing;
+
+/// <summary>Follows the events of a ledger: their form, their order, their blobs, their payouts, and what the caller recomputes.</summary>
+sealed class EventAudit(IBlobStore blobs, Func<LedgerEvent, FederationState, CancellationToken, ValueTask<string?>>? recompute)
+{
+    readonly HashSet<Digest> _intact = [];
+
+    public FederationState State { get; } = new();
+
+    /// <summary>What is wrong with the next entry, as a sentence; null when nothing is.</summary>
+    public async ValueTask<string?> ProblemAsync(ReadOnlyMemory<byte> bytes, CancellationToken ct)
+    {
+        RoundState? round = State.Round;
+        LedgerEvent ledgerEvent;
+        try
+        {
+            ledgerEvent = EventJson.Parse(bytes.Span);
+            State.Apply(ledgerEvent);
+        }
+        catch (Exception e) when (e is LedgerFormatException or LedgerOrderException)
+        {
+            return e.Message;
+        }
+
+        return await BlobProblemAsync(ledgerEvent, ct)
+            ?? await PayoutProblemAsync(ledgerEvent, round, ct)
+            ?? (recompute is null ? null : await recompute(ledgerEvent, State, ct));
+    }
+
+    async ValueTask<string?> BlobProblemAsync(LedgerEvent ledgerEvent, CancellationToken ct)
+    {
+        foreach (Digest digest in EventBlobs.NamedBy(ledgerEvent))
+        {
+            if (_intact.Contains(digest) && ledgerEvent is not UpdateAccepted)
+                continue;
+            (byte[]? content, string? problem) = await ReadAsync(digest, ct);
+            if (content is null)
+                return problem;
+            if (ledgerEvent is UpdateAccepted update && content.Length != update.Bytes)
+                return $"Expected an update of {update.Bytes} bytes, but the blob {digest} has {content.Length}.";
+            _intact.Add(digest);
+        }
+
+        return null;
+    }
+
+    async ValueTask<string?> PayoutProblemAsync(LedgerEvent ledgerEvent, RoundState? round, CancellationToken ct)
+    {
+        if (ledgerEvent is not PayoutsPosted posted || round?.Valued is null)
+            return null;
+        if (posted.PayBy == "")
+            return PayoutCheck.Problem(posted, State.Terms.Payment, round, valuesBlob: []);
+        Digest values = round.Valued.Valuations.First(valuation => valuation.Method == posted.PayBy).Values;
+        (byte[]? content, string? problem) = await ReadAsync(values, ct);
+        return content is null ? problem : PayoutCheck.Problem(posted, State.Terms.Payment, round, content);
+    }
+
+    // Whatever a store throws, the audit goes on to say so.
+    async ValueTask<(byte[]? Content, string? Problem)> ReadAsync(Digest digest, CancellationToken ct)
+    {
+        try
+        {
+            return (await blobs.GetAsync(digest, ct), null);
+        }
+        catch (BlobException e)
+        {
+            return (null, e.Message);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return (null, $"The blob {digest} could not be read: {e.Message}");
+        }
+    }
+}

@@ -1,0 +1,197 @@
+using System.Collections.Immutable;
+using FedValue.Ledger.Events;
+
+namespace FedValue.Ledger;
+
+/// <summary>What a ledger says: the fold over its events, and with it the rules of their order.</summary>
+/// <remarks>For one caller at a time. An event that is refused changes nothing.</remarks>
+public sealed class FederationState
+{
+    /// <summary>The most participants a round may invite, so that its payouts fit into one entry.</summary>
+    public const int CohortMax = 400;
+
+    /// <summary>The most examples a participant may declare: 2^53 - 1, the most that every JSON reader keeps exactly.</summary>
+    public const long DeclaredExamplesMax = (1L << 53) - 1;
+
+    Digest _model;
+    Digest? _aggregatorState;
+
+    /// <summary>The first event; null before it.</summary>
+    public FederationCreated? Created { get; private set; }
+
+    /// <summary>What the participants agreed to.</summary>
+    /// <exception cref="InvalidOperationException">The ledger is empty.</exception>
+    public FederationTerms Terms => Created?.Terms ?? throw Empty();
+
+    /// <summary>Who joined, by id in ordinal order.</summary>
+    public ImmutableSortedDictionary<string, ParticipantEnrolled> Participants { get; private set; } =
+        ImmutableSortedDictionary.Create<string, ParticipantEnrolled>(StringComparer.Ordinal);
+
+    /// <summary>Blob: the model after the last aggregation, or the one the federation began with.</summary>
+    /// <exception cref="InvalidOperationException">The ledger is empty.</exception>
+    public Digest CurrentModel => Created is null ? throw Empty() : _model;
+
+    /// <summary>The round between its opening and its payment; null between rounds.</summary>
+    public RoundState? Round { get; private set; }
+
+    /// <summary>How many rounds were paid: also the number of the last one.</summary>
+    public int RoundsPaid { get; private set; }
+
+    /// <summary>What each participant has earned, in minor units, by id in ordinal order.</summary>
+    public ImmutableSortedDictionary<string, long> Balances { get; private set; } =
+        ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal);
+
+    /// <summary>What nobody has earned, in minor units.</summary>
+    public long Unallocated { get; private set; }
+
+    /// <summary>Whether the last entry was written.</summary>
+    public bool IsClosed { get; private set; }
+
+    /// <summary>Takes the next event.</summary>
+    /// <exception cref="LedgerOrderException">The event cannot follow those before it.</exception>
+    public void Apply(LedgerEvent ledgerEvent)
+    {
+        CheckTurn(ledgerEvent);
+        switch (ledgerEvent)
+        {
+            case FederationCreated e: Create(e); break;
+            case ParticipantEnrolled e: Enrol(e); break;
+            case RoundOpened e: Open(e); break;
+            case UpdateAccepted e: Accept(e); break;
+            case UpdateRefused e: Refuse(e); break;
+            case RoundAggregated e: Aggregate(e); break;
+            case RoundValued e: Value(e); break;
+            case PayoutsPosted e: Pay(e); break;
+            case FederationClosed e: Close(e); break;
+            default: throw new LedgerOrderException($"There is no rule for a {ledgerEvent.GetType().Name}.");
+        }
+    }
+
+    // Every field is immutable, so a shallow copy is a whole one.
+    internal FederationState Clone() => (FederationState)MemberwiseClone();
+
+    void CheckTurn(LedgerEvent e)
+    {
+        string name = e.GetType().Name;
+        if (IsClosed)
+            throw new LedgerOrderException($"The federation is closed, so nothing may follow, but {name} came.");
+        if (Created is null && e is not FederationCreated)
+            throw new LedgerOrderException($"Expected FederationCreated as the first event, but {name} came.");
+        if (Round?.Valued is not null && e is not PayoutsPosted)
+            throw new LedgerOrderException($"Expected the payouts of round {Round.Number} right after its valuation, but {name} came.");
+    }
+
+    void Create(FederationCreated e)
+    {
+        if (Created is not null)
+            throw new LedgerOrderException($"The federation '{Created.Federation}' exists already: a ledger holds one federation.");
+        if (TermsRules.Problem(e.Terms) is { } problem)
+            throw new LedgerOrderException(problem);
+        Created = e;
+        _model = e.Model;
+    }
+
+    void Enrol(ParticipantEnrolled e)
+    {
+        if (ParticipantId.Problem(e.Participant) is { } problem)
+            throw new LedgerOrderException(problem);
+        if (Participants.ContainsKey(e.Participant))
+            throw new LedgerOrderException($"'{e.Participant}' is enrolled already: participants have different ids.");
+        if (e.DeclaredExamples is < 1 or > DeclaredExamplesMax)
+        {
+            throw new LedgerOrderException(
+                $"A participant declares 1 to {DeclaredExamplesMax} examples, but '{e.Participant}' declared {e.DeclaredExamples}.");
+        }
+
+        Participants = Participants.Add(e.Participant, e);
+        Balances = Balances.Add(e.Participant, 0);
+    }
+
+    void Open(RoundOpened e)
+    {
+        if (Round is not null)
+            throw new LedgerOrderException($"Round {Round.Number} is still in progress: pay it before round {e.Round} opens.");
+        if (e.Round != RoundsPaid + 1)
+            throw new LedgerOrderException($"Expected round {RoundsPaid + 1} to open, but it was round {e.Round}.");
+        if (e.Model != CurrentModel)
+            throw new LedgerOrderException($"Round {e.Round} must start from the current model {CurrentModel}, not from {e.Model}.");
+        if (!Terms.Aggregators.Any(aggregator => aggregator.Name == e.Aggregator))
+            throw new LedgerOrderException($"The aggregator '{e.Aggregator}' of round {e.Round} is not one of the terms.");
+        CheckCohort(e);
+        Round = RoundState.Open(e, _aggregatorState);
+    }
+
+    void CheckCohort(RoundOpened e)
+    {
+        if (e.Cohort.Count is 0 or > CohortMax)
+            throw new LedgerOrderException($"A round invites 1 to {CohortMax} participants, but round {e.Round} invites {e.Cohort.Count}.");
+        for (int i = 0; i < e.Cohort.Count; i++)
+        {
+            if (!Participants.ContainsKey(e.Cohort[i]))
+                throw new LedgerOrderException($"Round {e.Round} invites '{e.Cohort[i]}', who is not enrolled.");
+            if (i > 0 && string.CompareOrdinal(e.Cohort[i - 1], e.Cohort[i]) >= 0)
+            {
+                throw new LedgerOrderException(
+                    $"A cohort is in ordinal order without repetition, but '{e.Cohort[i]}' follows '{e.Cohort[i - 1]}'.");
+            }
+        }
+    }
+
+    void Accept(UpdateAccepted e)
+    {
+        RoundState round = TakingUpdates(e.Round);
+        if (!round.Opened.Cohort.Contains(e.Participant))
+            throw new LedgerOrderException($"Round {e.Round} did not invite '{e.Participant}'.");
+        Round = round.Accept(e, Participants[e.Participant].DeclaredExamples);
+    }
+
+    void Refuse(UpdateRefused e)
+    {
+        TakingUpdates(e.Round);
+        if (e.Reason == "")
+            throw new LedgerOrderException($"An update of '{e.Participant}' was refused without a reason: give a short code.");
+    }
+
+    void Aggregate(RoundAggregated e)
+    {
+        Round = TakingUpdates(e.Round).Aggregate(e);
+        _model = e.Model;
+        _aggregatorState = e.AggregatorState;
+    }
+
+    void Value(RoundValued e) => Round = InProgress(e.Round).Value(e, Terms.Methods);
+
+    void Pay(PayoutsPosted e)
+    {
+        RoundState round = InProgress(e.Round);
+        if (round.Valued is null)
+            throw new LedgerOrderException($"Round {e.Round} is paid right after its valuation, but it was not valued yet.");
+        PayoutOrder.Check(e, Terms.Payment, round);
+        (Balances, Unallocated) = PayoutOrder.Credit(e, Balances, Unallocated);
+        RoundsPaid++;
+        Round = null;
+    }
+
+    void Close(FederationClosed e)
+    {
+        if (Round is not null)
+            throw new LedgerOrderException($"Round {Round.Number} is still in progress: pay it before the federation closes.");
+        if (e.Rounds != RoundsPaid)
+            throw new LedgerOrderException($"{RoundsPaid} rounds were paid, but the federation closes after {e.Rounds}.");
+        if (e.Model != CurrentModel)
+            throw new LedgerOrderException($"The federation must close with the current model {CurrentModel}, not with {e.Model}.");
+        IsClosed = true;
+    }
+
+    RoundState InProgress(int round) => Round is { } current && current.Number == round
+        ? current
+        : throw new LedgerOrderException(Round is null
+            ? $"Round {round} is not in progress: open it first."
+            : $"Round {round} is not in progress: round {Round.Number} is.");
+
+    RoundState TakingUpdates(int round) => InProgress(round) is { Aggregated: null } open
+        ? open
+        : throw new LedgerOrderException($"Round {round} was aggregated: it takes no more updates.");
+
+    static InvalidOperationException Empty() => new("The ledger is empty: append FederationCreated first.");
+}

@@ -1,0 +1,109 @@
+using System.Security.Cryptography;
+
+namespace FedValue.Ledger.Storage;
+
+/// <summary>Blobs as files: the first two hex digits of the digest are the folder, the other 62 the file.</summary>
+/// <remarks>
+/// Life of a blob: written to a temporary file in its folder, forced to the disk, renamed, the folder forced to the disk. So a file under
+/// its final name is complete, and one that <see cref="PutAsync"/> returned for survives a loss of power. A process that is killed in
+/// between leaves a <c>.tmp</c> file that nothing reads and anybody may delete.
+/// </remarks>
+public sealed class DirectoryBlobStore : IBlobStore
+{
+    const int FolderDigits = 2;
+    readonly string _root;
+
+    /// <summary>Opens a folder of blobs, or creates it.</summary>
+    /// <exception cref="IOException">The folder cannot be created, or the path is a file.</exception>
+    public DirectoryBlobStore(string root) => _root = Directory.CreateDirectory(root).FullName;
+
+    /// <inheritdoc/>
+    public async ValueTask<Digest> PutAsync(ReadOnlyMemory<byte> content, CancellationToken ct = default)
+    {
+        ct.ThrowIfCancellationRequested();
+        Digest digest = Digest.Of(content.Span);
+        string path = PathOf(digest);
+        string folder = Path.GetDirectoryName(path)!;
+        if (File.Exists(path))
+        {
+            await VerifyAsync(digest, path, ct);
+        }
+        else
+        {
+            CreateFolder(folder);
+            await WriteAsync(path, content, ct);
+        }
+
+        // Also when the file was there: whoever wrote it may have crashed before this.
+        DurableFile.FlushFolder(folder);
+        return digest;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<byte[]> GetAsync(Digest digest, CancellationToken ct = default)
+    {
+        ct.ThrowIfCancellationRequested();
+        byte[] content;
+        try
+        {
+            content = await File.ReadAllBytesAsync(PathOf(digest), ct);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new BlobMissingException(digest);
+        }
+
+        Digest actual = Digest.Of(content);
+        return actual == digest ? content : throw new BlobDamagedException(digest, actual);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> ContainsAsync(Digest digest, CancellationToken ct = default)
+    {
+        ct.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(File.Exists(PathOf(digest)));
+    }
+
+    string PathOf(Digest digest)
+    {
+        string hex = digest.ToString();
+        return Path.Combine(_root, hex[..FolderDigits], hex[FolderDigits..]);
+    }
+
+    void CreateFolder(string folder)
+    {
+        if (Directory.Exists(folder))
+            return;
+        Directory.CreateDirectory(folder);
+        DurableFile.FlushFolder(_root);
+    }
+
+    static async Task WriteAsync(string path, ReadOnlyMemory<byte> content, CancellationToken ct)
+    {
+        // The random part keeps two writers of the same content apart; nothing depends on it once the file has its name.
+        string temporary = $"{path}.{Path.GetRandomFileName()}.tmp";
+        try
+        {
+            using (var file = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.Asynchronous))
+            {
+                await RandomAccess.WriteAsync(file, content, fileOffset: 0, ct);
+                DurableFile.Flush(file, temporary);
+            }
+
+            // A second writer of the same content replaces the file by the same bytes.
+            File.Move(temporary, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    static async Task VerifyAsync(Digest digest, string path, CancellationToken ct)
+    {
+        await using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+        Digest actual = new(await SHA256.HashDataAsync(file, ct));
+        if (actual != digest)
+            throw new BlobDamagedException(digest, actual);
+    }
+}

@@ -1,0 +1,100 @@
+using FedValue.Ledger;
+using FedValue.Ledger.Storage;
+using Xunit;
+
+namespace FedValue.Contracts.Ledger;
+
+/// <summary>What every blob store promises.</summary>
+public abstract class BlobStoreContract
+{
+    /// <summary>A store without blobs.</summary>
+    protected abstract Task<IBlobStore> CreateAsync();
+
+    [Fact]
+    public async Task A_blob_is_named_by_the_digest_of_its_content()
+    {
+        IBlobStore store = await CreateAsync();
+        byte[] content = "a model"u8.ToArray();
+        Digest digest = await store.PutAsync(content);
+        Assert.Equal(Digest.Of(content), digest);
+        Assert.Equal(content, await store.GetAsync(digest));
+        Assert.True(await store.ContainsAsync(digest));
+    }
+
+    [Fact]
+    public async Task An_empty_blob_is_a_blob()
+    {
+        IBlobStore store = await CreateAsync();
+        Digest digest = await store.PutAsync(ReadOnlyMemory<byte>.Empty);
+        Assert.Empty(await store.GetAsync(digest));
+    }
+
+    [Fact]
+    public async Task A_large_blob_comes_back_whole()
+    {
+        IBlobStore store = await CreateAsync();
+        byte[] content = [.. Enumerable.Range(0, 3_000_001).Select(i => (byte)(i * 31 + (i >> 8)))];
+        Digest digest = await store.PutAsync(content);
+        byte[] read = await store.GetAsync(digest);
+        Assert.True(content.AsSpan().SequenceEqual(read));
+    }
+
+    [Fact]
+    public async Task The_same_content_twice_is_one_blob()
+    {
+        IBlobStore store = await CreateAsync();
+        Digest first = await store.PutAsync("same"u8.ToArray());
+        Digest second = await store.PutAsync("same"u8.ToArray());
+        Assert.Equal(first, second);
+        Assert.Equal("same"u8.ToArray(), await store.GetAsync(first));
+    }
+
+    [Fact]
+    public async Task A_blob_that_is_not_there_is_missing()
+    {
+        IBlobStore store = await CreateAsync();
+        Digest digest = Digest.Of("nothing"u8);
+        BlobMissingException missing = await Assert.ThrowsAsync<BlobMissingException>(async () => await store.GetAsync(digest));
+        Assert.Equal(digest, missing.Digest);
+        Assert.False(await store.ContainsAsync(digest));
+    }
+
+    [Fact]
+    public async Task Nobody_can_change_a_blob_through_an_array()
+    {
+        IBlobStore store = await CreateAsync();
+        byte[] given = "content"u8.ToArray();
+        Digest digest = await store.PutAsync(given);
+        given.AsSpan().Clear();
+        (await store.GetAsync(digest)).AsSpan().Clear();
+        Assert.Equal("content"u8.ToArray(), await store.GetAsync(digest));
+    }
+
+    [Fact]
+    public async Task A_cancelled_call_does_nothing()
+    {
+        IBlobStore store = await CreateAsync();
+        CancellationToken cancelled = new(canceled: true);
+        byte[] content = "never"u8.ToArray();
+        Digest digest = Digest.Of(content);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await store.PutAsync(content, cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await store.GetAsync(digest, cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await store.ContainsAsync(digest, cancelled));
+        Assert.False(await store.ContainsAsync(digest));
+    }
+
+    [Fact]
+    public async Task Many_writers_of_the_same_and_of_other_contents_do_not_disturb_each_other()
+    {
+        IBlobStore store = await CreateAsync();
+        byte[] Content(int i) => [.. Enumerable.Range(0, 10_000).Select(j => (byte)(i + j))];
+        int[] contents = [.. Enumerable.Range(0, 64).Select(i => i % 8)];
+        Digest[] digests = await Task.WhenAll(contents.Select(i => Task.Run(async () =>
+        {
+            Digest digest = await store.PutAsync(Content(i));
+            Assert.Equal(Content(i), await store.GetAsync(digest));
+            return digest;
+        })));
+        Assert.Equal(contents.Select(i => Digest.Of(Content(i))), digests);
+    }
+}
