@@ -12,7 +12,7 @@ namespace FedValue.Federation.Hosting;
 /// <summary>The default host: every role in this process, each with a bounded mailbox of its own.</summary>
 public sealed class InProcessHost : IFederationHost
 {
-    /// <summary>How often a decision is taken anew after somebody else was faster.</summary>
+    /// <summary>How often a decision is taken anew after the ledger moved on under it.</summary>
     const int AttemptsMax = 8;
 
     readonly IBlobStore _blobs;
@@ -112,8 +112,10 @@ public sealed class InProcessHost : IFederationHost
     public async Task<PaidRound> CloseRoundAsync(IProgress<string>? progress = null, CancellationToken cancellation = default)
     {
         var (_, aggregator, aggregatorBox, tracker, trackerBox) = Federation();
-        RoundAggregated aggregated = _ledger.State.Round?.Aggregated ?? await AgainWhenOutrunAsync(async () =>
+        RoundAggregated aggregated = await AgainWhenOutrunAsync(async () =>
         {
+            if (_ledger.State.Round?.Aggregated is { } already)
+                return already;
             // An update accepted while the work runs makes the ledger refuse its result; then the work is done again with it.
             progress?.Report("aggregating");
             Func<AggregatedRound> work = await aggregatorBox.AskAsync(() => aggregator.BeginAggregationAsync(cancellation));
@@ -161,7 +163,7 @@ public sealed class InProcessHost : IFederationHost
         new ContributionTracker(setup, _ledger, _blobs, _backend), new Mailbox("the contribution tracker", _queueCapacity));
 
     (FederationSetup Setup, Aggregator Aggregator, Mailbox AggregatorBox, ContributionTracker Tracker, Mailbox TrackerBox) Federation() =>
-        _federation ?? throw new LedgerOrderException("There is no federation on this ledger yet; create it first.");
+        _federation ?? throw new RoundException("There is no federation on this ledger yet; create it first.");
 
     async Task<Receipt> AppendAsync(LedgerEvent ledgerEvent, CancellationToken cancellation) =>
         (await _ledgerBox.AskAsync(() => _ledger.AppendAsync([ledgerEvent], cancellation)))[0];
@@ -174,7 +176,7 @@ public sealed class InProcessHost : IFederationHost
             {
                 return await decide();
             }
-            catch (Exception outrun) when (outrun is LedgerOrderException or LedgerConflictException && attempt < AttemptsMax)
+            catch (LedgerOrderException) when (attempt < AttemptsMax)
             {
             }
         }

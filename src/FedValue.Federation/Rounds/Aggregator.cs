@@ -25,12 +25,12 @@ public sealed class Aggregator(FederationSetup setup, ILedgerView ledger, IBlobS
     /// <summary>
     /// Reads the round's accepted updates in canonical order; what comes back is the long work, to be run outside of any turn.
     /// </summary>
-    /// <exception cref="LedgerOrderException">No round takes updates.</exception>
+    /// <exception cref="RoundException">No round takes updates.</exception>
     public async Task<Func<AggregatedRound>> BeginAggregationAsync(CancellationToken cancellation = default)
     {
         FederationState state = await ledger.CurrentAsync(cancellation);
         if (state.Round is not { Aggregated: null } round)
-            throw new LedgerOrderException("Expected a round that takes updates, but none is open; open one first.");
+            throw new RoundException("Expected a round that takes updates, but none is open; open one first.");
 
         TrainingState before = await _states.BeforeAsync(round, cancellation);
         RoundUpdates updates = await _states.UpdatesAsync(round, before, cancellation);

@@ -35,13 +35,13 @@ public sealed class ContributionTracker(FederationSetup setup, ILedgerView ledge
     }
 
     /// <summary>Catches up with the aggregated round and hands out the work of valuing it.</summary>
-    /// <exception cref="LedgerOrderException">No round waits for its valuation.</exception>
+    /// <exception cref="RoundException">No round waits for its valuation.</exception>
     public async Task<ValuationWork> BeginValuationAsync(CancellationToken cancellation = default)
     {
         await CatchUpAsync(cancellation);
         FederationState state = await ledger.CurrentAsync(cancellation);
         if (state.Round is not { Aggregated: not null, Valued: null } round)
-            throw new LedgerOrderException("Expected an aggregated round that waits for its valuation, but there is none; close a round first.");
+            throw new RoundException("Expected an aggregated round that waits for its valuation, but there is none; close a round first.");
         RoundValuation valuation = _current!.Value.Valuation;
         int member = _states.Member(round);
         return (progress, stop) => valuation.Finish(round.Number, member, progress, stop);

@@ -1,5 +1,6 @@
 using FedValue.Federation.Aggregation;
 using FedValue.Federation.Learning;
+using FedValue.Ledger;
 using FedValue.Ledger.Events;
 using FedValue.Ledger.Storage;
 using FedValue.Protocol.Models;
@@ -15,6 +16,8 @@ public sealed class FederationSetup
     /// <exception cref="FormatException">The terms name something unknown.</exception>
     public FederationSetup(FederationTerms terms, Network network, LabelledRows validation, float[] initialModel)
     {
+        if (TermsRules.Problem(terms) is { } impossible)
+            throw new FormatException(impossible);
         Terms = terms;
         Network = network;
         Validation = new ValidationSet(network, validation);

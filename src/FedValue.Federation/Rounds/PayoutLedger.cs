@@ -12,6 +12,9 @@ namespace FedValue.Federation.Rounds;
 /// </summary>
 public sealed class PayoutLedger : ILedgerView
 {
+    /// <summary>How often an append is tried again after somebody else appended first.</summary>
+    const int AttemptsMax = 8;
+
     readonly ILedgerStore _store;
     readonly LedgerWriter _writer;
 
@@ -32,10 +35,9 @@ public sealed class PayoutLedger : ILedgerView
     public ValueTask<FederationState> CurrentAsync(CancellationToken cancellation = default) => ValueTask.FromResult(_writer.State);
 
     /// <summary>Appends all events or none; a receipt for each, given when they are durable.</summary>
-    /// <exception cref="LedgerOrderException">An event cannot follow.</exception>
-    /// <exception cref="LedgerConflictException">Somebody else appended first.</exception>
+    /// <exception cref="LedgerOrderException">An event cannot follow, perhaps because of what somebody else appended: decide anew.</exception>
     public Task<IReadOnlyList<Receipt>> AppendAsync(IReadOnlyList<LedgerEvent> events, CancellationToken cancellation = default) =>
-        _writer.AppendAsync(events, cancellation);
+        AppendAsync(_ => events, cancellation);
 
     /// <summary>Pays a valued round: valuation and payouts are one atomic append.</summary>
     /// <param name="valued">The valuation.</param>
@@ -43,12 +45,9 @@ public sealed class PayoutLedger : ILedgerView
     /// <param name="cancellation">Before the append only.</param>
     public async Task<PayoutsPosted> SettleAsync(RoundValued valued, IReadOnlyList<double> values, CancellationToken cancellation = default)
     {
-        FederationState state = _writer.State;
-        RoundState round = state.Round ?? throw new LedgerOrderException($"Round {valued.Round} was valued, but no round is in progress.");
-        PayoutsPosted payouts = PayoutRules.Post(
-            state.Terms.Payment, round.Number, [.. round.Accepted.Keys], [.. values], [.. round.Accepted.Values.Select(u => u.Examples)]);
-        await _writer.AppendAsync([valued, payouts], cancellation);
-        return payouts;
+        PayoutsPosted? payouts = null;
+        await AppendAsync(state => [valued, payouts = Pay(state, valued, values)], cancellation);
+        return payouts!;
     }
 
     /// <summary>The receipt of the first entry that holds this event, in the tree as it is now; null when there is none.</summary>
@@ -61,5 +60,28 @@ public sealed class PayoutLedger : ILedgerView
                 return _writer.ReceiptFor(entry.Index);
         }
         return null;
+    }
+
+    static PayoutsPosted Pay(FederationState state, RoundValued valued, IReadOnlyList<double> values)
+    {
+        if (state.Round is not { } round || round.Number != valued.Round)
+            throw new LedgerOrderException($"Round {valued.Round} was valued, but it is not in progress.");
+        return PayoutRules.Post(
+            state.Terms.Payment, round.Number, [.. round.Accepted.Keys], [.. values], [.. round.Accepted.Values.Select(u => u.Examples)]);
+    }
+
+    /// <summary>Whoever loses the race has read what the winner wrote, and is judged by it the next time.</summary>
+    async Task<IReadOnlyList<Receipt>> AppendAsync(Func<FederationState, IReadOnlyList<LedgerEvent>> decide, CancellationToken cancellation)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await _writer.AppendAsync(decide(_writer.State), cancellation);
+            }
+            catch (LedgerConflictException) when (attempt < AttemptsMax)
+            {
+            }
+        }
     }
 }

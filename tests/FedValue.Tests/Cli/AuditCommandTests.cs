@@ -1,0 +1,152 @@
+using System.Text;
+using FedValue.Ledger.Events;
+using FedValue.Ledger.Merkle;
+using FedValue.Ledger.Storage;
+
+namespace FedValue.Tests.Cli;
+
+public sealed class AuditCommandTests : IClassFixture<AuditCommandTests.Run>
+{
+    readonly Run _run;
+
+    public AuditCommandTests(Run run) => _run = run;
+
+    [Fact]
+    public async Task A_clean_ledger_is_clean_and_says_what_was_not_proved()
+    {
+        ProcessOutcome audit = await FedValueProcess.RunAsync(_run.Folder.Path, "audit", "run");
+        Assert.Equal(0, audit.ExitCode);
+        Assert.Contains("clean", audit.Output);
+        Assert.Contains("consistent in itself, not that it is the one you saw before", audit.Output);
+        Assert.Contains("not recomputed", audit.Output);
+    }
+
+    [Fact]
+    public async Task Recomputing_and_comparing_with_a_kept_root_proves_the_rest()
+    {
+        ProcessOutcome audit = await FedValueProcess.RunAsync(_run.Folder.Path, "audit", "run", "--recompute", "--root", _run.Root, "--json");
+        Assert.Equal(0, audit.ExitCode);
+        Assert.True((bool)audit.Json["clean"]! && (bool)audit.Json["recomputed"]! && (bool)audit.Json["comparedWithKeptRoot"]!);
+        Assert.Equal(_run.Root, (string?)audit.Json["root"]);
+    }
+
+    [Fact]
+    public async Task Another_root_than_the_kept_one_is_damage()
+    {
+        string other = (_run.Root[0] == '0' ? "1" : "0") + _run.Root[1..];
+        ProcessOutcome audit = await FedValueProcess.RunAsync(_run.Folder.Path, "audit", "run", "--root", other);
+        Assert.Equal(1, audit.ExitCode);
+        Assert.Contains("DAMAGED", audit.Output);
+    }
+
+    [Fact]
+    public async Task An_audit_writes_nothing()
+    {
+        SortedDictionary<string, (long Length, DateTime Written)> before = _run.Everything("run");
+        await FedValueProcess.RunAsync(_run.Folder.Path, "audit", "run", "--recompute");
+        Assert.Equal(before, _run.Everything("run"));
+    }
+
+    [Fact]
+    public async Task A_damaged_blob_a_missing_blob_and_a_damaged_root_are_found()
+    {
+        string blob = Directory.EnumerateFiles(_run.Copy("blob"), "*", SearchOption.AllDirectories).First(file => file.Contains("blobs"));
+        byte[] content = File.ReadAllBytes(blob);
+        File.WriteAllBytes(blob, [.. content[..^1], (byte)(content[^1] ^ 1)]);
+        await FoundAsync("blob", "the first wrong entry is");
+
+        File.Delete(blob);
+        await FoundAsync("blob", "the first wrong entry is");
+
+        _run.Copy("root");
+        File.WriteAllText(_run.Folder["root/root.txt"], $"7 {_run.Root}\n");
+        await FoundAsync("root", "DAMAGED");
+        File.Delete(_run.Folder["root/root.txt"]);
+        await FoundAsync("root", "root.txt");
+    }
+
+    [Fact]
+    public async Task A_ledger_file_that_is_no_database_or_cut_short_is_damaged_not_a_crash()
+    {
+        string ledger = Path.Combine(_run.Copy("cut"), "ledger.sqlite");
+        byte[] content = File.ReadAllBytes(ledger);
+        File.WriteAllBytes(ledger, content[..(content.Length / 2)]);
+        await FoundAsync("cut", "DAMAGED");
+        File.WriteAllText(ledger, "no database");
+        await FoundAsync("cut", "DAMAGED");
+        File.WriteAllText(ledger, "");
+        await FoundAsync("cut", "DAMAGED");
+    }
+
+    [Fact]
+    public async Task A_ledger_of_other_arithmetic_is_not_called_damaged()
+    {
+        string folder = _run.Copy("numerics");
+        List<byte[]> entries = await _run.EntriesAsync();
+        var created = (FederationCreated)EventJson.Parse(entries[0]);
+        entries[0] = EventJson.Serialize(created with { Numerics = created.Numerics + 1 });
+        File.Delete(Path.Combine(folder, "ledger.sqlite"));
+        var tree = new MerkleTree();
+        await using (SqliteLedgerStore ledger = SqliteLedgerStore.Open(Path.Combine(folder, "ledger.sqlite")))
+            await ledger.AppendAsync(0, [.. entries.Select(entry => (ReadOnlyMemory<byte>)entry)]);
+        foreach (byte[] entry in entries)
+            tree.Append(entry);
+        File.WriteAllText(Path.Combine(folder, "root.txt"), $"{tree.Size} {tree.Root}\n", new UTF8Encoding(false));
+
+        ProcessOutcome recomputed = await FedValueProcess.RunAsync(_run.Folder.Path, "audit", "numerics", "--recompute");
+        Assert.Equal(2, recomputed.ExitCode);
+        Assert.Contains($"numerics {created.Numerics + 1}", recomputed.Sentence);
+        Assert.Equal(0, (await FedValueProcess.RunAsync(_run.Folder.Path, "audit", "numerics")).ExitCode);
+    }
+
+    async Task FoundAsync(string folder, string part)
+    {
+        ProcessOutcome audit = await FedValueProcess.RunAsync(_run.Folder.Path, "audit", folder);
+        Assert.Equal(1, audit.ExitCode);
+        Assert.Contains(part, audit.Output);
+    }
+
+    /// <summary>One small run that all tests audit.</summary>
+    public sealed class Run : IAsyncLifetime
+    {
+        internal TemporaryFolder Folder { get; } = new();
+
+        internal string Root => File.ReadAllText(Folder["run/root.txt"]).Trim().Split(' ')[1];
+
+        public async Task InitializeAsync()
+        {
+            ProcessOutcome run = await FedValueProcess.RunAsync(Folder.Path, [.. SmallRun.Arguments, "--out", "run"]);
+            Assert.True(run.ExitCode == 0, run.Error);
+        }
+
+        public Task DisposeAsync()
+        {
+            Folder.Dispose();
+            return Task.CompletedTask;
+        }
+
+        internal string Copy(string name)
+        {
+            foreach (string file in Directory.EnumerateFiles(Folder["run"], "*", SearchOption.AllDirectories))
+            {
+                string target = Path.Combine(Folder[name], Path.GetRelativePath(Folder["run"], file));
+                Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+                File.Copy(file, target);
+            }
+            return Folder[name];
+        }
+
+        internal SortedDictionary<string, (long Length, DateTime Written)> Everything(string name) =>
+            new(new DirectoryInfo(Folder[name]).EnumerateFiles("*", SearchOption.AllDirectories)
+                .ToDictionary(file => file.FullName, file => (file.Length, file.LastWriteTimeUtc)));
+
+        internal async Task<List<byte[]>> EntriesAsync()
+        {
+            await using SqliteLedgerStore ledger = SqliteLedgerStore.OpenCopy(Folder["run/ledger.sqlite"]);
+            var entries = new List<byte[]>();
+            await foreach (LedgerEntry entry in ledger.ReadAsync(0))
+                entries.Add(entry.Bytes.ToArray());
+            return entries;
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+
+namespace FedValue.Tests.Cli;
+
+/// <summary>What a child process printed and how it ended.</summary>
+sealed record ProcessOutcome(int ExitCode, string Output, string Error)
+{
+    public JsonNode Json => JsonNode.Parse(Output)!;
+
+    /// <summary>The one sentence of a refusal.</summary>
+    public string Sentence => Assert.Single(Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+}
+
+/// <summary>Runs <c>fedvalue</c> as a user would: another process, its own folder, real exit codes.</summary>
+static class FedValueProcess
+{
+    static readonly string Program = Path.Combine(AppContext.BaseDirectory, "fedvalue.dll");
+
+    public static async Task<ProcessOutcome> RunAsync(string folder, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.ArgumentList.Add(Program);
+        foreach (string argument in arguments)
+            start.ArgumentList.Add(argument);
+        foreach ((string name, string value) in environment ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
+        using Process process = Process.Start(start)!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return new ProcessOutcome(process.ExitCode, await output, await error);
+    }
+
+    public static Task<ProcessOutcome> RunAsync(string folder, params string[] arguments) => RunAsync(folder, null, arguments);
+}
+
+/// <summary>A folder that is gone after the test.</summary>
+sealed class TemporaryFolder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("fedvalue-test-").FullName;
+
+    public string this[string name] => System.IO.Path.Combine(Path, name);
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}

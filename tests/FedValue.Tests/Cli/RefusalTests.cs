@@ -1,0 +1,116 @@
+namespace FedValue.Tests.Cli;
+
+/// <summary>Whatever cannot be done: one clear sentence, exit code 2, nothing left behind.</summary>
+public sealed class RefusalTests
+{
+    public static TheoryData<string, string> Wrong => new()
+    {
+        { "--rounds 0", "At least 1 round" },
+        { "--rounds three", "--rounds must be a whole number" },
+        { "--rounds 1.5", "--rounds must be a whole number" },
+        { "--rounds 99999999999999", "--rounds must be a whole number" },
+        { "--learning-rate NaN", "learning rate" },
+        { "--learning-rate Infinity", "learning rate" },
+        { "--learning-rate -1", "learning rate" },
+        { "--learning-rate 1,5", "--learning-rate must be a number" },
+        { "--batch-size 0", "batch size" },
+        { "--momentum 1", "momentum" },
+        { "--weight-decay -0.1", "weight decay" },
+        { "--local-epochs 0", "local epoch" },
+        { "--participation 0", "participation" },
+        { "--participation 1.01", "participation" },
+        { "--validation 0", "Validation and test shares" },
+        { "--validation 0.6 --test 0.4", "Validation and test shares" },
+        { "--participants 0", "At least 1 participant" },
+        { "--participants 5000", "too few for 5000 participants" },
+        { "--partition dirichlet", "A partition is" },
+        { "--partition dirichlet:0", "A partition is" },
+        { "--partition natural", "participant column" },
+        { "--partition dirichlet:0.001 --participants 60", "left one of 60 participants without rows" },
+        { "--corrupt label-flip:2@1", "A corruption is" },
+        { "--corrupt free-rider@0", "A corruption is" },
+        { "--corrupt free-rider@99", "names participant 99" },
+        { "--corrupt duplicate-of:3@3", "duplicate of itself" },
+        { "--corrupt nonsense", "A corruption is" },
+        { "--model cnn", "A model is" },
+        { "--model mlp:0", "Hidden widths" },
+        { "--aggregator fedsgd", "There is no aggregator 'fedsgd'" },
+        { "--aggregator fedavgm:momentum=1", "'momentum'" },
+        { "--aggregator fedavg:momentum=0.5", "(none)" },
+        { "--aggregator fedrandom:fedavg", "two or more" },
+        { "--aggregator fedrandom:fedavg,fedavgm:momentum=0", "the same under their settings" },
+        { "--methods shapley", "There is no valuation method 'shapley'" },
+        { "--methods exact,exact", "named twice" },
+        { "--methods cosine", "--pay-by" },
+        { "--methods exact --pay-by cosine", "The payouts are to follow 'cosine'" },
+        { "--policy equal --pay-by exact", "no method decides" },
+        { "--policy generous", "'generous'" },
+        { "--if-none-positive burn", "'burn'" },
+        { "--participants 21 --methods exact", "'permutation'" },
+        { "--utility profit", "A utility is one of" },
+        { "--permutations 1", "permutations" },
+        { "--tolerance -1", "tolerance" },
+        { "--gram-limit -1", "Gram limit" },
+        { "--budget -5", "budget" },
+        { "--seed -1", "seed" },
+        { "--threads 0", "thread" },
+        { "--dataset mnist", "There is no data set 'mnist'" },
+        { "--dataset csv:absent.csv", "absent.csv" },
+        { "--dataset csv:.", "'.'" },
+        { "--dataset csv:broken.csv", "Line 3 of 'broken.csv' has 'abc'" },
+        { "--dataset csv:nan.csv", "'NaN'" },
+        { "--dataset csv:ragged.csv", "Line 2" },
+        { "--dataset csv:tiny.csv", "validation" },
+        { "--dataset csv:tiny.csv,label=z", "no column 'z'" },
+        { "--dataset csv:tiny.csv,colour=z", "'colour=z'" },
+        { "--config absent.json", "absent.json" },
+        { "--config broken.json", "is not JSON" },
+        { "--config typo.json", "unknown member 'ronds'" },
+        { "--config wrong.json", "--rounds must be a whole number" },
+        { "--frobnicate", "--frobnicate" },
+        { "--learning-rate 1e38 --local-epochs 3 --dataset digits --participants 2 --rounds 2 --methods exact", "diverged" },
+        { "--rounds 1 --rounds 2", "--rounds takes one value" },
+        { "--out letter.txt", "is a file" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Wrong))]
+    public async Task Simulate_says_what_is_wrong_in_one_sentence_and_leaves_nothing(string arguments, string part)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["broken.csv"], "x,y\n1,a\nabc,b\n");
+        File.WriteAllText(folder["nan.csv"], "x,y\nNaN,a\n2,b\n");
+        File.WriteAllText(folder["ragged.csv"], "x,y\n1,a,3\n2,b\n");
+        File.WriteAllText(folder["tiny.csv"], "x,y\n1,a\n2,b\n3,a\n4,b\n");
+        File.WriteAllText(folder["broken.json"], "{");
+        File.WriteAllText(folder["typo.json"], """{"ronds": 3}""");
+        File.WriteAllText(folder["wrong.json"], """{"rounds": "many"}""");
+        File.WriteAllText(folder["letter.txt"], "dear");
+        string[] before = Everything(folder.Path);
+
+        ProcessOutcome outcome = await FedValueProcess.RunAsync(folder.Path, ["simulate", .. arguments.Split(' ')]);
+        Assert.Equal(2, outcome.ExitCode);
+        string[] sentences = [.. outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.StartsWith("round "))];
+        Assert.StartsWith("fedvalue: ", Assert.Single(sentences));
+        Assert.Contains(part, sentences[0]);
+        Assert.Equal("", outcome.Output);
+        Assert.Equal(before, Everything(folder.Path));
+    }
+
+    [Theory]
+    [InlineData("audit nowhere", "There is no ledger in 'nowhere'")]
+    [InlineData("audit .", "There is no ledger in '.'")]
+    [InlineData("audit", "DIR")]
+    [InlineData("audit . --root 12ab", "64 lower-case hex digits")]
+    [InlineData("audit . --frobnicate", "--frobnicate")]
+    public async Task Audit_says_what_is_wrong_in_one_sentence(string arguments, string part)
+    {
+        using var folder = new TemporaryFolder();
+        ProcessOutcome outcome = await FedValueProcess.RunAsync(folder.Path, arguments.Split(' '));
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Contains(part, outcome.Sentence);
+    }
+
+    static string[] Everything(string folder) =>
+        [.. Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+}

@@ -1,0 +1,178 @@
+using FedValue.Contracts.Hosting;
+using FedValue.Federation.Hosting;
+using FedValue.Federation.Rounds;
+using FedValue.Kernels;
+using FedValue.Ledger;
+using FedValue.Ledger.Auditing;
+using FedValue.Ledger.Events;
+using FedValue.Ledger.Merkle;
+using FedValue.Ledger.Payments;
+using FedValue.Ledger.Storage;
+
+namespace FedValue.Tests.Federation.Rounds;
+
+/// <summary>Somebody rewrites a ledger with everything consistent: hashes, digests, payouts, the published root. Only recomputing tells.</summary>
+public sealed class RecomputeAuditTests
+{
+    static readonly string[] AllMethods =
+    [
+        "exact", "permutation", "banzhaf", "loo", "in-run", "cosine", "gradient-shapley-unit", "gradient-shapley-calibrated",
+        "gradient-shapley", "chg-unit", "chg",
+    ];
+
+    readonly InMemoryBlobStore _blobs = new();
+    readonly List<LedgerEvent> _events = [];
+
+    [Theory]
+    [InlineData("fedavg", 1)]
+    [InlineData("fedavgm", 2)]
+    [InlineData("fedadam", 3)]
+    [InlineData("fedmedian", 1)]
+    [InlineData("fedrandom", 2)]
+    public async Task An_honest_ledger_recomputes_to_the_last_bit(string aggregator, int threads)
+    {
+        await RunAsync(aggregator);
+        AuditReport report = await AuditAsync(_events, new CpuBackend(threads));
+        Assert.Empty(report.Findings);
+    }
+
+    [Fact]
+    public async Task Every_contribution_changed_by_one_bit_is_found_at_its_entry_although_the_payouts_follow_from_it()
+    {
+        await RunAsync("fedavg");
+        for (int index = 0; index < _events.Count; index++)
+        {
+            if (_events[index] is not RoundValued valued)
+                continue;
+            for (int m = 0; m < valued.Valuations.Count; m++)
+            {
+                double[] values = DoubleBlob.Read(await _blobs.GetAsync(valued.Valuations[m].Values), TinyFederation.Participants.Count);
+                for (int k = 0; k < values.Length; k++)
+                {
+                    double[] changed = [.. values];
+                    changed[k] = Math.BitIncrement(changed[k]);
+                    MethodValuation forged = valued.Valuations[m] with { Values = await _blobs.PutAsync(DoubleBlob.Write(changed)) };
+                    MethodValuation[] valuations = [.. valued.Valuations];
+                    valuations[m] = forged;
+                    List<LedgerEvent> events = [.. _events];
+                    events[index] = valued with { Valuations = valuations };
+                    if (m == 0)
+                        events[index + 1] = Paid(valued.Round, changed);
+                    Assert.Empty((await AuditAsync(events)).Findings); // consistent in itself
+
+                    AuditReport report = await AuditAsync(events, new CpuBackend(2));
+                    Assert.Equal(index, report.FirstWrongEntry);
+                    Assert.Contains(forged.Method, report.Findings[0].Problem);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Every_other_number_of_a_valuation_is_recomputed_too()
+    {
+        await RunAsync("fedavg");
+        int index = _events.FindIndex(e => e is RoundValued);
+        var valued = (RoundValued)_events[index];
+        Digest other = await _blobs.PutAsync("something else"u8.ToArray());
+        RoundValued[] forged =
+        [
+            valued with { Statistics = other },
+            valued with { CoalitionUtilities = other },
+            valued with { Valuations = [valued.Valuations[0] with { Errors = other }, .. valued.Valuations.Skip(1)] },
+            valued with { Valuations = [valued.Valuations[0] with { Evaluations = 1 }, .. valued.Valuations.Skip(1)] },
+            valued with { Valuations = [valued.Valuations[0], valued.Valuations[1] with { Permutations = 7 }, .. valued.Valuations.Skip(2)] },
+            valued with { Valuations = [valued.Valuations[0] with { Status = "converged" }, .. valued.Valuations.Skip(1)] },
+        ];
+        foreach (RoundValued forgery in forged)
+        {
+            List<LedgerEvent> events = [.. _events];
+            events[index] = forgery;
+            Assert.Equal(index, (await AuditAsync(events, new CpuBackend(1))).FirstWrongEntry);
+        }
+    }
+
+    [Fact]
+    public async Task An_aggregate_that_is_not_that_of_the_updates_is_found()
+    {
+        await RunAsync("fedadam");
+        int index = _events.FindLastIndex(e => e is RoundAggregated);
+        var aggregated = (RoundAggregated)_events[index];
+        Digest initial = ((FederationCreated)_events[0]).Model;
+        RoundAggregated[] forged =
+        [
+            aggregated with { Model = initial },
+            aggregated with { AggregatorState = initial },
+            aggregated with { ValidationLoss = Math.BitDecrement(aggregated.ValidationLoss.Value) },
+            aggregated with { ValidationAccuracy = Math.BitIncrement(aggregated.ValidationAccuracy.Value) },
+        ];
+        foreach (RoundAggregated forgery in forged)
+        {
+            List<LedgerEvent> events = [.. _events[..index], forgery, .. _events[(index + 1)..^1]];
+            Assert.Equal(index, (await AuditAsync(events, new CpuBackend(1))).FirstWrongEntry);
+        }
+    }
+
+    [Fact]
+    public async Task An_aggregator_that_was_not_drawn_is_found()
+    {
+        await RunAsync("fedrandom");
+        int index = _events.FindIndex(e => e is RoundOpened);
+        var opened = (RoundOpened)_events[index];
+        string other = ((FederationCreated)_events[0]).Terms.Aggregators.First(a => a.Name != opened.Aggregator).Name;
+        List<LedgerEvent> events = [.. _events];
+        events[index] = opened with { Aggregator = other };
+        AuditReport report = await AuditAsync(events, new CpuBackend(1));
+        Assert.Equal(index, report.FirstWrongEntry);
+        Assert.Contains("drawn from the seed", report.Findings[0].Problem);
+    }
+
+    [Fact]
+    public async Task An_update_that_is_no_model_is_a_finding_and_not_a_crash()
+    {
+        await RunAsync("fedavg");
+        int index = _events.FindIndex(e => e is UpdateAccepted);
+        var accepted = (UpdateAccepted)_events[index];
+        Digest other = await _blobs.PutAsync("not a model"u8.ToArray());
+        List<LedgerEvent> events = [.. _events];
+        events[index] = accepted with { Update = other, Bytes = 11 };
+        AuditReport report = await AuditAsync(events, new CpuBackend(1));
+        Assert.Equal(_events.FindIndex(e => e is RoundAggregated), report.FirstWrongEntry);
+        Assert.Contains("could not be computed again", report.Findings[0].Problem);
+    }
+
+    async Task RunAsync(string aggregator)
+    {
+        var ledger = new InMemoryLedgerStore();
+        await using (InProcessHost host = await InProcessHost.OpenAsync(ledger, _blobs, new CpuBackend(1), new FixedClock()))
+        {
+            await TinyFederation.BeginAsync(host, TinyFederation.Creation(aggregator, AllMethods));
+            await TinyFederation.RoundAsync(host, 1);
+            await TinyFederation.RoundAsync(host, 2);
+            await host.CloseAsync();
+        }
+        await foreach (LedgerEntry entry in ledger.ReadAsync(0))
+            _events.Add(EventJson.Parse(entry.Bytes.Span));
+    }
+
+    PayoutsPosted Paid(int round, double[] values)
+    {
+        UpdateAccepted[] updates =
+            [.. _events.OfType<UpdateAccepted>().Where(u => u.Round == round).OrderBy(u => u.Participant, StringComparer.Ordinal)];
+        return PayoutRules.Post(((FederationCreated)_events[0]).Terms.Payment, round,
+            [.. updates.Select(u => u.Participant)], values, [.. updates.Select(u => u.Examples)]);
+    }
+
+    /// <summary>Audits the events as a ledger whose hashes and published root match them; with a backend it recomputes.</summary>
+    async Task<AuditReport> AuditAsync(IReadOnlyList<LedgerEvent> events, IComputeBackend? backend = null)
+    {
+        var ledger = new InMemoryLedgerStore();
+        byte[][] entries = [.. events.Select(EventJson.Serialize)];
+        await ledger.AppendAsync(0, [.. entries.Select(e => (ReadOnlyMemory<byte>)e)]);
+        var tree = new MerkleTree();
+        foreach (byte[] entry in entries)
+            tree.Append(entry);
+        RecomputeAudit? again = backend is null ? null : new RecomputeAudit(_blobs, backend);
+        return await LedgerAuditor.AuditAsync(ledger, _blobs, tree.Head, recompute: again is null ? null : again.CheckAsync);
+    }
+}
