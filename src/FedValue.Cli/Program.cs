@@ -6,7 +6,8 @@ using FedValue.Cli.Commands;
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
 Console.OutputEncoding = Encoding.UTF8;
 
-var root = new RootCommand("FedValue tells every participant of a federated-learning run what its updates were worth, and pays them from a ledger anyone can check.")
+var root = new RootCommand(
+    "FedValue tells every participant of a federated-learning run what its updates were worth, and pays them from a ledger anyone can check.")
 {
     SimulateCommand.Create(),
     AuditCommand.Create(),

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace FedValue.Kernels;
 
 /// <summary>Managed SIMD on the CPU.</summary>
@@ -10,6 +12,13 @@ public sealed class CpuBackend : IComputeBackend
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         Threads = threads;
     }
+
+    /// <summary>The widest vectors this process computes with, for reports: avx-512, avx2, 128-bit or none.</summary>
+    public static string VectorTier =>
+        Vector512.IsHardwareAccelerated ? "avx-512"
+        : Vector256.IsHardwareAccelerated ? "avx2"
+        : Vector128.IsHardwareAccelerated ? "128-bit"
+        : "none";
 
     /// <inheritdoc/>
     public string Name => "cpu";
@@ -31,10 +40,18 @@ public sealed class CpuBackend : IComputeBackend
     /// <inheritdoc/>
     public double[] Measure(UpdateRows rows, int row, IReadOnlyList<float[]> references)
     {
+        if (row < 0 || row >= rows.Count)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(row), $"There are {rows.Count} updates, numbered from 0, but update {row} was asked for.");
+        }
         foreach (float[] reference in references)
         {
             if (reference.Length != rows.Length)
-                throw new ArgumentException($"The updates have {rows.Length} weights, but a reference has {reference.Length}.", nameof(references));
+            {
+                throw new ArgumentException(
+                    $"The updates have {rows.Length} weights, but a reference has {reference.Length}.", nameof(references));
+            }
         }
         return RoundKernels.Measure(rows, row, references, Threads);
     }
@@ -43,7 +60,10 @@ public sealed class CpuBackend : IComputeBackend
     public double[] Combine(UpdateRows rows, ReadOnlySpan<double> coefficients)
     {
         if (coefficients.Length != rows.Count)
-            throw new ArgumentException($"There are {rows.Count} updates, but {coefficients.Length} coefficients came.", nameof(coefficients));
+        {
+            throw new ArgumentException(
+                $"There are {rows.Count} updates, but {coefficients.Length} coefficients came.", nameof(coefficients));
+        }
         var combination = new double[rows.Length];
         RoundCombination.Of(rows, [.. Enumerable.Range(0, rows.Count)], coefficients, combination);
         return combination;
@@ -53,13 +73,23 @@ public sealed class CpuBackend : IComputeBackend
 /// <summary>The weighted sum of some updates, for callers that run many of them in parallel themselves.</summary>
 public static class RoundCombination
 {
-    /// <summary>combination (d) = sum_i coefficients[i] * row(members[i]), product and sum rounded separately, in the order of the members.</summary>
+    /// <summary>
+    /// combination (d) = sum_i coefficients[i] * row(members[i]), product and sum rounded separately, in the order of the members.
+    /// </summary>
     public static void Of(UpdateRows rows, ReadOnlySpan<int> members, ReadOnlySpan<double> coefficients, Span<double> combination)
     {
         if (members.Length != coefficients.Length || combination.Length != rows.Length)
         {
             throw new ArgumentException($"{members.Length} members need as many coefficients and a result of {rows.Length} weights, " +
                 $"but {coefficients.Length} coefficients and {combination.Length} places came.");
+        }
+        foreach (int member in members)
+        {
+            if (member < 0 || member >= rows.Count)
+            {
+                throw new ArgumentException(
+                    $"There are {rows.Count} updates, numbered from 0, but member {member} was asked for.", nameof(members));
+            }
         }
         RoundKernels.Combine(rows, members, coefficients, combination);
     }

@@ -7,7 +7,7 @@ namespace FedValue.Kernels;
 public static class Elementary
 {
     const double Log2E = 1.4426950408889634;
-    const double Ln2High = 6.93147180369123816490e-01; // its low 32 bits are zero, so k * Ln2High is exact
+    const double Ln2High = 6.93147180369123816490e-01; // its last 21 bits are zero, so k * Ln2High is exact for |k| < 2^21
     const double Ln2Low = 1.90821492927058770002e-10;
     const double RoundToInteger = 6755399441055744.0; // 1.5 * 2^52: adding it leaves the nearest integer in the low bits
     const double LargestArgument = 709.782712893384;

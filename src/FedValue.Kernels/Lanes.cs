@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -12,6 +13,7 @@ static class Lanes
 {
     public static double Dot(ReadOnlySpan<double> left, ReadOnlySpan<double> right)
     {
+        Debug.Assert(left.Length % 8 == 0);
         ref double a = ref MemoryMarshal.GetReference(left);
         ref double b = ref MemoryMarshal.GetReference(right[..left.Length]);
         Vector256<double> low = default, high = default; // lanes 0-3 and 4-7
@@ -28,6 +30,7 @@ static class Lanes
         ReadOnlySpan<double> rowA, ReadOnlySpan<double> rowB, ReadOnlySpan<double> rowC, ReadOnlySpan<double> rowD)
     {
         int length = rowA.Length;
+        Debug.Assert(length % 8 == 0);
         ref double a = ref MemoryMarshal.GetReference(rowA);
         ref double b = ref MemoryMarshal.GetReference(rowB[..length]);
         ref double c = ref MemoryMarshal.GetReference(rowC[..length]);
@@ -56,6 +59,7 @@ static class Lanes
     /// <summary>sum[i] = sum[i] + factor * row[i], product and sum rounded separately.</summary>
     public static void AddScaled(double factor, ReadOnlySpan<double> row, Span<double> sum)
     {
+        Debug.Assert(row.Length % 8 == 0);
         ref double x = ref MemoryMarshal.GetReference(row);
         ref double y = ref MemoryMarshal.GetReference(sum[..row.Length]);
         var factors = Vector256.Create(factor);

@@ -51,7 +51,7 @@ public static class MatrixProduct
         }
     }
 
-    /// <summary>A block of 4 rows x 16 columns in eight accumulators; separate locals, because an array of vectors would live in memory.</summary>
+    /// <summary>A block of 4 rows x 16 columns in eight accumulators: separate locals, as an array would live in memory.</summary>
     static void Block4X16(ref float a, int strideA, ref float b, int strideB, ref float c, int strideC, int k)
     {
         ref float c1 = ref Unsafe.Add(ref c, strideC);
@@ -64,9 +64,10 @@ public static class MatrixProduct
         ref float a1 = ref Unsafe.Add(ref a, strideA);
         ref float a2 = ref Unsafe.Add(ref a1, strideA);
         ref float a3 = ref Unsafe.Add(ref a2, strideA);
-        for (int i = 0; i < k; i++)
+        nuint row = 0; // an offset, not a moving reference: that would end outside B, where the garbage collector must not find it
+        for (int i = 0; i < k; i++, row += (nuint)strideB)
         {
-            Vector256<float> b0 = Vector256.LoadUnsafe(ref b), b1 = Vector256.LoadUnsafe(ref b, 8);
+            Vector256<float> b0 = Vector256.LoadUnsafe(ref b, row), b1 = Vector256.LoadUnsafe(ref b, row + 8);
             var x = Vector256.Create(Unsafe.Add(ref a, i));
             s00 = Vector256.FusedMultiplyAdd(x, b0, s00);
             s01 = Vector256.FusedMultiplyAdd(x, b1, s01);
@@ -79,7 +80,6 @@ public static class MatrixProduct
             x = Vector256.Create(Unsafe.Add(ref a3, i));
             s30 = Vector256.FusedMultiplyAdd(x, b0, s30);
             s31 = Vector256.FusedMultiplyAdd(x, b1, s31);
-            b = ref Unsafe.Add(ref b, strideB);
         }
         s00.StoreUnsafe(ref c);
         s01.StoreUnsafe(ref c, 8);
@@ -117,6 +117,9 @@ public static class MatrixProduct
             throw new ArgumentException($"Rows of {columns} elements need a stride of at least {columns}, but {stride} came.", name);
         long needed = rows == 0 ? 0 : (long)(rows - 1) * stride + columns;
         if (length < needed)
-            throw new ArgumentException($"A {rows} x {columns} matrix of stride {stride} needs {needed} elements, but {length} came.", name);
+        {
+            throw new ArgumentException(
+                $"A {rows} x {columns} matrix of stride {stride} needs {needed} elements, but {length} came.", name);
+        }
     }
 }

@@ -12,7 +12,7 @@ readonly struct TileSchedule(int length)
     public const int Lanes = 8;
     const int ChunksMax = 16;
 
-    public int Tiles => (length + TileLength - 1) / TileLength;
+    public int Tiles => length / TileLength + (length % TileLength == 0 ? 0 : 1);
 
     public int Chunks => Math.Min(Tiles, ChunksMax);
 

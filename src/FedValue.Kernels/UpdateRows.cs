@@ -14,7 +14,7 @@ public sealed class UpdateRows
     readonly IReadOnlyList<float[]> _models;
 
     /// <summary>Looks at n local models and the base they started from; nothing is copied.</summary>
-    /// <param name="baseModel">The round's base model, d weights.</param>
+    /// <param name="baseModel">The round's base model, d weights; d may be 0, and then all inner products are 0.</param>
     /// <param name="models">The n local models, d weights each; n may be 0.</param>
     /// <exception cref="ArgumentException">A model has another length than the base.</exception>
     public UpdateRows(float[] baseModel, IReadOnlyList<float[]> models)
@@ -22,7 +22,10 @@ public sealed class UpdateRows
         for (int i = 0; i < models.Count; i++)
         {
             if (models[i].Length != baseModel.Length)
-                throw new ArgumentException($"Row {i} has {models[i].Length} weights, but the base model has {baseModel.Length}.", nameof(models));
+            {
+                throw new ArgumentException(
+                    $"Row {i} has {models[i].Length} weights, but the base model has {baseModel.Length}.", nameof(models));
+            }
         }
         _base = baseModel;
         _models = models;
@@ -50,10 +53,10 @@ public sealed class UpdateRows
     internal static int RoundUp(int length) => (length + TileSchedule.Lanes - 1) & -TileSchedule.Lanes;
 
     /// <summary>difference[i] = (double)left[i] - (double)right[i], eight at a time.</summary>
-    static void Difference(ReadOnlySpan<float> left, ReadOnlySpan<float> right, Span<double> difference)
+    internal static void Difference(ReadOnlySpan<float> left, ReadOnlySpan<float> right, Span<double> difference)
     {
         ref float a = ref MemoryMarshal.GetReference(left);
-        ref float b = ref MemoryMarshal.GetReference(right);
+        ref float b = ref MemoryMarshal.GetReference(right[..left.Length]);
         ref double c = ref MemoryMarshal.GetReference(difference[..left.Length]);
         int i = 0;
         for (; i <= left.Length - 8; i += 8)

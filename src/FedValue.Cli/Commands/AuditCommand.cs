@@ -17,15 +17,22 @@ static class AuditCommand
     public static Command Create()
     {
         var folder = new Argument<string>("DIR") { Description = "the folder of a run" };
-        var recompute = new Option<bool>("--recompute") { Description = "aggregate and value every round again from the stored updates and compare bits" };
+        var recompute = new Option<bool>("--recompute")
+        {
+            Description = "aggregate and value every round again from the stored updates and compare bits",
+        };
         var root = new Option<string?>("--root") { Description = "the root you kept: the ledger must end there", HelpName = "HEX" };
         var json = new Option<bool>("--json") { Description = "print the findings as JSON" };
-        var command = new Command("audit", "Audit a ledger: tree, order, digests, payouts; with --recompute every value, bit for bit.") { folder, recompute, root, json };
+        var command = new Command("audit", "Audit a ledger: tree, order, digests, payouts; with --recompute every value, bit for bit.")
+        {
+            folder, recompute, root, json,
+        };
         command.SetAction(async (parsed, cancellation) =>
         {
             try
             {
-                return await RunAsync(parsed.GetValue(folder)!, parsed.GetValue(recompute), parsed.GetValue(root), parsed.GetValue(json), cancellation);
+                return await RunAsync(
+                    parsed.GetValue(folder)!, parsed.GetValue(recompute), parsed.GetValue(root), parsed.GetValue(json), cancellation);
             }
             catch (UsageException wrong)
             {
@@ -59,7 +66,8 @@ static class AuditCommand
         }
         catch (LedgerFormatException damaged)
         {
-            outcome = new AuditOutcome(new AuditReport(new TreeHead(0, default), null, [new AuditFinding(null, damaged.Message)], null), recompute, kept);
+            var report = new AuditReport(new TreeHead(0, default), null, [new AuditFinding(null, damaged.Message)], null);
+            outcome = new AuditOutcome(report, recompute, kept);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -69,13 +77,15 @@ static class AuditCommand
         return outcome.Report.IsClean ? ExitCode.Success : ExitCode.Damaged;
     }
 
-    static async Task<AuditOutcome> AuditAsync(string folder, ILedgerStore ledger, bool recompute, Digest? kept, CancellationToken cancellation)
+    static async Task<AuditOutcome> AuditAsync(
+        string folder, ILedgerStore ledger, bool recompute, Digest? kept, CancellationToken cancellation)
     {
         var blobs = new DirectoryBlobStore(Path.Combine(folder, RunFolder.BlobFolder));
         string rootFile = Path.Combine(folder, RunFolder.RootFile);
         TreeHead? published = File.Exists(rootFile) ? RootFile.Read(await File.ReadAllTextAsync(rootFile, cancellation)) : null;
         RecomputeAudit? again = recompute ? new RecomputeAudit(blobs, new CpuBackend(Environment.ProcessorCount), new Lines()) : null;
-        AuditReport report = await LedgerAuditor.AuditAsync(ledger, blobs, published, kept, again is null ? null : again.CheckAsync, cancellation);
+        AuditReport report = await LedgerAuditor.AuditAsync(
+            ledger, blobs, published, kept, again is null ? null : again.CheckAsync, cancellation);
         if (published is null)
         {
             string problem = $"Expected the ledger's size and root in {RunFolder.RootFile}, but there is no such file or it holds something else.";
@@ -124,9 +134,13 @@ sealed record AuditOutcome(AuditReport Report, bool Recomputed, Digest? Kept)
         var lines = new List<string>();
         if (Report.IsClean)
         {
-            lines.Add($"clean: {Report.Head.Size} entries, {Report.State!.RoundsPaid} rounds, {Report.State.Participants.Count} participants, root {Report.Head.Root}");
+            FederationState state = Report.State!;
+            lines.Add($"clean: {Report.Head.Size} entries, {state.RoundsPaid} rounds, {state.Participants.Count} participants");
+            lines.Add($"root: {Report.Head.Root}");
             lines.Add("checked: every entry's hash, the tree, the order of events, every blob, payouts follow from values and sum to budgets");
-            lines.Add(Recomputed ? "recomputed: every draw, model and value from the stored updates, bit for bit" : "not recomputed: values were taken as recorded (--recompute)");
+            lines.Add(Recomputed
+                ? "recomputed: every draw, model and value from the stored updates, bit for bit"
+                : "not recomputed: values were taken as recorded (--recompute)");
         }
         else
         {

@@ -25,10 +25,19 @@ static class SimulateCommand
         })).ToList();
         foreach ((_, Option<string[]> option) in settings)
             command.Options.Add(option);
-        var output = new Option<string>("--out") { Description = "folder of the run; ./fedvalue-run", DefaultValueFactory = _ => "fedvalue-run", HelpName = "DIR" };
+        var output = new Option<string>("--out")
+        {
+            Description = "folder of the run; ./fedvalue-run",
+            DefaultValueFactory = _ => "fedvalue-run",
+            HelpName = "DIR",
+        };
         var force = new Option<bool>("--force") { Description = "replace an older run in that folder" };
         var json = new Option<bool>("--json") { Description = "print the result as JSON instead of tables" };
-        var config = new Option<string?>("--config") { Description = "settings from a JSON file, for example a run.json; the command line wins", HelpName = "FILE" };
+        var config = new Option<string?>("--config")
+        {
+            Description = "settings from a JSON file, for example a run.json; the command line wins",
+            HelpName = "FILE",
+        };
         command.Options.Add(output);
         command.Options.Add(force);
         command.Options.Add(json);

@@ -13,7 +13,8 @@ static class SimulationProgressView
         if (!console.Profile.Capabilities.Interactive || Console.IsErrorRedirected)
             return await run(new Lines());
         return await console.Progress().AutoClear(true)
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .Columns(
+                new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
             .StartAsync(context => run(new Bar(context.AddTask("starting"))));
     }
 
@@ -37,6 +38,9 @@ static class SimulationProgressView
         }
     }
 
-    static string Line(SimulationProgress at) => string.Create(CultureInfo.InvariantCulture,
-        $"round {at.Round}/{at.Rounds}: loss {at.Paid!.Aggregated.ValidationLoss.Value:F4}, accuracy {at.Paid.Aggregated.ValidationAccuracy.Value:P1}");
+    static string Line(SimulationProgress at)
+    {
+        (double loss, double accuracy) = (at.Paid!.Aggregated.ValidationLoss.Value, at.Paid.Aggregated.ValidationAccuracy.Value);
+        return string.Create(CultureInfo.InvariantCulture, $"round {at.Round}/{at.Rounds}: loss {loss:F4}, accuracy {accuracy:P1}");
+    }
 }

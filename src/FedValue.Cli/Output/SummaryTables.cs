@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using FedValue.Cli.Runs;
 using FedValue.Federation.Simulation;
 using FedValue.Valuation.Methods;
@@ -30,7 +31,8 @@ static class SummaryTables
         foreach (string warning in summary.Warnings)
             AnsiConsole.MarkupLineInterpolated($"[yellow]warning:[/] {warning}");
         AnsiConsole.MarkupLineInterpolated($"{ModelLine(summary)}");
-        AnsiConsole.MarkupLineInterpolated($"report [bold]{Path.Combine(output, RunFolder.ReportFile)}[/], {summary.History.Head.Size} entries, root [bold]{summary.History.Head.Root}[/]");
+        AnsiConsole.MarkupLineInterpolated($"report: [bold]{Path.Combine(output, RunFolder.ReportFile)}[/]");
+        AnsiConsole.MarkupLineInterpolated($"ledger: {summary.History.Head.Size} entries, root [bold]{summary.History.Head.Root}[/]");
         AnsiConsole.MarkupLineInterpolated($"check it: fedvalue audit {output} --recompute");
     }
 
@@ -85,9 +87,11 @@ static class SummaryTables
 
     static string ModelLine(RunSummary summary)
     {
-        string line = string.Create(CultureInfo.InvariantCulture, $"model: validation accuracy {summary.History.Rounds[^1].Aggregated.ValidationAccuracy.Value:P1}");
-        return summary.Outcome.TestAccuracies.Count == 0 ? line
-            : line + string.Create(CultureInfo.InvariantCulture, $", test accuracy {summary.Outcome.TestAccuracies[0]:P1} before and {summary.Outcome.TestAccuracies[^1]:P1} after {summary.History.Rounds.Count} rounds");
+        double validation = summary.History.Rounds[^1].Aggregated.ValidationAccuracy.Value;
+        IReadOnlyList<double> test = summary.Outcome.TestAccuracies;
+        string line = string.Create(CultureInfo.InvariantCulture, $"model: validation accuracy {validation:P1}");
+        return test.Count == 0 ? line : line + string.Create(
+            CultureInfo.InvariantCulture, $", test accuracy {test[0]:P1} before and {test[^1]:P1} after {summary.History.Rounds.Count} rounds");
     }
 
     static Table NewTable(string title, params IReadOnlyList<string> columns)
@@ -107,8 +111,7 @@ static class SummaryTables
     }
 
     static string Axioms(Axioms axioms) => string.Concat(
-        new[] { Valuation.Methods.Axioms.Efficiency, Valuation.Methods.Axioms.Symmetry, Valuation.Methods.Axioms.NullPlayer, Valuation.Methods.Axioms.Linearity }
-            .Select(axiom => axioms.HasFlag(axiom) ? axiom.ToString()[0] : '-'));
+        Enum.GetValues<Axioms>().Where(axiom => BitOperations.IsPow2((int)axiom)).Select(axiom => axioms.HasFlag(axiom) ? axiom.ToString()[0] : '-'));
 
     static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 

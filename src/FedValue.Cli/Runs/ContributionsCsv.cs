@@ -11,7 +11,8 @@ namespace FedValue.Cli.Runs;
 /// </summary>
 static class ContributionsCsv
 {
-    const string Header = "round,participant,method,participated,value,sampling_standard_error,validation_standard_error,interval_low,interval_high,payout";
+    const string Header =
+        "round,participant,method,participated,value,sampling_standard_error,validation_standard_error,interval_low,interval_high,payout";
 
     public static string Write(FederationHistory history)
     {

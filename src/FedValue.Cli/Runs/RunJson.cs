@@ -18,7 +18,12 @@ static class RunJson
     public const string ResultMember = "result";
     public const string EnvironmentMember = "environment";
 
-    static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    static readonly JsonSerializerOptions Readable = new()
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     public static string Write(RunSummary summary)
     {
@@ -87,6 +92,7 @@ static class RunJson
         ["threads"] = summary.Plan.Options.Threads ?? Environment.ProcessorCount,
         ["sqlite"] = SqliteVersion.Current.ToString(),
         ["trainingSeconds"] = summary.Outcome.TrainingTime.TotalSeconds,
-        ["methodSeconds"] = new JsonObject(summary.Outcome.MethodTimes.Select(m => KeyValuePair.Create<string, JsonNode?>(m.Key, m.Value.TotalSeconds))),
+        ["methodSeconds"] = new JsonObject(
+            summary.Outcome.MethodTimes.Select(m => KeyValuePair.Create<string, JsonNode?>(m.Key, m.Value.TotalSeconds))),
     };
 }

@@ -16,7 +16,14 @@ namespace FedValue.Cli.Runs;
 /// <param name="StoppedEarly">Rounds in which sampling hit its maximum before its tolerance.</param>
 /// <param name="Time">Wall time.</param>
 sealed record MethodSummary(
-    MethodInfo Info, Estimate Total, double? Spearman, double? ShareDifference, long Evaluations, long Permutations, int StoppedEarly, TimeSpan Time);
+    MethodInfo Info,
+    Estimate Total,
+    double? Spearman,
+    double? ShareDifference,
+    long Evaluations,
+    long Permutations,
+    int StoppedEarly,
+    TimeSpan Time);
 
 /// <summary>All a finished simulation has to say: what console, run.json and report show.</summary>
 sealed class RunSummary

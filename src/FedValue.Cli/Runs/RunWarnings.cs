@@ -14,7 +14,8 @@ static class RunWarnings
     /// <summary>What a method is held against, the first that was computed.</summary>
     static readonly string[] References = [MethodCatalog.ExactName, MethodCatalog.PermutationName, "cosine"];
 
-    public static IReadOnlyList<string> Of(FederationHistory history) => [.. Heterogeneous(history), .. Inverted(history), .. Unpaid(history), .. Absent(history)];
+    public static IReadOnlyList<string> Of(FederationHistory history) =>
+        [.. Heterogeneous(history), .. Inverted(history), .. Unpaid(history), .. Absent(history)];
 
     static IEnumerable<string> Heterogeneous(FederationHistory history)
     {
@@ -23,8 +24,9 @@ static class RunWarnings
         if (raw.Length > 0 && measured is { IsHigh: true })
         {
             string cosine = measured.MeanCosine is { } c ? string.Create(CultureInfo.InvariantCulture, $", mean cosine of two updates {c:F2}") : "";
-            yield return string.Create(CultureInfo.InvariantCulture,
-                $"The updates differ as on non-IID data (norms vary by {measured.NormVariation:P0}{cosine}): {string.Join(" and ", raw)} punish large updates then and may invert; do not rank or pay by them.");
+            string difference = string.Create(CultureInfo.InvariantCulture, $"norms vary by {measured.NormVariation:P0}{cosine}");
+            yield return $"The updates differ as on non-IID data ({difference}): {string.Join(" and ", raw)} punish large updates then "
+                + "and may invert; do not rank or pay by them.";
         }
     }
 
@@ -36,20 +38,26 @@ static class RunWarnings
         foreach (string method in Raw.Where(history.Methods.Contains))
         {
             if (MethodAgreement.Spearman(expected, history.Total(method).Values) is < 0 and var correlation)
-                yield return string.Create(CultureInfo.InvariantCulture, $"{method} ranks the participants against {reference} (Spearman {correlation:F2}): it has inverted.");
+            {
+                string rank = correlation.ToString("F2", CultureInfo.InvariantCulture);
+                yield return $"{method} ranks the participants against {reference} (Spearman {rank}): it has inverted.";
+            }
         }
     }
 
     static IEnumerable<string> Unpaid(FederationHistory history)
     {
         if (history.State.Unallocated > 0)
-            yield return string.Create(CultureInfo.InvariantCulture, $"{history.State.Unallocated} minor units are unallocated: in some rounds no value was positive.");
+            yield return $"{history.State.Unallocated} minor units are unallocated: in some rounds no value was positive.";
     }
 
     static IEnumerable<string> Absent(FederationHistory history)
     {
         string[] absent = [.. history.Participants.Where(p => history.RoundsOf(p) == 0)];
         if (absent.Length > 0)
-            yield return $"{absent.Length} participant(s) never took part in a round and have the value 0: {string.Join(", ", absent.Take(5))}{(absent.Length > 5 ? ", ..." : "")}.";
+        {
+            string names = string.Join(", ", absent.Take(5)) + (absent.Length > 5 ? ", ..." : "");
+            yield return $"{absent.Length} participant(s) never took part in a round and have the value 0: {names}.";
+        }
     }
 }

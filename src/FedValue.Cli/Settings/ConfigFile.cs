@@ -16,7 +16,8 @@ static class ConfigFile
             if (name is RunJson.ResultMember or RunJson.EnvironmentMember)
                 continue;
             SimulationSetting setting = SimulationSettings.All.FirstOrDefault(s => s.Name == name)
-                ?? throw new UsageException($"The configuration '{path}' has the unknown member '{name}'; members are named like the options of 'fedvalue simulate'.");
+                ?? throw new UsageException(
+                    $"The configuration '{path}' has the unknown member '{name}'; members are named like the options of 'fedvalue simulate'.");
             if (value is not null)
                 options = setting.Set(options, Texts(path, name, value));
         }

@@ -29,44 +29,65 @@ static class SimulationSettings
     [
         Text("dataset", "digits, breast-cancer or csv:FILE[,label=COL][,participant=COL][,group=COL]; digits if not given",
             o => o.Dataset, (o, v) => o with { Dataset = v }),
-        Text("partition", "iid, natural, dirichlet:A (class mix) or size-dirichlet:A (sizes)", o => o.Partition, (o, v) => o with { Partition = v }),
-        Number("participants", "how many participants; 8, or those of the table", o => o.Participants, (o, v) => o with { Participants = v }, int.Parse),
+        Text("partition", "iid, natural, dirichlet:A (class mix) or size-dirichlet:A (sizes)",
+            o => o.Partition, (o, v) => o with { Partition = v }),
+        Number("participants", "how many participants; 8, or those of the table",
+            o => o.Participants, (o, v) => o with { Participants = v }, int.Parse),
         List("corrupt", "label-flip:F@P,P or free-rider@P or duplicate-of:Q@P, with participants counted from 1; repeatable; 'none' for none",
             ';', o => o.Corrupt, (o, v) => o with { Corrupt = v }),
-        Number("validation", $"share of rows the server validates with; {Defaults.Validation}", o => o.Validation, (o, v) => o with { Validation = v!.Value }, decimal.Parse),
-        Number("test", $"share of rows that valuation never sees; {Defaults.Test}", o => o.Test, (o, v) => o with { Test = v!.Value }, decimal.Parse),
+        Number("validation", $"share of rows the server validates with; {Defaults.Validation}",
+            o => o.Validation, (o, v) => o with { Validation = v!.Value }, decimal.Parse),
+        Number("test", $"share of rows that valuation never sees; {Defaults.Test}",
+            o => o.Test, (o, v) => o with { Test = v!.Value }, decimal.Parse),
         Text("model", "softmax, or mlp:64,32 with its hidden widths; softmax", o => o.Model, (o, v) => o with { Model = v }),
-        Number("learning-rate", $"step of SGD; {Defaults.LearningRate}", o => o.LearningRate, (o, v) => o with { LearningRate = v!.Value }, double.Parse),
-        Number("batch-size", $"rows per step; {Defaults.BatchSize}", o => o.BatchSize, (o, v) => o with { BatchSize = v!.Value }, int.Parse),
-        Number("momentum", $"momentum of SGD; {Defaults.Momentum}", o => o.Momentum, (o, v) => o with { Momentum = v!.Value }, double.Parse),
-        Number("weight-decay", $"weight decay of SGD; {Defaults.WeightDecay}", o => o.WeightDecay, (o, v) => o with { WeightDecay = v!.Value }, double.Parse),
-        Number("local-epochs", $"passes over the own rows per round; {Defaults.LocalEpochs}", o => o.LocalEpochs, (o, v) => o with { LocalEpochs = v!.Value }, int.Parse),
-        Number("participation", $"share of participants invited to a round; {Defaults.Participation}", o => o.Participation, (o, v) => o with { Participation = v!.Value }, decimal.Parse),
+        Number("learning-rate", $"step of SGD; {Defaults.LearningRate}",
+            o => o.LearningRate, (o, v) => o with { LearningRate = v!.Value }, double.Parse),
+        Number("batch-size", $"rows per step; {Defaults.BatchSize}",
+            o => o.BatchSize, (o, v) => o with { BatchSize = v!.Value }, int.Parse),
+        Number("momentum", $"momentum of SGD; {Defaults.Momentum}",
+            o => o.Momentum, (o, v) => o with { Momentum = v!.Value }, double.Parse),
+        Number("weight-decay", $"weight decay of SGD; {Defaults.WeightDecay}",
+            o => o.WeightDecay, (o, v) => o with { WeightDecay = v!.Value }, double.Parse),
+        Number("local-epochs", $"passes over the own rows per round; {Defaults.LocalEpochs}",
+            o => o.LocalEpochs, (o, v) => o with { LocalEpochs = v!.Value }, int.Parse),
+        Number("participation", $"share of participants invited to a round; {Defaults.Participation}",
+            o => o.Participation, (o, v) => o with { Participation = v!.Value }, decimal.Parse),
         Number("rounds", $"how many rounds; {Defaults.Rounds}", o => o.Rounds, (o, v) => o with { Rounds = v!.Value }, int.Parse),
-        Text("aggregator", $"{string.Join(", ", AggregationRules.Known.Select(k => k.Name))}, with settings as in fedavgm:momentum=0.5, or fedrandom[:NAME,NAME]; {Defaults.Aggregator}",
+        Text("aggregator",
+            $"{string.Join(", ", AggregationRules.Known.Select(k => k.Name))}, with settings as in fedavgm:momentum=0.5, "
+                + $"or fedrandom[:NAME,NAME]; {Defaults.Aggregator}",
             o => o.Aggregator, (o, v) => o with { Aggregator = v }),
-        List("methods", $"comma-separated: {string.Join(",", MethodCatalog.All.Select(m => m.Info.Name))}; all that the cohort allows; 'none' for none",
+        List("methods",
+            $"comma-separated: {string.Join(",", MethodCatalog.All.Select(m => m.Info.Name))}; all that the cohort allows; 'none' for none",
             ',', o => o.Methods, (o, v) => o with { Methods = v }),
         Text("utility", "validation-loss or validation-accuracy; validation-loss", o => o.Utility, (o, v) => o with { Utility = v }),
-        Number("permutations", $"most permutations per round; {Defaults.Permutations}", o => o.Permutations, (o, v) => o with { Permutations = v!.Value }, int.Parse),
-        Number("tolerance", $"permutations stop at this share of the largest value; {Defaults.Tolerance}", o => o.Tolerance, (o, v) => o with { Tolerance = v!.Value }, double.Parse),
-        Number("gram-limit", $"largest round whose Gram matrix is kept; {Defaults.GramLimit}", o => o.GramLimit, (o, v) => o with { GramLimit = v!.Value }, int.Parse),
-        Number("budget", $"payout per round in minor units; {Defaults.Budget}", o => o.Budget, (o, v) => o with { Budget = v!.Value }, long.Parse),
-        Text("pay-by", "the method that decides payouts; exact where computed, else permutation", o => o.PayBy, (o, v) => o with { PayBy = v }),
+        Number("permutations", $"most permutations per round; {Defaults.Permutations}",
+            o => o.Permutations, (o, v) => o with { Permutations = v!.Value }, int.Parse),
+        Number("tolerance", $"permutations stop at this share of the largest value; {Defaults.Tolerance}",
+            o => o.Tolerance, (o, v) => o with { Tolerance = v!.Value }, double.Parse),
+        Number("gram-limit", $"largest round whose Gram matrix is kept; {Defaults.GramLimit}",
+            o => o.GramLimit, (o, v) => o with { GramLimit = v!.Value }, int.Parse),
+        Number("budget", $"payout per round in minor units; {Defaults.Budget}",
+            o => o.Budget, (o, v) => o with { Budget = v!.Value }, long.Parse),
+        Text("pay-by", "the method that decides payouts; exact where computed, else permutation",
+            o => o.PayBy, (o, v) => o with { PayBy = v }),
         Text("policy", "proportional, equal or by-size; proportional", o => o.Policy, (o, v) => o with { Policy = v }),
         Text("if-none-positive", "unallocated or equal; unallocated", o => o.IfNonePositive, (o, v) => o with { IfNonePositive = v }),
         Number("seed", $"seed of every draw; {Defaults.Seed}", o => o.Seed, (o, v) => o with { Seed = v!.Value }, long.Parse),
         Number("threads", "most threads, changes no bit; one per processor", o => o.Threads, (o, v) => o with { Threads = v }, int.Parse),
     ];
 
-    static SimulationSetting Text(string name, string description, Func<SimulationOptions, string?> get, Func<SimulationOptions, string, SimulationOptions> set) =>
+    static SimulationSetting Text(
+        string name, string description, Func<SimulationOptions, string?> get, Func<SimulationOptions, string, SimulationOptions> set) =>
         new(name, description, false, (o, texts) => set(o, Single(name, texts)), o => get(o) is { } value ? JsonValue.Create(value) : null);
 
     static SimulationSetting Number<T>(
         string name, string description, Func<SimulationOptions, T?> get, Func<SimulationOptions, T?, SimulationOptions> set,
         Func<string, NumberStyles, IFormatProvider, T> parse)
         where T : struct =>
-        new(name, description, false, (o, texts) => set(o, Parse(name, Single(name, texts), parse)), o => get(o) is { } value ? JsonValue.Create(value) : null);
+        new(name, description, false,
+            (o, texts) => set(o, Parse(name, Single(name, texts), parse)),
+            o => get(o) is { } value ? JsonValue.Create(value) : null);
 
     /// <summary>A list in one text with its separator, or in several texts; the text 'none' is the empty list.</summary>
     static SimulationSetting List(

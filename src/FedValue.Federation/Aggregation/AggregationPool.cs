@@ -53,8 +53,8 @@ public sealed class AggregationPool
     public ImmutableArray<AggregationState> Start(int weights) => [.. Members.Select(member => member.Start(weights))];
 
     /// <summary>
-    /// Runs every member through the same three rounds of made-up updates: members that end at the same models would be drawn twice as often
-    /// under two names (with Flower 1.6's defaults FedAvgM is FedAvg).
+    /// Runs every member through the same three rounds of made-up updates: members that end at the same models would be drawn twice as
+    /// often under two names (with Flower 1.6's defaults FedAvgM is FedAvg).
     /// </summary>
     void RefuseTwins()
     {

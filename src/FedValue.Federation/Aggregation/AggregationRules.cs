@@ -20,20 +20,27 @@ public static class AggregationRules
     {
         string[] parts = spec.Split(':');
         if (!Known.Any(known => known.Name == parts[0]))
-            throw new FormatException($"There is no aggregator '{parts[0]}'; there are {string.Join(", ", Known.Select(k => k.Name))} and fedrandom.");
+        {
+            string names = string.Join(", ", Known.Select(k => k.Name));
+            throw new FormatException($"There is no aggregator '{parts[0]}'; there are {names}, and fedrandom, a pool of these.");
+        }
         IReadOnlyList<(string Setting, double Default)> known = Known.First(known => known.Name == parts[0]).Settings;
         var settings = known.ToDictionary(s => s.Setting, s => s.Default);
+        var given = new HashSet<string>();
         foreach (string part in parts.Skip(1))
         {
             string[] pair = part.Split('=');
             if (pair.Length != 2 || !settings.ContainsKey(pair[0]))
             {
-                throw new FormatException($"Aggregator '{parts[0]}' has the settings {(known.Count == 0 ? "(none)" : string.Join(", ", settings.Keys))}, " +
+                throw new FormatException(
+                    $"Aggregator '{parts[0]}' has the settings {(known.Count == 0 ? "(none)" : string.Join(", ", settings.Keys))}, " +
                     $"written NAME:setting=value, but '{part}' came.");
             }
+            if (!given.Add(pair[0]))
+                throw new FormatException($"Setting '{pair[0]}' of aggregator '{parts[0]}' is given twice.");
             if (!double.TryParse(pair[1], NumberStyles.Float, CultureInfo.InvariantCulture, out double value) || !double.IsFinite(value))
                 throw new FormatException($"Setting '{pair[0]}' of aggregator '{parts[0]}' must be a finite number, but '{pair[1]}' came.");
-            settings[pair[0]] = Checked(parts[0], pair[0], value);
+            settings[pair[0]] = Checked(parts[0], pair[0], value) + 0.0; // -0 becomes 0: one spelling
         }
         return parts[0] switch
         {
@@ -49,6 +56,7 @@ public static class AggregationRules
         bool decay = setting is "momentum" or "beta1" or "beta2";
         if (decay ? value is >= 0 and < 1 : value > 0)
             return value;
-        throw new FormatException($"Setting '{setting}' of aggregator '{rule}' must be {(decay ? "0 or more and below 1" : "positive")}, but {value} came.");
+        throw new FormatException(
+            $"Setting '{setting}' of aggregator '{rule}' must be {(decay ? "0 or more and below 1" : "positive")}, but {value} came.");
     }
 }

@@ -8,6 +8,8 @@ namespace FedValue.Federation.Aggregation;
 /// <param name="Vectors">Its vectors of d doubles, in the order of the rule's names.</param>
 public sealed record AggregationState(int Steps, ImmutableArray<double[]> Vectors)
 {
+    const int StepsMax = 1 << 30; // FedAdam's exponent is a little more than the steps
+
     /// <summary>The states of a whole pool as a blob: per member I64 <c>memberN.steps</c> and F64 <c>memberN.NAME</c> [d].</summary>
     public static byte[] ToBlob(AggregationPool pool, IReadOnlyList<AggregationState> states)
     {
@@ -25,14 +27,24 @@ public sealed record AggregationState(int Steps, ImmutableArray<double[]> Vector
     }
 
     /// <summary>Reads the blob back.</summary>
+    /// <exception cref="FormatException">The tensors are not those of the pool's states.</exception>
     public static ImmutableArray<AggregationState> FromBlob(AggregationPool pool, byte[] blob)
     {
         SafetensorsFile file = SafetensorsFile.Read(blob);
         return
         [
             .. pool.Members.Select((rule, member) => new AggregationState(
-                checked((int)file[$"member{member}.steps"].AsInt64s()[0]),
-                [.. rule.StateNames.Select(name => file[$"member{member}.{name}"].AsDoubles())])),
+                Count(Find(file, $"member{member}.steps", TensorType.I64, dimensions: 0).AsInt64s()[0]),
+                [.. rule.StateNames.Select(name => Find(file, $"member{member}.{name}", TensorType.F64, dimensions: 1).AsDoubles())])),
         ];
     }
+
+    static int Count(long steps) => steps is >= 0 and <= StepsMax
+        ? (int)steps
+        : throw new FormatException($"A state blob counts 0 or more steps, but {steps} came.");
+
+    static Tensor Find(SafetensorsFile file, string name, TensorType type, int dimensions) =>
+        file.TryGet(name, out Tensor? tensor) && tensor.Type == type && tensor.Shape.Length == dimensions
+            ? tensor
+            : throw new FormatException($"A state blob of this pool holds {type} '{name}' of {dimensions} dimensions; this one does not.");
 }

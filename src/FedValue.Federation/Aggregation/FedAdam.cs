@@ -6,8 +6,9 @@ using FedValue.Kernels;
 namespace FedValue.Federation.Aggregation;
 
 /// <summary>
-/// Adam on the server (Reddi et al. 2021), as current Flower: m = b1 m + (1-b1) D; v = b2 v + (1-b2) D^2; w' = w + eta_t m / (sqrt(v) + tau)
-/// with eta_t = eta sqrt(1 - b2^(t+1)) / (1 - b1^(t+1)) at this rule's t-th step, t = 1, 2, ...; v starts at 0.
+/// Adam on the server (Reddi et al. 2021), as current Flower: m = b1 m + (1-b1) D; v = b2 v + (1-b2) D^2;
+/// w' = w + eta_t m / (sqrt(v) + tau) with eta_t = eta sqrt(1 - b2^(t+1)) / (1 - b1^(t+1)) at this rule's t-th step, t = 1, 2, ...;
+/// v starts at 0.
 /// </summary>
 public sealed class FedAdam(double learningRate, double beta1, double beta2, double tau) : AggregationRule
 {

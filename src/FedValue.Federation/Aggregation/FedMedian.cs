@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace FedValue.Federation.Aggregation;
 
-/// <summary>The median of the local models, weight by weight and unweighted (Yin et al. 2018); of an even number the mean of the middle two.</summary>
+/// <summary>
+/// The median of the local models, weight by weight and unweighted (Yin et al. 2018); of an even number the mean of the middle two.
+/// </summary>
 public sealed class FedMedian : AggregationRule
 {
     /// <inheritdoc/>

@@ -36,15 +36,21 @@ public sealed class Architecture
             int[] hidden = new int[widths.Length];
             for (int i = 0; i < widths.Length; i++)
             {
-                if (!int.TryParse(widths[i], NumberStyles.None, CultureInfo.InvariantCulture, out hidden[i]) || hidden[i] is < 1 or > WidthMax)
-                    throw new FormatException($"Hidden widths are whole numbers from 1 to {WidthMax}, but '{widths[i]}' came in model '{spec}'.");
+                bool isNumber = int.TryParse(widths[i], NumberStyles.None, CultureInfo.InvariantCulture, out hidden[i]);
+                if (!isNumber || hidden[i] is < 1 or > WidthMax)
+                {
+                    throw new FormatException(
+                        $"Hidden widths are whole numbers from 1 to {WidthMax}, but '{widths[i]}' came in model '{spec}'.");
+                }
             }
             return new Architecture(Perceptron + string.Join(",", hidden), [.. hidden]);
         }
         throw new FormatException($"A model is 'softmax' or 'mlp:' with hidden widths such as 'mlp:64,32', but '{spec}' came.");
     }
 
-    /// <summary>The tensors of the model for so many features and classes: per layer <c>layerN.weight</c> [out, in] and <c>layerN.bias</c> [out].</summary>
+    /// <summary>
+    /// The tensors of the model for so many features and classes: per layer <c>layerN.weight</c> [out, in] and <c>layerN.bias</c> [out].
+    /// </summary>
     public ModelManifest Manifest(int features, int classes)
     {
         int[] widths = [features, .. Hidden, classes];

@@ -1,6 +1,6 @@
 namespace FedValue.Federation.Learning;
 
-/// <summary>Rows a model learns from or is measured on: standardized fp32 features (count x width, row-major) and a class per row.</summary>
+/// <summary>Rows a model learns from or is measured on: standardized fp32 features (count x width, row-major), a class per row.</summary>
 public sealed class LabelledRows
 {
     /// <summary>Wraps the arrays; nothing is copied.</summary>
@@ -8,7 +8,10 @@ public sealed class LabelledRows
     public LabelledRows(int width, float[] features, int[] labels)
     {
         if (features.Length != (long)width * labels.Length)
-            throw new ArgumentException($"{labels.Length} rows of {width} features need {(long)width * labels.Length} numbers, but {features.Length} came.");
+        {
+            throw new ArgumentException(
+                $"{labels.Length} rows of {width} features need {(long)width * labels.Length} numbers, but {features.Length} came.");
+        }
         Width = width;
         Features = features;
         Labels = labels;
@@ -28,17 +31,4 @@ public sealed class LabelledRows
 
     /// <summary>The features of one row.</summary>
     public ReadOnlySpan<float> Row(int row) => Features.AsSpan(row * Width, Width);
-
-    /// <summary>The rows at the given indices, in that order.</summary>
-    public LabelledRows Take(IReadOnlyList<int> rows)
-    {
-        var features = new float[rows.Count * Width];
-        var labels = new int[rows.Count];
-        for (int i = 0; i < rows.Count; i++)
-        {
-            Row(rows[i]).CopyTo(features.AsSpan(i * Width));
-            labels[i] = Labels[rows[i]];
-        }
-        return new LabelledRows(Width, features, labels);
-    }
 }

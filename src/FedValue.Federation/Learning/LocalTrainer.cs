@@ -3,8 +3,13 @@ using FedValue.Kernels.Randomness;
 namespace FedValue.Federation.Learning;
 
 /// <summary>A participant's local training: SGD from the round's model over its own rows.</summary>
+/// <param name="network">The model's layers.</param>
+/// <param name="settings">How to train.</param>
+/// <exception cref="ArgumentException">The settings have a problem.</exception>
 public sealed class LocalTrainer(Network network, TrainingSettings settings)
 {
+    readonly TrainingSettings _settings = settings.Problem() is { } problem ? throw new ArgumentException(problem) : settings;
+
     /// <summary>The local model (d weights) after the local epochs. Bits depend on model, rows, settings and stream only.</summary>
     /// <param name="model">The round's model, d weights; not changed.</param>
     /// <param name="rows">The participant's rows, 1 or more.</param>
@@ -19,13 +24,13 @@ public sealed class LocalTrainer(Network network, TrainingSettings settings)
         var batch = new float[NetworkPass.RowsMax * rows.Width];
         var labels = new int[NetworkPass.RowsMax];
 
-        for (int epoch = 0; epoch < settings.LocalEpochs; epoch++)
+        for (int epoch = 0; epoch < _settings.LocalEpochs; epoch++)
         {
             int[] order = random.NextPermutation(rows.Count);
-            for (int start = 0; start < order.Length; start += settings.BatchSize)
+            for (int start = 0; start < order.Length; start += _settings.BatchSize)
             {
                 cancellation.ThrowIfCancellationRequested();
-                ReadOnlySpan<int> members = order.AsSpan(start, Math.Min(settings.BatchSize, order.Length - start));
+                ReadOnlySpan<int> members = order.AsSpan(start, Math.Min(_settings.BatchSize, order.Length - start));
                 Array.Clear(gradient);
                 pass.Load(weights);
                 for (int first = 0; first < members.Length; first += NetworkPass.RowsMax)
@@ -49,7 +54,7 @@ public sealed class LocalTrainer(Network network, TrainingSettings settings)
     /// <summary>g += decay w;  v = momentum v + g;  w -= rate v: every operation rounded to fp32, none fused.</summary>
     void Step(float[] weights, float[] gradient, float[] velocity)
     {
-        float rate = (float)settings.LearningRate, momentum = (float)settings.Momentum, decay = (float)settings.WeightDecay;
+        float rate = (float)_settings.LearningRate, momentum = (float)_settings.Momentum, decay = (float)_settings.WeightDecay;
         for (int i = 0; i < weights.Length; i++)
         {
             float g = gradient[i] + decay * weights[i];

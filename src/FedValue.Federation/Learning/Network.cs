@@ -14,7 +14,11 @@ public readonly record struct DenseLayer(int Inputs, int Outputs, int WeightOffs
 /// <summary>A native model's shape: an architecture for given numbers of features and classes. Holds no weights.</summary>
 public sealed class Network
 {
+    /// <summary>The most weights: one vector of them is 1 GiB.</summary>
+    public const int WeightsMax = 1 << 28;
+
     /// <summary>Lays out the layers.</summary>
+    /// <exception cref="ArgumentException">The model would have more than <see cref="WeightsMax"/> weights.</exception>
     public Network(Architecture architecture, int features, int classes)
     {
         Architecture = architecture;
@@ -26,9 +30,14 @@ public sealed class Network
         int offset = 0;
         for (int i = 1; i < widths.Length; i++)
         {
-            int bias = checked(offset + widths[i] * widths[i - 1]);
-            layers.Add(new DenseLayer(widths[i - 1], widths[i], offset, bias));
-            offset = checked(bias + widths[i]);
+            long bias = offset + (long)widths[i] * widths[i - 1], end = bias + widths[i];
+            if (end > WeightsMax)
+            {
+                throw new ArgumentException(
+                    $"A model has at most {WeightsMax} weights, but '{architecture.Spec}' on {features} features has more; narrow it.");
+            }
+            layers.Add(new DenseLayer(widths[i - 1], widths[i], offset, (int)bias));
+            offset = (int)end;
         }
         Layers = layers.ToImmutable();
         WeightCount = offset;
@@ -52,7 +61,7 @@ public sealed class Network
     /// <summary>d, the number of weights.</summary>
     public int WeightCount { get; }
 
-    /// <summary>The model before the first round: every weight and bias uniform in (-1/sqrt(in), 1/sqrt(in)), as PyTorch's Linear.</summary>
+    /// <summary>The model before the first round: weights and biases uniform in [-1/sqrt(in), 1/sqrt(in)], as PyTorch's Linear.</summary>
     public float[] Initialize(long seed)
     {
         var weights = new float[WeightCount];

@@ -3,8 +3,8 @@ using FedValue.Kernels;
 namespace FedValue.Federation.Learning;
 
 /// <summary>
-/// Forward and backward passes of a network over batches of rows, in buffers of its own: one pass per thread, reused. Activations are stored
-/// with rows padded to 16 outputs; the padding columns stay 0.
+/// Forward and backward passes of a network over batches of rows, in buffers of its own: one pass per thread, reused. Activations are
+/// stored with rows padded to 16 outputs; the padding columns stay 0.
 /// </summary>
 sealed class NetworkPass
 {
@@ -45,7 +45,8 @@ sealed class NetworkPass
         for (int i = 0; i < _network.Layers.Length; i++)
         {
             DenseLayer layer = _network.Layers[i];
-            MatrixProduct.Transpose(weights.AsSpan(layer.WeightOffset), layer.Inputs, _transposed[i], _strides[i], layer.Outputs, layer.Inputs);
+            MatrixProduct.Transpose(
+                weights.AsSpan(layer.WeightOffset), layer.Inputs, _transposed[i], _strides[i], layer.Outputs, layer.Inputs);
             weights.AsSpan(layer.BiasOffset, layer.Outputs).CopyTo(_biases[i]);
         }
     }
@@ -61,7 +62,8 @@ sealed class NetworkPass
             Span<float> output = _outputs[i].AsSpan(0, count * _strides[i]);
             for (int r = 0; r < count; r++)
                 _biases[i].CopyTo(output[(r * _strides[i])..]);
-            MatrixProduct.MultiplyAdd(input, inputStride, _transposed[i], _strides[i], output, _strides[i], count, layer.Inputs, _strides[i]);
+            MatrixProduct.MultiplyAdd(
+                input, inputStride, _transposed[i], _strides[i], output, _strides[i], count, layer.Inputs, _strides[i]);
             if (i < _network.Layers.Length - 1)
                 Rectify(output);
             input = output;
@@ -114,6 +116,6 @@ sealed class NetworkPass
     static void Rectify(Span<float> values)
     {
         foreach (ref float value in values)
-            value = value > 0 ? value : 0; // NaN becomes 0 here, but the weights that made it stay NaN and are refused
+            value = value <= 0 ? 0 : value; // NaN stays NaN, as in PyTorch: a diverged model must not look like a dead unit
     }
 }

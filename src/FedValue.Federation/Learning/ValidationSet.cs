@@ -22,7 +22,10 @@ public sealed class ValidationSet
     public ValidationSet(Network network, LabelledRows rows)
     {
         if (rows.Count < Jackknife.Blocks)
-            throw new ArgumentException($"At least {Jackknife.Blocks} validation rows are needed (one per block of the jackknife), but there are {rows.Count}.");
+        {
+            throw new ArgumentException(
+                $"At least {Jackknife.Blocks} validation rows are needed (one per block of the jackknife), but there are {rows.Count}.");
+        }
         if (rows.Width != network.Features)
             throw new ArgumentException($"The model takes {network.Features} features, but the validation rows have {rows.Width}.");
         if (rows.Labels.Any(label => label < 0 || label >= network.Classes))
@@ -109,6 +112,10 @@ public sealed class ValidationSet
         {
             throw new FormatException("A validation blob holds F32 'features' [rows, width] and I64 'labels' [rows]; this one does not.");
         }
-        return new LabelledRows((int)features.Shape[1], features.AsSingles(), [.. labels.AsInt64s().Select(label => checked((int)label))]);
+        return new LabelledRows((int)features.Shape[1], features.AsSingles(), Array.ConvertAll(labels.AsInt64s(), Class));
+
+        static int Class(long label) => label is >= 0 and <= int.MaxValue
+            ? (int)label
+            : throw new FormatException($"The labels of a validation blob are classes from 0 on, but {label} came.");
     }
 }

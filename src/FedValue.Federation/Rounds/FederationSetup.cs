@@ -67,7 +67,10 @@ public sealed class FederationSetup
         int classes = (int)manifest.Tensors[^1].Shape[0]; // the last tensor is the bias of the logits
         var network = new Network(architecture, validation.Width, classes);
         if (!network.Manifest.ToJson().AsSpan().SequenceEqual(manifest.ToJson()))
-            throw new FormatException($"The manifest is not that of model '{architecture.Spec}' with {validation.Width} features and {classes} classes.");
+        {
+            throw new FormatException(
+                $"The manifest is not that of model '{architecture.Spec}' with {validation.Width} features and {classes} classes.");
+        }
         float[] model = ModelFile.ReadWeights(manifest, await blobs.GetAsync(created.Model, cancellation));
         return new FederationSetup(created.Terms, network, validation, model);
     }

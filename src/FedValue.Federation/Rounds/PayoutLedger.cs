@@ -41,7 +41,9 @@ public sealed class PayoutLedger : ILedgerView
 
     /// <summary>Pays a valued round: valuation and payouts are one atomic append.</summary>
     /// <param name="valued">The valuation.</param>
-    /// <param name="values">The values of the method that the terms pay by, in ordinal order of the participants; empty when no method decides.</param>
+    /// <param name="values">
+    /// The values of the method that the terms pay by, in ordinal order of the participants; empty when no method decides.
+    /// </param>
     /// <param name="cancellation">Before the append only.</param>
     public async Task<PayoutsPosted> SettleAsync(RoundValued valued, IReadOnlyList<double> values, CancellationToken cancellation = default)
     {

@@ -70,7 +70,8 @@ public sealed class RecomputeAudit(IBlobStore blobs, IComputeBackend backend, IP
     {
         if (Compare(recorded, computed) is not { } problem)
             return null;
-        string[] different = [.. recorded.Valuations.Zip(computed.Valuations).Where(pair => pair.First != pair.Second).Select(pair => pair.First.Method)];
+        string[] different =
+            [.. recorded.Valuations.Zip(computed.Valuations).Where(pair => pair.First != pair.Second).Select(pair => pair.First.Method)];
         return different.Length == 0 ? problem : $"Recomputing from the stored updates gives other values by {string.Join(", ", different)}.";
     }
 

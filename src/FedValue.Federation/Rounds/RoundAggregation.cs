@@ -47,4 +47,5 @@ public static class RoundAggregation
 
 /// <summary>Aggregation gave a weight that is NaN or infinite, although every update was finite.</summary>
 public sealed class ModelNotFiniteException(int round, string aggregator, string tensor, float value) : Exception(
-    $"Round {round}: aggregator '{aggregator}' made a model whose tensor '{tensor}' holds {value}; training has diverged: lower the learning rates.");
+    $"Round {round}: aggregator '{aggregator}' made a model whose tensor '{tensor}' holds {value}; "
+    + "training has diverged: lower the learning rates.");

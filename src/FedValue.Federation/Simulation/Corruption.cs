@@ -15,7 +15,9 @@ public sealed record SimulatedParticipant(string Id, LabelledRows Rows, bool IsF
     public bool IsCorrupted => Corruptions.Count > 0;
 }
 
-/// <summary>Something done to some participants: <c>label-flip:F@P,P</c>, <c>free-rider@P,P</c> or <c>duplicate-of:Q@P,P</c>; P counts from 1.</summary>
+/// <summary>
+/// Something done to some participants: <c>label-flip:F@P,P</c>, <c>free-rider@P,P</c> or <c>duplicate-of:Q@P,P</c>; P counts from 1.
+/// </summary>
 public sealed class Corruption
 {
     readonly decimal _fraction;
@@ -33,8 +35,8 @@ public sealed class Corruption
     /// <summary>Its one spelling.</summary>
     public string Spec => Kind + Kind switch
     {
-        "label-flip" => ":" + _fraction.ToString("0.####################", CultureInfo.InvariantCulture),
-        "duplicate-of" => ":" + _source.ToString(CultureInfo.InvariantCulture),
+        "label-flip" => ":" + NumberText.Of(_fraction),
+        "duplicate-of" => ":" + NumberText.Of(_source),
         _ => "",
     } + "@" + string.Join(",", Targets);
 
@@ -44,21 +46,20 @@ public sealed class Corruption
     {
         string[] halves = spec.Split('@');
         string[] kind = halves[0].Split(':');
-        if (halves.Length == 2 && Numbers(halves[1]) is { } targets)
+        if (halves.Length == 2 && Numbers(halves[1]) is { } targets && targets.Distinct().Count() == targets.Length)
         {
             switch (kind)
             {
                 case ["free-rider"]:
                     return new Corruption(kind[0], 0, 0, targets);
-                case ["label-flip", var text] when decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal fraction)
-                    && fraction is > 0 and <= 1:
+                case ["label-flip", var text] when Fraction(text) is { } fraction:
                     return new Corruption(kind[0], fraction, 0, targets);
                 case ["duplicate-of", var text] when Numbers(text) is [var source]:
                     return new Corruption(kind[0], 0, source, targets);
             }
         }
         throw new SimulationException("A corruption is label-flip:F@P,P with 0 < F <= 1, free-rider@P,P or duplicate-of:Q@P,P, " +
-            $"with participants counted from 1, but '{spec}' came.");
+            $"with participants counted from 1 and named once, but '{spec}' came.");
     }
 
     /// <summary>Applies corruptions in their order, each to the participants as the earlier ones left them.</summary>
@@ -83,12 +84,20 @@ public sealed class Corruption
         switch (Kind)
         {
             case "free-rider":
-                return participant with { IsFreeRider = true, Corruptions = [.. participant.Corruptions, "free rider: sends the round's model back"] };
+                return participant with
+                {
+                    IsFreeRider = true,
+                    Corruptions = [.. participant.Corruptions, "free rider: sends the round's model back"],
+                };
             case "duplicate-of":
                 int source = Index(_source, all.Length);
                 if (source == k)
                     throw new SimulationException($"Participant {_source} cannot be a duplicate of itself, as '{Spec}' asks.");
-                return participant with { Rows = all[source].Rows, Corruptions = [.. participant.Corruptions, $"duplicate of the data of {all[source].Id}"] };
+                return participant with
+                {
+                    Rows = all[source].Rows,
+                    Corruptions = [.. participant.Corruptions, $"duplicate of the data of {all[source].Id}"],
+                };
             default:
                 (LabelledRows flipped, int changed) = Flip(participant.Rows, classes, random);
                 return participant with
@@ -114,6 +123,12 @@ public sealed class Corruption
     int Index(int counted, int participants) => counted <= participants
         ? counted - 1
         : throw new SimulationException($"'{Spec}' names participant {counted}, but there are {participants}.");
+
+    static decimal? Fraction(string text) =>
+        decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal fraction)
+        && fraction is > 0 and <= 1
+            ? fraction
+            : null;
 
     static int[]? Numbers(string list)
     {

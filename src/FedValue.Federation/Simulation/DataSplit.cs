@@ -20,7 +20,11 @@ public sealed record DataSplit(int[] Train, int[] Validation, int[] Test)
     public static DataSplit Draw(Dataset data, decimal validation, decimal test, long seed)
     {
         if (validation is <= 0 or >= 1 || test is < 0 or >= 1 || validation + test >= 1)
-            throw new SimulationException($"Validation and test shares must be positive and leave rows to train on, but {validation} and {test} came.");
+        {
+            throw new SimulationException(
+                "The validation share must be above 0, the test share 0 or more, and both together below 1, " +
+                $"but {NumberText.Of(validation)} and {NumberText.Of(test)} came.");
+        }
         var random = new RandomStream(seed, RandomPurpose.Split);
         return data.Groups is { } groups
             ? ByGroup(data, groups, validation, test, random)
@@ -31,7 +35,8 @@ public sealed record DataSplit(int[] Train, int[] Validation, int[] Test)
     {
         List<int> trainRows = [], validationRows = [], testRows = [];
         string[] owners = data.Participants is { } participants ? [.. participants] : [.. Enumerable.Repeat("", data.Count)];
-        foreach (IGrouping<string, int> stratum in Enumerable.Range(0, data.Count).GroupBy(row => owners[row]).OrderBy(g => g.Key, StringComparer.Ordinal))
+        IEnumerable<IGrouping<string, int>> strata = Enumerable.Range(0, data.Count).GroupBy(row => owners[row]);
+        foreach (IGrouping<string, int> stratum in strata.OrderBy(g => g.Key, StringComparer.Ordinal))
         {
             int[] rows = [.. stratum];
             random.Shuffle<int>(rows);
@@ -60,30 +65,39 @@ public sealed record DataSplit(int[] Train, int[] Validation, int[] Test)
             side.AddRange(rowsOf[name]);
         }
         if (trainRows.Count == 0)
-            throw new SimulationException($"The group column has {names.Length} group(s), too few to train, validate and test on different ones.");
+        {
+            throw new SimulationException(
+                $"The group column has {names.Length} group(s), too few to train, validate and test on different ones.");
+        }
         int[] shuffled = [.. validationRows];
         random.Shuffle<int>(shuffled);
         return new DataSplit([.. trainRows.Order()], shuffled, [.. testRows.Order()]);
     }
 }
 
-/// <summary>Scales features to mean 0 and standard deviation 1, as measured on the training rows alone; a constant feature becomes 0.</summary>
+/// <summary>
+/// Scales features to mean 0 and standard deviation 1, as measured on the training rows alone; a feature that is constant there becomes 0.
+/// </summary>
 public sealed class Standardization
 {
     readonly double[] _means, _scales;
 
     Standardization(double[] means, double[] scales) => (_means, _scales) = (means, scales);
 
-    /// <summary>Measures the training rows, in their order.</summary>
+    /// <summary>Measures the training rows, 1 or more, in their order.</summary>
     public static Standardization Learn(Dataset data, IReadOnlyList<int> rows)
     {
         var means = new double[data.Width];
         var scales = new double[data.Width];
         for (int c = 0; c < data.Width; c++)
         {
-            double sum = 0, squares = 0;
+            double sum = 0, squares = 0, first = data.Features[rows[0] * data.Width + c];
+            bool constant = true; // asked exactly: the rounded mean of equal numbers may be another number
             foreach (int row in rows)
+            {
                 sum += data.Features[row * data.Width + c];
+                constant &= data.Features[row * data.Width + c] == first;
+            }
             means[c] = sum / rows.Count;
             foreach (int row in rows)
             {
@@ -91,7 +105,7 @@ public sealed class Standardization
                 squares += deviation * deviation;
             }
             double spread = Math.Sqrt(squares / rows.Count);
-            scales[c] = spread > 0 ? 1 / spread : 0;
+            scales[c] = constant || spread == 0 ? 0 : 1 / spread;
         }
         return new Standardization(means, scales);
     }

@@ -24,7 +24,9 @@ public sealed class Dataset
     /// <summary>Which participant holds each row, where the table says so.</summary>
     public IReadOnlyList<string>? Participants { get; init; }
 
-    /// <summary>Which group each row belongs to, where the table says so; a group is never split between training and validation.</summary>
+    /// <summary>
+    /// Which group each row belongs to, where the table says so; a group is never split between training, validation and test.
+    /// </summary>
     public IReadOnlyList<string>? Groups { get; init; }
 
     /// <summary>The number of rows.</summary>

@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Security.Cryptography;
 
 namespace FedValue.Federation.Simulation;
 
@@ -26,8 +25,9 @@ public static class DatasetLoader
             if (name == spec)
                 return CsvTable.Read(name, name, Resource(file), columns);
         }
+        string names = string.Join(", ", Bundled.Select(b => b.Name));
         throw new SimulationException(
-            $"There is no data set '{spec}'; use {string.Join(", ", Bundled.Select(b => b.Name))} or csv:FILE[,label=COL][,participant=COL][,group=COL].");
+            $"There is no data set '{spec}'; use {names} or csv:FILE[,label=COL][,participant=COL][,group=COL].");
     }
 
     /// <summary>The columns named in a <c>csv:</c> specification, without its path: what may stand on a ledger.</summary>
@@ -48,22 +48,30 @@ public static class DatasetLoader
             string[] pair = part.Split('=', 2);
             columns = (pair[0], pair.Length) switch
             {
-                ("label", 2) => columns with { Label = pair[1] },
-                ("participant", 2) => columns with { Participant = pair[1] },
-                ("group", 2) => columns with { Group = pair[1] },
-                _ => throw new SimulationException($"After the file, a csv data set takes label=COL, participant=COL and group=COL, but '{part}' came."),
+                ("label", 2) when columns.Label is null => columns with { Label = pair[1] },
+                ("participant", 2) when columns.Participant is null => columns with { Participant = pair[1] },
+                ("group", 2) when columns.Group is null => columns with { Group = pair[1] },
+                _ => throw new SimulationException(
+                    $"After the file, a csv data set takes label=COL, participant=COL and group=COL, each once, but '{part}' came."),
             };
         }
-        byte[] content;
+        return CsvTable.Read("csv", parts[0], ReadFile(parts[0]), columns);
+    }
+
+    static byte[] ReadFile(string file)
+    {
+        if (file == "")
+            throw new SimulationException("A csv data set is written csv:FILE, but no file was named.");
+        if (Directory.Exists(file))
+            throw new SimulationException($"'{file}' is a folder, not a CSV file.");
         try
         {
-            content = File.ReadAllBytes(parts[0]);
+            return File.ReadAllBytes(file);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new SimulationException($"The file '{parts[0]}' could not be read: {failure.Message}");
+            throw new SimulationException($"The file '{file}' could not be read: {failure.Message}");
         }
-        return CsvTable.Read("csv", parts[0], content, columns);
     }
 
     static byte[] Resource(string file)

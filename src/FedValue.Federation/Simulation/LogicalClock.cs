@@ -1,6 +1,9 @@
 namespace FedValue.Federation.Simulation;
 
-/// <summary>A simulation's clock: it starts at 1970-01-01 and moves one second when a round opens, so that no entry holds a real time.</summary>
+/// <summary>
+/// A simulation's clock: it starts at 1970-01-01 and moves one second when a round opens and at the end, so that no entry holds a real
+/// time.
+/// </summary>
 sealed class LogicalClock : TimeProvider
 {
     DateTimeOffset _now = DateTimeOffset.UnixEpoch;

@@ -3,7 +3,9 @@ using FedValue.Kernels.Randomness;
 
 namespace FedValue.Federation.Simulation;
 
-/// <summary>Who holds which training rows: <c>iid</c>, <c>natural</c>, <c>dirichlet:A</c> (class mix) or <c>size-dirichlet:A</c> (sizes).</summary>
+/// <summary>
+/// Who holds which training rows: <c>iid</c>, <c>natural</c>, <c>dirichlet:A</c> (class mix) or <c>size-dirichlet:A</c> (sizes).
+/// </summary>
 public sealed class Partition
 {
     const int AttemptsMax = 1000;
@@ -32,8 +34,9 @@ public sealed class Partition
             case ["iid" or "natural"]:
                 return new Partition(parts[0], 0, spec);
             case ["dirichlet" or "size-dirichlet", var number]
-                when double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out double alpha) && alpha is >= 1e-3 and <= 1e6:
-                return new Partition(parts[0], alpha, parts[0] + ":" + alpha.ToString(CultureInfo.InvariantCulture));
+                when double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out double alpha)
+                && alpha is >= 1e-3 and <= 1e6:
+                return new Partition(parts[0], alpha, parts[0] + ":" + NumberText.Of(alpha));
             default:
                 throw new SimulationException(
                     $"A partition is iid, natural, dirichlet:A or size-dirichlet:A with A from 0.001 to 1000000, but '{spec}' came.");
@@ -59,20 +62,29 @@ public sealed class Partition
         {
             "iid" => Cut(Shuffled(rows, seed, 0), Enumerable.Repeat(1.0 / count, count)),
             "dirichlet" => Attempt(count, seed, attempt => ByClass(data, rows, count, seed, attempt)),
-            _ => Attempt(count, seed, attempt =>
-                Cut(Shuffled(rows, seed, attempt), new RandomStream(seed, RandomPurpose.Partition, attempt, 1).NextDirichlet(Alpha, count))),
+            _ => Attempt(count, seed, attempt => Cut(
+                Shuffled(rows, seed, attempt), new RandomStream(seed, RandomPurpose.Partition, attempt, 1).NextDirichlet(Alpha, count))),
         };
-        int digits = count.ToString(CultureInfo.InvariantCulture).Length;
-        return [.. parts.Select((part, k) => ("participant-" + (k + 1).ToString("D" + digits, CultureInfo.InvariantCulture), part.Order().ToArray()))];
+        string padded = "D" + NumberText.Of(count).Length;
+        return
+        [
+            .. parts.Select((part, k) =>
+                ("participant-" + (k + 1).ToString(padded, CultureInfo.InvariantCulture), part.Order().ToArray())),
+        ];
     }
 
     static IReadOnlyList<(string Id, int[] Rows)> Natural(Dataset data, int[] rows, int? participants)
     {
         if (data.Participants is not { } owners)
             throw new SimulationException("A natural partition needs a data set with a participant column: csv:FILE,participant=COL.");
-        (string, int[])[] divided = [.. rows.GroupBy(row => owners[row]).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => (g.Key, g.ToArray()))];
+        IEnumerable<IGrouping<string, int>> held = rows.GroupBy(row => owners[row]).OrderBy(g => g.Key, StringComparer.Ordinal);
+        (string, int[])[] divided = [.. held.Select(g => (g.Key, g.ToArray()))];
         if (participants is { } wanted && wanted != divided.Length)
-            throw new SimulationException($"The data set has {divided.Length} participants with training rows, but {wanted} were asked for; leave --participants out.");
+        {
+            throw new SimulationException(
+                $"The data set has {divided.Length} participants with training rows, but {wanted} were asked for; " +
+                "leave --participants out.");
+        }
         return divided;
     }
 
@@ -101,7 +113,8 @@ public sealed class Partition
                 return parts;
         }
         throw new SimulationException(
-            $"Partition '{Spec}' left one of {count} participants without rows in {AttemptsMax} draws; use a larger A, fewer participants or another seed than {seed}.");
+            $"Partition '{Spec}' left one of {count} participants without rows in {AttemptsMax} draws; " +
+            $"use a larger A, fewer participants or another seed than {seed}.");
     }
 
     static int[] Shuffled(int[] rows, long seed, uint attempt)

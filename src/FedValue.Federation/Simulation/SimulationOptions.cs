@@ -1,18 +1,25 @@
 namespace FedValue.Federation.Simulation;
 
-/// <summary>Everything a simulation can be asked; what is null is chosen by <see cref="SimulationPlan"/> and then stands in its options.</summary>
+/// <summary>
+/// Everything a simulation can be asked; what is null is chosen by <see cref="SimulationPlan"/> and then stands in its options.
+/// </summary>
 public sealed record SimulationOptions
 {
     /// <summary><c>digits</c>, <c>breast-cancer</c> or <c>csv:FILE[,label=COL][,participant=COL][,group=COL]</c>; null: digits.</summary>
     public string? Dataset { get; init; }
 
-    /// <summary><c>iid</c>, <c>natural</c>, <c>dirichlet:A</c> or <c>size-dirichlet:A</c>; null: size-dirichlet:4, or natural for a table with participants.</summary>
+    /// <summary>
+    /// <c>iid</c>, <c>natural</c>, <c>dirichlet:A</c> or <c>size-dirichlet:A</c>; null: size-dirichlet:4, or natural for a table with
+    /// participants.
+    /// </summary>
     public string? Partition { get; init; }
 
     /// <summary>How many participants; null: 8, or those of the table.</summary>
     public int? Participants { get; init; }
 
-    /// <summary>What is done to whom; null: the demonstration's corruptions where nothing else of the scenario is given, else none.</summary>
+    /// <summary>
+    /// What is done to whom; null: the demonstration's corruptions where data, partition and participants are not given either, else none.
+    /// </summary>
     public IReadOnlyList<string>? Corrupt { get; init; }
 
     /// <summary>Share of rows the server validates with.</summary>
@@ -66,7 +73,7 @@ public sealed record SimulationOptions
     /// <summary>What a round pays out, in minor units.</summary>
     public long Budget { get; init; } = 100_000;
 
-    /// <summary>The method that decides payouts; null: exact where it is computed, else permutation.</summary>
+    /// <summary>The method that decides payouts; null: exact where it is computed, else permutation; none unless proportional.</summary>
     public string? PayBy { get; init; }
 
     /// <summary><c>proportional</c>, <c>equal</c> or <c>by-size</c>.</summary>

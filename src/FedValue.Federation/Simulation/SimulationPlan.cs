@@ -1,4 +1,3 @@
-using System.Globalization;
 using FedValue.Federation.Aggregation;
 using FedValue.Federation.Hosting;
 using FedValue.Federation.Learning;
@@ -51,7 +50,7 @@ public sealed class SimulationPlan
         {
             return Build(options);
         }
-        catch (Exception wrong) when (wrong is FormatException or ArgumentException or OverflowException)
+        catch (Exception wrong) when (wrong is FormatException or ArgumentException or LedgerOrderException)
         {
             throw new SimulationException(wrong.Message);
         }
@@ -75,25 +74,32 @@ public sealed class SimulationPlan
 
         DataSplit split = DataSplit.Draw(data, options.Validation, options.Test, options.Seed);
         if (split.Validation.Length < Jackknife.Blocks)
-            throw new SimulationException($"The validation split has {split.Validation.Length} rows, but at least {Jackknife.Blocks} are needed; raise --validation or use more data.");
+        {
+            throw new SimulationException(
+                $"The validation split has {split.Validation.Length} rows, but at least {Jackknife.Blocks} are needed; " +
+                "raise --validation or use more data.");
+        }
         var scale = Standardization.Learn(data, split.Train);
         IReadOnlyList<(string Id, int[] Rows)> divided = partition.Divide(data, split.Train, options.Participants, options.Seed);
-        IReadOnlyList<SimulatedParticipant> participants = Corruption.ApplyAll(
-            corruptions, [.. divided.Select(d => new SimulatedParticipant(d.Id, scale.Apply(data, d.Rows), false, []))], data.Classes.Count, options.Seed);
+        SimulatedParticipant[] honest = [.. divided.Select(d => new SimulatedParticipant(d.Id, scale.Apply(data, d.Rows), false, []))];
+        IReadOnlyList<SimulatedParticipant> participants = Corruption.ApplyAll(corruptions, honest, data.Classes.Count, options.Seed);
         options = options with { Participants = participants.Count };
 
         int cohort = (int)Math.Max(1, options.Participation * participants.Count);
         if (cohort > FederationState.CohortMax)
-            throw new SimulationException($"A round takes at most {FederationState.CohortMax} participants, but {cohort} would be invited; lower --participation.");
+        {
+            throw new SimulationException(
+                $"A round takes at most {FederationState.CohortMax} participants, but {cohort} would be invited; lower --participation.");
+        }
         options = ChooseMethods(options, cohort);
         var pool = AggregationPool.Parse(options.Aggregator);
-        options = options with { Aggregator = pool.Spec };
-
         var network = new Network(Architecture.Parse(options.Model), data.Width, data.Classes.Count);
+        options = options with { Aggregator = pool.Spec, Model = network.Architecture.Spec };
+
         var creation = new FederationCreation(
             "simulation", Terms(options, pool), network, scale.Apply(data, split.Validation), network.Initialize(options.Seed),
             Scenario(options, data));
-        _ = new FederationSetup(creation.Terms, network, creation.Validation, creation.Model); // everything the federation would refuse, refused now
+        RefuseWhatTheFederationWould(creation);
         return new SimulationPlan
         {
             Options = options,
@@ -106,21 +112,33 @@ public sealed class SimulationPlan
         };
     }
 
+    static void RefuseWhatTheFederationWould(FederationCreation creation)
+    {
+        _ = new FederationSetup(creation.Terms, creation.Network, creation.Validation, creation.Model);
+        new FederationState().Apply(new FederationCreated(
+            creation.Name, Numerics.Version, creation.Terms, Manifest: default, Model: default, Validation: default, creation.Scenario,
+            At: 0));
+    }
+
     static TrainingSettings TrainingOf(SimulationOptions o) => new(o.LearningRate, o.BatchSize, o.Momentum, o.WeightDecay, o.LocalEpochs);
 
     static void CheckNumbers(SimulationOptions o)
     {
         string? problem = TrainingOf(o).Problem()
             ?? (o.Rounds < 1 ? $"At least 1 round is needed, but {o.Rounds} came." : null)
-            ?? (o.Participation is <= 0 or > 1 ? $"The participation must be above 0 and at most 1, but {o.Participation} came." : null)
+            ?? (o.Participation is <= 0 or > 1
+                ? $"The participation must be above 0 and at most 1, but {NumberText.Of(o.Participation)} came." : null)
             ?? (o.GramLimit < 0 ? $"The Gram limit must be 0 or more, but {o.GramLimit} came." : null)
             ?? (o.Threads < 1 ? $"At least 1 thread is needed, but {o.Threads} came." : null)
-            ?? (o.Permutations < MinimumPermutations ? $"At least {MinimumPermutations} permutations are needed, but {o.Permutations} came." : null);
+            ?? (o.Permutations < MinimumPermutations
+                ? $"At least {MinimumPermutations} permutations are needed, but {o.Permutations} came." : null)
+            ?? ((Int128)o.Budget * o.Rounds > long.MaxValue
+                ? $"The budgets of all rounds must sum to at most {long.MaxValue}, but {o.Rounds} of {o.Budget} came." : null);
         if (problem is not null)
             throw new SimulationException(problem);
     }
 
-    /// <summary>Without a word about the scenario, the demonstration: unequal sizes, two label flippers, a free rider and a duplicate.</summary>
+    /// <summary>Nothing said about the scenario: the demonstration of unequal sizes, flippers, a free rider and a duplicate.</summary>
     static SimulationOptions ChooseScenario(SimulationOptions o)
     {
         bool nothingGiven = o is { Dataset: null, Partition: null, Participants: null, Corrupt: null };
@@ -142,15 +160,20 @@ public sealed class SimulationPlan
         {
             return o.PayBy is null or ""
                 ? o with { Methods = methods, PayBy = "" }
-                : throw new SimulationException($"With policy '{o.Policy}' no method decides the payouts, but --pay-by '{o.PayBy}' came; leave it out.");
+                : throw new SimulationException(
+                    $"With policy '{o.Policy}' no method decides the payouts, but --pay-by '{o.PayBy}' came; leave it out.");
         }
         string? payBy = o.PayBy ?? (methods.Contains(MethodCatalog.ExactName) ? MethodCatalog.ExactName
             : methods.Contains(MethodCatalog.PermutationName) ? MethodCatalog.PermutationName : null);
         if (payBy is null)
-            throw new SimulationException("Neither 'exact' nor 'permutation' is among the methods: name the one that pays with --pay-by, or use --policy equal.");
+        {
+            throw new SimulationException(
+                "Neither 'exact' nor 'permutation' is among the methods: name the one that pays with --pay-by, or use --policy equal.");
+        }
+        string named = methods.Count == 0 ? "none" : string.Join(", ", methods);
         return methods.Contains(payBy)
             ? o with { Methods = methods, PayBy = payBy }
-            : throw new SimulationException($"The payouts are to follow '{payBy}', but the methods are {string.Join(", ", methods)}.");
+            : throw new SimulationException($"The payouts are to follow '{payBy}', but the methods are {named}.");
     }
 
     static FederationTerms Terms(SimulationOptions o, AggregationPool pool) => new(
@@ -165,23 +188,22 @@ public sealed class SimulationPlan
 
     static IReadOnlyList<ScenarioOption> Scenario(SimulationOptions o, Dataset data)
     {
-        string Text(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
         return
         [
-            new("batch-size", Text(o.BatchSize)),
+            new("batch-size", NumberText.Of(o.BatchSize)),
             .. o.Corrupt!.Select(c => new ScenarioOption("corrupt", c)),
             new("dataset", DatasetLoader.WithoutPath(o.Dataset!)),
             new("dataset-sha256", data.Digest),
-            new("learning-rate", Text(o.LearningRate)),
-            new("local-epochs", Text(o.LocalEpochs)),
-            new("momentum", Text(o.Momentum)),
-            new("participants", Text(o.Participants!.Value)),
-            new("participation", Text(o.Participation)),
+            new("learning-rate", NumberText.Of(o.LearningRate)),
+            new("local-epochs", NumberText.Of(o.LocalEpochs)),
+            new("momentum", NumberText.Of(o.Momentum)),
+            new("participants", NumberText.Of(o.Participants!.Value)),
+            new("participation", NumberText.Of(o.Participation)),
             new("partition", o.Partition!),
-            new("rounds", Text(o.Rounds)),
-            new("test", Text(o.Test)),
-            new("validation", Text(o.Validation)),
-            new("weight-decay", Text(o.WeightDecay)),
+            new("rounds", NumberText.Of(o.Rounds)),
+            new("test", NumberText.Of(o.Test)),
+            new("validation", NumberText.Of(o.Validation)),
+            new("weight-decay", NumberText.Of(o.WeightDecay)),
         ];
     }
 }

@@ -44,7 +44,8 @@ public sealed class SimulationRunner(SimulationPlan plan, ILedgerStore ledger, I
     public async Task<SimulationOutcome> RunAsync(IProgress<SimulationProgress>? progress = null, CancellationToken cancellation = default)
     {
         var clock = new LogicalClock();
-        await using InProcessHost host = await InProcessHost.OpenAsync(ledger, blobs, new CpuBackend(_threads), clock, cancellation: cancellation);
+        var backend = new CpuBackend(_threads);
+        await using InProcessHost host = await InProcessHost.OpenAsync(ledger, blobs, backend, clock, cancellation: cancellation);
         await host.CreateAsync(plan.Creation, cancellation);
         foreach (SimulatedParticipant participant in plan.Participants)
             await host.EnrolAsync(participant.Id, participant.Rows.Count, cancellation);
@@ -58,7 +59,8 @@ public sealed class SimulationRunner(SimulationPlan plan, ILedgerStore ledger, I
             for (int round = 1; round <= plan.Options.Rounds; round++)
             {
                 int number = round;
-                void Report(string step, PaidRound? paid = null) => progress?.Report(new SimulationProgress(number, plan.Options.Rounds, step, paid));
+                void Report(string step, PaidRound? paid = null) =>
+                    progress?.Report(new SimulationProgress(number, plan.Options.Rounds, step, paid));
 
                 clock.Tick();
                 Report("training");
@@ -108,10 +110,10 @@ public sealed class SimulationRunner(SimulationPlan plan, ILedgerStore ledger, I
     float[] Train(int index, int round, float[] model, CancellationToken cancellation)
     {
         SimulatedParticipant participant = plan.Participants[index];
+        var random = new RandomStream(plan.Options.Seed, RandomPurpose.Training, (uint)round, (uint)index);
         return participant.IsFreeRider
             ? model
-            : new LocalTrainer(_network, plan.Training).Train(
-                model, participant.Rows, new RandomStream(plan.Options.Seed, RandomPurpose.Training, (uint)round, (uint)index), cancellation);
+            : new LocalTrainer(_network, plan.Training).Train(model, participant.Rows, random, cancellation);
     }
 
     async Task<float[]> WeightsAsync(Digest model, CancellationToken cancellation) =>

@@ -1,6 +1,8 @@
 namespace FedValue.Kernels.Randomness;
 
-/// <summary>What a stream of random numbers is for. Streams of different purposes never share a draw; the numbers are part of every seed.</summary>
+/// <summary>
+/// What a stream of random numbers is for. Streams of different purposes never share a draw; the numbers are part of every seed.
+/// </summary>
 public enum RandomPurpose : uint
 {
     /// <summary>Which rows train, validate and test.</summary>
@@ -123,12 +125,17 @@ public sealed class RandomStream
         return u * scale;
     }
 
-    /// <summary>The logarithm of a Gamma(shape, 1) draw (Marsaglia and Tsang 2000); in logarithms, so that tiny shapes do not underflow.</summary>
+    /// <summary>
+    /// The logarithm of a Gamma(shape, 1) draw (Marsaglia and Tsang 2000): in logarithms, so that tiny shapes do not underflow.
+    /// </summary>
     /// <param name="shape">Positive and finite.</param>
     public double NextLogGamma(double shape)
     {
         if (!(shape > 0) || double.IsPositiveInfinity(shape))
-            throw new ArgumentOutOfRangeException(nameof(shape), $"The shape of a gamma draw must be positive and finite, but {shape} came.");
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(shape), $"The shape of a gamma draw must be positive and finite, but {shape} came.");
+        }
         if (shape < 1)
             return NextLogGamma(shape + 1) + Elementary.Log(NextPositiveDouble()) / shape;
 
@@ -147,12 +154,17 @@ public sealed class RandomStream
         }
     }
 
-    /// <summary>A draw from the symmetric Dirichlet distribution: positive shares that sum to 1 up to rounding.</summary>
-    /// <param name="alpha">Concentration, positive and finite: small is uneven.</param>
+    /// <summary>A draw from the symmetric Dirichlet distribution: shares of 0 or more that sum to 1 up to rounding.</summary>
+    /// <param name="alpha">Concentration, 1e-300 or more and finite: small is uneven, and shares below the smallest double are 0.</param>
     /// <param name="count">How many shares, 1 or more.</param>
     public double[] NextDirichlet(double alpha, int count)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        if (!(alpha >= 1e-300) || double.IsPositiveInfinity(alpha))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(alpha), $"The concentration of a Dirichlet draw must be finite and at least 1e-300, but {alpha} came.");
+        }
         var shares = new double[count];
         double largest = double.NegativeInfinity;
         for (int i = 0; i < count; i++)

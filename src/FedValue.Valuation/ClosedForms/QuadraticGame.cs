@@ -3,10 +3,13 @@ using FedValue.Valuation.Games;
 namespace FedValue.Valuation.ClosedForms;
 
 /// <summary>
-/// The game U(S) = 2 &lt;mean_S x, alpha&gt; - |mean_S x|^2 with U(empty) = 0, of n vectors and a target alpha: the surrogate behind Gradient
-/// Shapley and CHG Shapley (arXiv 2406.11730, Theorem 1). Every semivalue of it has a closed form in inner products, O(n) once they are known.
+/// The game U(S) = 2 &lt;mean_S x, alpha&gt; - |mean_S x|^2 with U(empty) = 0, of n vectors and a target alpha: the surrogate behind
+/// Gradient Shapley and CHG Shapley (arXiv 2406.11730, Theorem 1). Every semivalue of it has a closed form in inner products, O(n) once
+/// they are known.
 /// </summary>
-/// <remarks>The printed formula is 0/0 for n = 1 and n = 2; the form here has no division by n - 1 or n - 2 where the term vanishes.</remarks>
+/// <remarks>
+/// The printed formula is 0/0 for n = 1 and n = 2; the form here has no division by n - 1 or n - 2 where the term vanishes.
+/// </remarks>
 public static class QuadraticGame
 {
     /// <summary>The values of all players.</summary>

@@ -43,11 +43,13 @@ public sealed class Coalition : IEquatable<Coalition>
     }
 
     /// <summary>Whether a player is in it.</summary>
-    public bool Contains(int player) => player / 64 < _words.Length && (_words[player / 64] >> (player % 64) & 1) == 1;
+    public bool Contains(int player) =>
+        player >= 0 && player / 64 < _words.Length && (_words[player / 64] >> (player % 64) & 1) == 1;
 
     /// <summary>The coalition with one more player.</summary>
     public Coalition With(int player)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(player);
         var words = new ulong[Math.Max(_words.Length, player / 64 + 1)];
         _words.CopyTo(words, 0);
         words[player / 64] |= 1UL << (player % 64);

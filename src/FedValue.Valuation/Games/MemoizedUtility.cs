@@ -1,6 +1,8 @@
 namespace FedValue.Valuation.Games;
 
-/// <summary>Remembers what it has measured, and counts it. Whoever samples asks for many coalitions at once, so that they run in parallel.</summary>
+/// <summary>
+/// Remembers what it has measured, and counts it. Whoever samples asks for many coalitions at once, so that they run in parallel.
+/// </summary>
 sealed class MemoizedUtility(IUtility utility, int threads)
 {
     readonly Dictionary<Coalition, double[]> _known = [];

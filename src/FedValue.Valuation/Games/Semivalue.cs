@@ -17,7 +17,28 @@ public sealed class Semivalue
     public ReadOnlySpan<double> SizeProbabilities => _sizes;
 
     /// <summary>A semivalue with the given size distribution.</summary>
-    public static Semivalue WithSizes(params ReadOnlySpan<double> sizeProbabilities) => new(sizeProbabilities.ToArray());
+    /// <param name="sizeProbabilities">q_0 .. q_{n-1}: 0 or more each, summing to 1 up to rounding.</param>
+    /// <exception cref="ArgumentException">They are no probabilities.</exception>
+    public static Semivalue WithSizes(params ReadOnlySpan<double> sizeProbabilities)
+    {
+        const double roundingMax = 1e-9;
+        double sum = 0;
+        foreach (double q in sizeProbabilities)
+        {
+            if (!(q >= 0))
+            {
+                throw new ArgumentException(
+                    $"The probability of a coalition size must be 0 or more, but {q} came.", nameof(sizeProbabilities));
+            }
+            sum += q;
+        }
+        if (sizeProbabilities.Length > 0 && !(Math.Abs(sum - 1) <= roundingMax))
+        {
+            throw new ArgumentException(
+                $"The probabilities of the coalition sizes must sum to 1, but they sum to {sum}.", nameof(sizeProbabilities));
+        }
+        return new Semivalue(sizeProbabilities.ToArray());
+    }
 
     /// <summary>Shapley: every size equally likely, q_s = 1/n. The only one whose values sum to U(N) - U(empty).</summary>
     public static Semivalue Shapley(int players)
@@ -28,8 +49,10 @@ public sealed class Semivalue
     }
 
     /// <summary>Banzhaf: every coalition equally likely, q_s = C(n-1, s) / 2^(n-1).</summary>
+    /// <param name="players">At most 1,023: beyond, 2^-(n-1) is no normal double.</param>
     public static Semivalue Banzhaf(int players)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(players, 1023);
         var sizes = new double[players];
         double q = 1;
         for (int i = 1; i < players; i++)

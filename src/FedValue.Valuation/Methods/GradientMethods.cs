@@ -28,7 +28,7 @@ sealed class CosineSimilarity : GradientMethod
     {
         double norm = round.Geometry.Norm(participant);
         return norm > RoundGeometry.NormMin && gradient.Norm > RoundGeometry.NormMin
-            ? gradient.Products[participant] / (norm * gradient.Norm)
+            ? Math.Clamp(gradient.Products[participant] / (norm * gradient.Norm), -1, 1) // rounding may step over 1
             : 0;
     }
 }
@@ -37,7 +37,8 @@ sealed class CosineSimilarity : GradientMethod
 sealed class InRunFirstOrder : GradientMethod
 {
     public override MethodInfo Info { get; } = new(
-        "in-run", "In-Run, first order", "The first-order change of the validation loss under FedAvg with fixed weights p_k: an additive game.",
+        "in-run", "In-Run, first order",
+        "The first-order change of the validation loss under FedAvg with fixed weights p_k: an additive game.",
         Axioms.All, "Sums to the predicted, not the measured gain; assumes the server averages.");
 
     protected override double Score(RoundEvidence round, GradientProducts gradient, int participant) =>

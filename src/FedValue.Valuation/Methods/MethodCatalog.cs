@@ -29,5 +29,6 @@ public static class MethodCatalog
     /// <exception cref="ArgumentException">There is none.</exception>
     public static IRoundMethod Get(string name) =>
         All.FirstOrDefault(method => method.Info.Name == name)
-        ?? throw new ArgumentException($"There is no valuation method '{name}'; there are {string.Join(", ", All.Select(m => m.Info.Name))}.");
+        ?? throw new ArgumentException(
+            $"There is no valuation method '{name}'; there are {string.Join(", ", All.Select(m => m.Info.Name))}.");
 }

@@ -7,7 +7,8 @@ sealed class PermutationShapley : IRoundMethod
 {
     public MethodInfo Info { get; } = new(
         "permutation", "Permutation Shapley", "The measured utility, as for exact Shapley, over random orders of the participants.",
-        Axioms.Efficiency | Axioms.NullPlayer | Axioms.Linearity, "Unbiased; symmetry holds in expectation, within the sampling error.");
+        Axioms.Efficiency | Axioms.NullPlayer | Axioms.Linearity,
+        "Unbiased; symmetry holds in expectation, within the sampling error; linearity for equal numbers of permutations.");
 
     public MethodResult Value(RoundEvidence round, CancellationToken cancellation)
     {

@@ -83,7 +83,8 @@ sealed class CalibratedGradientShapley : IRoundMethod
     public MethodInfo Info { get; } = new(
         "gradient-shapley-calibrated", "Gradient Shapley, calibrated",
         "A quadratic model of the validation loss, fitted to the measured effect of the unweighted mean update.",
-        Axioms.All, "Sums to the measured gain of the mean update. A zero update is not a null player.");
+        Axioms.All, "Sums to the measured gain of the mean update; without positive curvature to its first-order prediction. " +
+        "A zero update is not a null player.");
 
     public MethodResult Value(RoundEvidence round, CancellationToken cancellation)
     {
@@ -97,8 +98,8 @@ sealed class CalibratedGradientShapley : IRoundMethod
                 return [];
             double firstOrder = Sums.Compensated([.. gradient.Products]) / n;
             double kappa = firstOrder - drop > CurvatureMin ? meanSquare / (2 * (firstOrder - drop)) : FirstOrderKappa;
-            if (kappa == 0)
-                return new double[n]; // no update moved: the surrogate is constant
+            if (kappa <= 0)
+                return new double[n]; // the mean update is zero: it takes no loss away
             double[] values = Surrogate.TowardsGradient(round.Geometry, ones, withTotal, gradient, kappa);
             return [.. values.Select(value => value / (2 * kappa))];
         }
@@ -108,14 +109,17 @@ sealed class CalibratedGradientShapley : IRoundMethod
     }
 }
 
-/// <summary>CHG Shapley: updates times the hardness l_k, here the validation loss of the participant's own model, measured by the server.</summary>
+/// <summary>
+/// CHG Shapley: updates times the hardness l_k, here the validation loss of the participant's own model, measured by the server.
+/// </summary>
 sealed class ChgShapley(bool unitNorm) : IRoundMethod
 {
     public MethodInfo Info { get; } = unitNorm
         ? new("chg-unit", "CHG Shapley, unit norm", "As CHG, on updates of norm 1 times their validation loss.",
             Axioms.All, "Agreement, not quality: finds outliers better than it ranks value.")
         : new("chg", "CHG Shapley (paper)", "Closeness of a coalition's mean of (validation loss times update) to that of all.",
-            Axioms.All, "Agreement, not quality. Inverts under heterogeneity: it punishes large updates. A zero update is not a null player.");
+            Axioms.All,
+            "Agreement, not quality. Inverts under heterogeneity: it punishes large updates. A zero update is not a null player.");
 
     public MethodResult Value(RoundEvidence round, CancellationToken cancellation)
     {

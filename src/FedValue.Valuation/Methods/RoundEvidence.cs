@@ -23,10 +23,16 @@ public sealed class RoundEvidence
     /// <param name="meanDrop">The validation loss the unweighted mean update takes away, one number per column of the utility.</param>
     /// <param name="sampling">When sampled methods stop.</param>
     /// <param name="threads">How many evaluations may run at once; changes no bit.</param>
+    /// <exception cref="ArgumentException">Weights, geometry and utility are not about the same number of updates.</exception>
     public RoundEvidence(
         int round, long seed, IReadOnlyList<double> weights, RoundGeometry geometry, IUtility utility,
         Func<double[][]> ownLosses, Func<double[]> meanDrop, StoppingRule sampling, int threads)
     {
+        if (weights.Count != geometry.Count || utility.Players != geometry.Count)
+        {
+            throw new ArgumentException($"A round has one set of updates, but there are {geometry.Count} norms, {weights.Count} weights " +
+                $"and a utility of {utility.Players} players.");
+        }
         Round = round;
         Seed = seed;
         Weights = weights;

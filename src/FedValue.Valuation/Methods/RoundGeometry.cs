@@ -14,14 +14,17 @@ public sealed class RoundGeometry
     /// <param name="withGradientReplicates">&lt;x_k, g_(b)&gt;, blocks x n.</param>
     /// <param name="gradientSquare">|g|^2.</param>
     /// <param name="gradientSquareReplicates">|g_(b)|^2, one per block.</param>
-    /// <param name="withCombination">Given n coefficients c: &lt;x_k, sum_i c_i x_i&gt; for every k, from the Gram matrix or from the updates.</param>
+    /// <param name="withCombination">
+    /// Given n coefficients c: &lt;x_k, sum_i c_i x_i&gt; for every k, from the Gram matrix or from the updates.
+    /// </param>
     public RoundGeometry(
         double[] squaredNorms, double[] withGradient, double[][] withGradientReplicates,
         double gradientSquare, double[] gradientSquareReplicates, Func<double[], double[]> withCombination)
     {
         SquaredNorms = squaredNorms;
         Gradient = new GradientProducts(withGradient, gradientSquare);
-        GradientReplicates = [.. withGradientReplicates.Zip(gradientSquareReplicates, (products, square) => new GradientProducts(products, square))];
+        GradientReplicates =
+            [.. withGradientReplicates.Zip(gradientSquareReplicates, (products, square) => new GradientProducts(products, square))];
         _withCombination = withCombination;
     }
 

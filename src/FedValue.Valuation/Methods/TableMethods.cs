@@ -42,7 +42,8 @@ sealed class LeaveOneOut : IRoundMethod
 {
     public MethodInfo Info { get; } = new(
         "loo", "Leave-one-out", "The measured utility: what the round loses without the participant.",
-        Axioms.Symmetry | Axioms.NullPlayer | Axioms.Linearity, "Values do not sum to the round's gain; exact duplicates both get about 0.");
+        Axioms.Symmetry | Axioms.NullPlayer | Axioms.Linearity,
+        "Values do not sum to the round's gain; exact duplicates both get about 0.");
 
     public MethodResult Value(RoundEvidence round, CancellationToken cancellation)
     {

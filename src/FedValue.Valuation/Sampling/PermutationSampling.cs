@@ -39,7 +39,8 @@ public static class PermutationSampling
         while (!met && samples < rule.Maximum)
         {
             int batch = (int)Math.Min(Batch, rule.Maximum - samples);
-            (int[] Order, Coalition[] Prefixes)[] walks = [.. Enumerable.Range(0, batch).Select(i => Walk(n, seed, stream, (uint)(samples + i)))];
+            (int[] Order, Coalition[] Prefixes)[] walks =
+                [.. Enumerable.Range(0, batch).Select(i => Walk(n, seed, stream, (uint)(samples + i)))];
             known.Require(walks.SelectMany(walk => walk.Prefixes), cancellation);
             foreach ((int[] order, Coalition[] prefixes) in walks)
             {

@@ -16,6 +16,10 @@ public sealed class Estimate
 
     Estimate(double[] values, bool sampled, double[] samplingVariances, IReadOnlyList<double[]> replicates)
     {
+        if (samplingVariances.Length != values.Length || replicates.Any(replicate => replicate.Length != values.Length))
+            throw new ArgumentException($"{values.Length} values need as many errors, and as many values in every replicate.");
+        if (replicates.Count == 1)
+            throw new ArgumentException("One replicate says nothing about the error: 2 or more are needed, or none.", nameof(replicates));
         Values = values;
         IsSampled = sampled;
         _samplingVariances = samplingVariances;
@@ -33,16 +37,18 @@ public sealed class Estimate
     /// <summary>Standard errors of sampling, one per participant; zeros for what was not sampled.</summary>
     public IReadOnlyList<double> SamplingErrors { get; }
 
-    /// <summary>The values without each of the validation blocks (blocks x participants); none for a method without validation data.</summary>
+    /// <summary>The values without each of the validation blocks (blocks x participants); none without validation data.</summary>
     public IReadOnlyList<double[]> Replicates { get; }
 
-    /// <summary>Jackknife standard errors over the validation rows, one per participant; none for a method without validation data.</summary>
+    /// <summary>Jackknife standard errors over the validation rows, one per participant; none without validation data.</summary>
     public IReadOnlyList<double> ValidationErrors { get; }
 
     /// <summary>Whether the method used the validation rows.</summary>
     public bool UsesValidation => Replicates.Count > 0;
 
-    /// <summary>Whether anything is known about the error: without sampling and validation rows there is no interval, not one of zero width.</summary>
+    /// <summary>
+    /// Whether anything is known about the error: without sampling and validation rows there is no interval, not one of zero width.
+    /// </summary>
     public bool HasInterval => IsSampled || UsesValidation;
 
     /// <summary>Values that are exact given the updates and no validation rows: they have no interval.</summary>
@@ -72,6 +78,7 @@ public sealed class Estimate
     /// </summary>
     /// <param name="count">How many participants the sum has.</param>
     /// <param name="rounds">Each round's estimate with the places of its participants in the sum.</param>
+    /// <exception cref="ArgumentException">Two rounds have replicates without different numbers of blocks.</exception>
     public static Estimate Sum(int count, IReadOnlyList<(Estimate Estimate, IReadOnlyList<int> Places)> rounds)
     {
         var values = new double[count];
@@ -80,12 +87,15 @@ public sealed class Estimate
         double[][] replicates = [.. Enumerable.Range(0, blocks).Select(_ => new double[count])];
         foreach ((Estimate estimate, IReadOnlyList<int> places) in rounds)
         {
+            int own = estimate.Replicates.Count; // 0 for a round without validation data: it is the same in every replicate
+            if (own != 0 && own != blocks)
+                throw new ArgumentException($"Rounds of {blocks} and of {own} validation blocks cannot be added.", nameof(rounds));
             for (int j = 0; j < places.Count; j++)
             {
                 values[places[j]] += estimate.Values[j];
                 variances[places[j]] += estimate._samplingVariances[j];
-                for (int b = 0; b < estimate.Replicates.Count; b++)
-                    replicates[b][places[j]] += estimate.Replicates[b][j];
+                for (int b = 0; b < blocks; b++)
+                    replicates[b][places[j]] += own == 0 ? estimate.Values[j] : estimate.Replicates[b][j];
             }
         }
         return new Estimate(values, rounds.Any(r => r.Estimate.IsSampled), variances, replicates);

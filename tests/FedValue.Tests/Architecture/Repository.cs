@@ -1,4 +1,4 @@
-namespace FedValue.Tests.Architecture;
+namespace FedValue.Tests.ArchitectureTests;
 
 /// <summary>The source tree these tests were built from.</summary>
 static class Repository

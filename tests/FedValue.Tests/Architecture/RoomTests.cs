@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
-namespace FedValue.Tests.Architecture;
+namespace FedValue.Tests.ArchitectureTests;
 
 public sealed partial class RoomTests
 {

@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 
-namespace FedValue.Tests.Architecture;
+namespace FedValue.Tests.ArchitectureTests;
 
 /// <summary>Habits that no compiler checks.</summary>
 public sealed class TidyTests
@@ -38,8 +38,12 @@ public sealed class TidyTests
     [Fact]
     public void The_top_level_holds_only_what_belongs_there()
     {
-        foreach (string entry in Directory.EnumerateFileSystemEntries(Repository.Root).Select(entry => Path.GetFileName(entry)!))
-            Assert.True(entry.StartsWith('.') || TopLevel.Contains(entry) || entry == "fedvalue-run", $"'{entry}' does not belong to the top level");
+        foreach (string path in Directory.EnumerateFileSystemEntries(Repository.Root))
+        {
+            string entry = Path.GetFileName(path);
+            bool belongs = entry.StartsWith('.') || TopLevel.Contains(entry) || entry == "fedvalue-run";
+            Assert.True(belongs, $"'{entry}' does not belong to the top level");
+        }
     }
 
     [Fact]
@@ -47,7 +51,9 @@ public sealed class TidyTests
     {
         Assembly[] rooms =
         [
-            typeof(FedValue.Kernels.CpuBackend).Assembly, typeof(FedValue.Valuation.Games.Coalition).Assembly, typeof(FedValue.Ledger.Digest).Assembly,
+            typeof(FedValue.Kernels.CpuBackend).Assembly,
+            typeof(FedValue.Valuation.Games.Coalition).Assembly,
+            typeof(FedValue.Ledger.Digest).Assembly,
             typeof(FedValue.Protocol.Models.ModelManifest).Assembly, typeof(FedValue.Federation.Rounds.Aggregator).Assembly,
         ];
         IEnumerable<FieldInfo> mutable = rooms.SelectMany(room => room.GetTypes())

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Text.Json.Nodes;
 using FedValue.Ledger.Storage;
 
 namespace FedValue.Tests.Cli;
@@ -32,7 +33,7 @@ public sealed class ReproducibilityTests
         Assert.True(run.ExitCode == 0, run.Error);
 
         // The switch must really have been one, or the test would prove nothing.
-        string tier = (string)System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(folder["fedvalue-run/run.json"]))!["environment"]!["vectors"]!;
+        string tier = (string)JsonNode.Parse(File.ReadAllText(folder["fedvalue-run/run.json"]))!["environment"]!["vectors"]!;
         Assert.True(Array.IndexOf(Tiers, tier) <= Array.IndexOf(Tiers, widestLeft), $"{switchedOff}=0 left {tier}");
         Assert.Equal(SmallRun.Root, (string?)run.Json["root"]);
     }
@@ -99,7 +100,7 @@ sealed class TheoryOnX64Attribute : TheoryAttribute
 {
     public TheoryOnX64Attribute()
     {
-        if (RuntimeInformation.ProcessArchitecture != System.Runtime.InteropServices.Architecture.X64)
+        if (RuntimeInformation.ProcessArchitecture != Architecture.X64)
             Skip = $"The switches are those of x64; this is {RuntimeInformation.ProcessArchitecture}.";
     }
 }
@@ -111,7 +112,7 @@ sealed class FactOnGlibcAttribute : FactAttribute
     {
         if (!OperatingSystem.IsLinux() || !RuntimeInformation.RuntimeIdentifier.StartsWith("linux", StringComparison.Ordinal)
             || RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal)
-            || RuntimeInformation.ProcessArchitecture != System.Runtime.InteropServices.Architecture.X64)
+            || RuntimeInformation.ProcessArchitecture != Architecture.X64)
         {
             Skip = "GLIBC_TUNABLES=glibc.cpu.hwcaps exists on x64 Linux with glibc only.";
         }

@@ -1,0 +1,20 @@
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Engines;
+using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Loggers;
+using BenchmarkDotNet.Reports;
+using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using FedValue.Benchmarks;
+
+// Whole rounds take from a millisecond to a minute: one run per iteration, medians of five after a warm-up.
+Job job = Job.Default.WithToolchain(InProcessEmitToolchain.DontLogOutput).WithStrategy(RunStrategy.Monitoring)
+    .WithWarmupCount(1).WithIterationCount(5).WithInvocationCount(1).WithUnrollFactor(1);
+ManualConfig config = ManualConfig.CreateEmpty().AddJob(job).AddLogger(ConsoleLogger.Default)
+    .AddColumnProvider(BenchmarkDotNet.Columns.DefaultColumnProviders.Instance)
+    .WithOptions(ConfigOptions.DisableOptimizationsValidator).WithArtifactsPath(Path.Combine(Path.GetTempPath(), "fedvalue-benchmarks"));
+Summary summary = BenchmarkRunner.Run<RoundBenchmark>(config, args);
+Console.WriteLine();
+Console.WriteLine($"Seconds per round and method, medians of 5, {Environment.ProcessorCount} threads, {FedValue.Kernels.CpuBackend.VectorTier}:");
+Console.WriteLine();
+Console.WriteLine(RoundTable.Write(summary));

@@ -1,0 +1,34 @@
+using BenchmarkDotNet.Attributes;
+using BenchmarkDotNet.Engines;
+using FedValue.Valuation.Methods;
+
+namespace FedValue.Benchmarks;
+
+/// <summary>Seconds to value one round from its updates: everything from the first figure to the blobs.</summary>
+public class RoundBenchmark
+{
+    /// <summary>Permutations drawn by the sampled method; a fixed number, so that sizes compare.</summary>
+    public const int Permutations = 32;
+
+    SyntheticRound _round = null!;
+
+    [ParamsSource(nameof(Methods))]
+    public string Method { get; set; } = "";
+
+    [Params(8, 64)]
+    public int Updates { get; set; }
+
+    [Params(1_000, 10_000, 100_000, 1_000_000)]
+    public int Weights { get; set; }
+
+    public static IEnumerable<string> Methods => MethodCatalog.All.Select(method => method.Info.Name);
+
+    /// <summary>2^64 coalitions are nobody's benchmark.</summary>
+    public bool IsPossible => Updates == 8 || !MethodCatalog.Get(Method).Info.Enumerates;
+
+    [GlobalSetup]
+    public void Setup() => _round = new SyntheticRound(Updates, Weights);
+
+    [Benchmark]
+    public object Value() => IsPossible ? _round.Value(Method, Permutations) : this;
+}

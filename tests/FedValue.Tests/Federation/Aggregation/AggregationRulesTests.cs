@@ -1,0 +1,69 @@
+using FedValue.Federation.Aggregation;
+
+namespace FedValue.Tests.Federation.Aggregation;
+
+public class AggregationRulesTests
+{
+    [Theory]
+    [InlineData("fedavg", "fedavg")]
+    [InlineData("fedmedian", "fedmedian")]
+    [InlineData("fedavgm", "fedavgm:server-learning-rate=1:momentum=0.9")]
+    [InlineData("fedavgm:momentum=.50", "fedavgm:server-learning-rate=1:momentum=0.5")]
+    [InlineData("fedavgm:momentum=0:server-learning-rate=2e0", "fedavgm:server-learning-rate=2:momentum=0")]
+    [InlineData("fedavgm:momentum=-0", "fedavgm:server-learning-rate=1:momentum=0")]
+    [InlineData("fedadam", "fedadam:learning-rate=0.1:beta1=0.9:beta2=0.99:tau=0.001")]
+    [InlineData("fedadam:tau=1e-9:beta1=0", "fedadam:learning-rate=0.1:beta1=0:beta2=0.99:tau=1E-09")]
+    public void A_rule_has_one_spelling_with_every_setting(string text, string spec)
+    {
+        Assert.Equal(spec, AggregationRules.Parse(text).Spec);
+        Assert.Equal(spec, AggregationRules.Parse(spec).Spec);
+    }
+
+    [Fact]
+    public void Defaults_are_those_of_current_Flower_and_a_momentum_that_is_not_FedAvg()
+    {
+        Assert.Equal(["fedavg", "fedavgm", "fedadam", "fedmedian"], AggregationRules.Known.Select(rule => rule.Name));
+        Assert.Empty(AggregationRules.Known[0].Settings);
+        Assert.Equal([("server-learning-rate", 1.0), ("momentum", 0.9)], AggregationRules.Known[1].Settings);
+        Assert.Equal([("learning-rate", 0.1), ("beta1", 0.9), ("beta2", 0.99), ("tau", 1e-3)], AggregationRules.Known[2].Settings);
+        Assert.Empty(AggregationRules.Known[3].Settings);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("FedAvg")]
+    [InlineData(" fedavg")]
+    [InlineData("krum")]
+    [InlineData("fedrandom")] // a pool is no rule
+    public void An_unknown_name_is_refused_with_the_known_ones(string name) => Refused(name,
+        $"There is no aggregator '{name}'; there are fedavg, fedavgm, fedadam, fedmedian, and fedrandom, a pool of these.");
+
+    [Theory]
+    [InlineData("fedavg:momentum=0.9", "Aggregator 'fedavg' has the settings (none), written NAME:setting=value, but 'momentum=0.9' came.")]
+    [InlineData("fedavg:", "Aggregator 'fedavg' has the settings (none), written NAME:setting=value, but '' came.")]
+    [InlineData("fedavgm:beta1=0.9",
+        "Aggregator 'fedavgm' has the settings server-learning-rate, momentum, written NAME:setting=value, but 'beta1=0.9' came.")]
+    [InlineData("fedadam:tau",
+        "Aggregator 'fedadam' has the settings learning-rate, beta1, beta2, tau, written NAME:setting=value, but 'tau' came.")]
+    [InlineData("fedadam:tau=1=2",
+        "Aggregator 'fedadam' has the settings learning-rate, beta1, beta2, tau, written NAME:setting=value, but 'tau=1=2' came.")]
+    [InlineData("fedavgm:momentum=0.1:momentum=0.2", "Setting 'momentum' of aggregator 'fedavgm' is given twice.")]
+    public void A_setting_that_the_rule_does_not_have_is_refused(string spec, string sentence) => Refused(spec, sentence);
+
+    [Theory]
+    [InlineData("fedavgm:momentum=fast", "Setting 'momentum' of aggregator 'fedavgm' must be a finite number, but 'fast' came.")]
+    [InlineData("fedavgm:momentum=", "Setting 'momentum' of aggregator 'fedavgm' must be a finite number, but '' came.")]
+    [InlineData("fedavgm:momentum=NaN", "Setting 'momentum' of aggregator 'fedavgm' must be a finite number, but 'NaN' came.")]
+    [InlineData("fedadam:tau=Infinity", "Setting 'tau' of aggregator 'fedadam' must be a finite number, but 'Infinity' came.")]
+    [InlineData("fedavgm:momentum=1", "Setting 'momentum' of aggregator 'fedavgm' must be 0 or more and below 1, but 1 came.")]
+    [InlineData("fedavgm:momentum=-0.1", "Setting 'momentum' of aggregator 'fedavgm' must be 0 or more and below 1, but -0.1 came.")]
+    [InlineData("fedavgm:server-learning-rate=0", "Setting 'server-learning-rate' of aggregator 'fedavgm' must be positive, but 0 came.")]
+    [InlineData("fedadam:beta1=1", "Setting 'beta1' of aggregator 'fedadam' must be 0 or more and below 1, but 1 came.")]
+    [InlineData("fedadam:beta2=1.5", "Setting 'beta2' of aggregator 'fedadam' must be 0 or more and below 1, but 1.5 came.")]
+    [InlineData("fedadam:tau=0", "Setting 'tau' of aggregator 'fedadam' must be positive, but 0 came.")]
+    [InlineData("fedadam:learning-rate=-1", "Setting 'learning-rate' of aggregator 'fedadam' must be positive, but -1 came.")]
+    public void A_value_out_of_range_is_refused(string spec, string sentence) => Refused(spec, sentence);
+
+    static void Refused(string spec, string sentence) =>
+        Assert.Equal(sentence, Assert.Throws<FormatException>(() => AggregationRules.Parse(spec)).Message);
+}
