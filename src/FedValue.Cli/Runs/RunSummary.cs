@@ -30,6 +30,8 @@ sealed class RunSummary
 {
     public RunSummary(SimulationPlan plan, SimulationOutcome outcome, FederationHistory history)
     {
+        if (!plan.Participants.Select(participant => participant.Id).SequenceEqual(history.Participants))
+            throw new ArgumentException("Plan and ledger must hold the same participants in the same order.", nameof(history));
         Plan = plan;
         Outcome = outcome;
         History = history;

@@ -11,6 +11,9 @@ static class RunWarnings
     /// <summary>Methods that invert under heterogeneity.</summary>
     static readonly string[] Raw = ["gradient-shapley", "chg"];
 
+    /// <summary>Rank correlations that say something with as few as eight participants.</summary>
+    const double FollowsFrom = 0.3, InvertedBelow = -0.2;
+
     /// <summary>What a method is held against, the first that was computed.</summary>
     static readonly string[] References = [MethodCatalog.ExactName, MethodCatalog.PermutationName, "cosine"];
 
@@ -37,11 +40,12 @@ static class RunWarnings
         IReadOnlyList<double> expected = history.Total(reference).Values;
         foreach (string method in Raw.Where(history.Methods.Contains))
         {
-            if (MethodAgreement.Spearman(expected, history.Total(method).Values) is < 0 and var correlation)
-            {
-                string rank = correlation.ToString("F2", CultureInfo.InvariantCulture);
-                yield return $"{method} ranks the participants against {reference} (Spearman {rank}): it has inverted.";
-            }
+            if (MethodAgreement.Spearman(expected, history.Total(method).Values) is not { } correlation || correlation > FollowsFrom)
+                continue;
+            string rank = Math.Abs(correlation) < 0.005 ? "0" : correlation.ToString("F2", CultureInfo.InvariantCulture);
+            yield return correlation < InvertedBelow
+                ? $"{method} ranks the participants against {reference} (Spearman {rank}): it has inverted."
+                : $"{method} does not follow {reference} (Spearman {rank}): do not rank or pay by it.";
         }
     }
 
@@ -57,7 +61,8 @@ static class RunWarnings
         if (absent.Length > 0)
         {
             string names = string.Join(", ", absent.Take(5)) + (absent.Length > 5 ? ", ..." : "");
-            yield return $"{absent.Length} participant(s) never took part in a round and have the value 0: {names}.";
+            string subject = absent.Length == 1 ? "1 participant" : $"{absent.Length} participants";
+            yield return $"{subject} never took part in a round, so the value is 0: {names}.";
         }
     }
 }

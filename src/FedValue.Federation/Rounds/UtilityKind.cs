@@ -52,10 +52,17 @@ public static class Utilities
         return columns;
     }
 
-    /// <summary>The utility's columns of a scored model.</summary>
-    public static double[] Of(UtilityKind kind, ValidationSet validation, ValidationScore score) => kind switch
+    /// <summary>
+    /// The utility's columns of a scored model. A model without a finite loss has diverged: its accuracy is NaN too, because the class it
+    /// seems to predict means nothing.
+    /// </summary>
+    public static double[] Of(UtilityKind kind, ValidationSet validation, ValidationScore score)
     {
-        UtilityKind.ValidationLoss => Array.ConvertAll(Losses(validation, score), loss => -loss),
-        _ => Accuracies(validation, score),
-    };
+        if (kind == UtilityKind.ValidationLoss)
+            return Array.ConvertAll(Losses(validation, score), loss => -loss);
+        double[] accuracies = Accuracies(validation, score);
+        if (!score.Losses.All(double.IsFinite))
+            Array.Fill(accuracies, double.NaN);
+        return accuracies;
+    }
 }

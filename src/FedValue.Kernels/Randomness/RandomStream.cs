@@ -39,7 +39,7 @@ public sealed class RandomStream
     readonly uint _key0, _key1, _purpose, _a, _b;
     uint _position;
     int _left;
-    uint _w0, _w1, _w2;
+    uint _w1, _w2, _w3;
     double _spareNormal = double.NaN;
 
     /// <summary>Opens the stream at its beginning.</summary>
@@ -61,12 +61,12 @@ public sealed class RandomStream
     {
         if (_left == 0)
         {
-            uint last;
-            (_w0, _w1, _w2, last) = Philox.Block(checked(_position++), _purpose, _a, _b, _key0, _key1);
+            uint first;
+            (first, _w1, _w2, _w3) = Philox.Block(checked(_position++), _purpose, _a, _b, _key0, _key1);
             _left = 3;
-            return last;
+            return first;
         }
-        return _left-- switch { 3 => _w0, 2 => _w1, _ => _w2 };
+        return _left-- switch { 3 => _w1, 2 => _w2, _ => _w3 };
     }
 
     /// <summary>A uniform integer 0 .. bound - 1, unbiased (rejection, Lemire 2019).</summary>

@@ -13,8 +13,10 @@ public sealed class Estimate
     public const double Quantile = 2.0930240544082634;
 
     readonly double[] _samplingVariances;
+    readonly bool[]? _measured; // null: all of them
 
-    Estimate(double[] values, bool sampled, double[] samplingVariances, IReadOnlyList<double[]> replicates)
+    Estimate(
+        double[] values, bool sampled, double[] samplingVariances, IReadOnlyList<double[]> replicates, bool[]? measured = null)
     {
         if (samplingVariances.Length != values.Length || replicates.Any(replicate => replicate.Length != values.Length))
             throw new ArgumentException($"{values.Length} values need as many errors, and as many values in every replicate.");
@@ -23,6 +25,7 @@ public sealed class Estimate
         Values = values;
         IsSampled = sampled;
         _samplingVariances = samplingVariances;
+        _measured = measured;
         Replicates = replicates;
         SamplingErrors = [.. samplingVariances.Select(Math.Sqrt)];
         ValidationErrors = UsesValidation ? Jackknife.StandardErrors(replicates, values.Length) : [];
@@ -65,7 +68,7 @@ public sealed class Estimate
     /// <summary>The 95 % interval of participant j, or null where nothing is known about the error.</summary>
     public (double Low, double High)? Interval(int j)
     {
-        if (!HasInterval)
+        if (!HasInterval || _measured?[j] == false)
             return null;
         double validation = UsesValidation ? ValidationErrors[j] : 0;
         double half = Quantile * Math.Sqrt(_samplingVariances[j] + validation * validation);
@@ -73,8 +76,8 @@ public sealed class Estimate
     }
 
     /// <summary>
-    /// The sum over rounds, for participants that may miss rounds: a missed round adds 0. Replicates add before the jackknife is taken,
-    /// because all rounds are measured on the same validation rows.
+    /// The sum over rounds, for participants that may miss rounds: a missed round adds 0, and whoever missed all of them has the value 0
+    /// and no interval. Replicates add before the jackknife is taken, because all rounds are measured on the same validation rows.
     /// </summary>
     /// <param name="count">How many participants the sum has.</param>
     /// <param name="rounds">Each round's estimate with the places of its participants in the sum.</param>
@@ -83,6 +86,7 @@ public sealed class Estimate
     {
         var values = new double[count];
         var variances = new double[count];
+        var measured = new bool[count];
         int blocks = rounds.Count == 0 ? 0 : rounds.Max(r => r.Estimate.Replicates.Count);
         double[][] replicates = [.. Enumerable.Range(0, blocks).Select(_ => new double[count])];
         foreach ((Estimate estimate, IReadOnlyList<int> places) in rounds)
@@ -92,12 +96,13 @@ public sealed class Estimate
                 throw new ArgumentException($"Rounds of {blocks} and of {own} validation blocks cannot be added.", nameof(rounds));
             for (int j = 0; j < places.Count; j++)
             {
+                measured[places[j]] = true;
                 values[places[j]] += estimate.Values[j];
                 variances[places[j]] += estimate._samplingVariances[j];
                 for (int b = 0; b < blocks; b++)
                     replicates[b][places[j]] += own == 0 ? estimate.Values[j] : estimate.Replicates[b][j];
             }
         }
-        return new Estimate(values, rounds.Any(r => r.Estimate.IsSampled), variances, replicates);
+        return new Estimate(values, rounds.Any(r => r.Estimate.IsSampled), variances, replicates, measured);
     }
 }

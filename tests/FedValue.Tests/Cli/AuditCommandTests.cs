@@ -2,6 +2,7 @@ using System.Text;
 using FedValue.Ledger.Events;
 using FedValue.Ledger.Merkle;
 using FedValue.Ledger.Storage;
+using FedValue.Tests.Support;
 
 namespace FedValue.Tests.Cli;
 

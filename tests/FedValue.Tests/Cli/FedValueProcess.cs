@@ -38,13 +38,3 @@ static class FedValueProcess
 
     public static Task<ProcessOutcome> RunAsync(string folder, params string[] arguments) => RunAsync(folder, null, arguments);
 }
-
-/// <summary>A folder that is gone after the test.</summary>
-sealed class TemporaryFolder : IDisposable
-{
-    public string Path { get; } = Directory.CreateTempSubdirectory("fedvalue-test-").FullName;
-
-    public string this[string name] => System.IO.Path.Combine(Path, name);
-
-    public void Dispose() => Directory.Delete(Path, recursive: true);
-}

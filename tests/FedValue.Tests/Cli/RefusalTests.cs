@@ -1,3 +1,5 @@
+using FedValue.Tests.Support;
+
 namespace FedValue.Tests.Cli;
 
 /// <summary>Whatever cannot be done: one clear sentence, exit code 2, nothing left behind.</summary>

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Text.Json.Nodes;
 using FedValue.Ledger.Storage;
+using FedValue.Tests.Support;
 
 namespace FedValue.Tests.Cli;
 

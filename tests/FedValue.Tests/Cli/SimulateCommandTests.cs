@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using FedValue.Ledger.Events;
 using FedValue.Ledger.Storage;
+using FedValue.Tests.Support;
 
 namespace FedValue.Tests.Cli;
 

@@ -26,10 +26,10 @@ public sealed class GoldenBitsTests
     {
         UpdateRows rows = Samples.Rows(5, 40_001);
         var cpu = new CpuBackend(2);
-        Assert.Equal("9e4b3480b975c613", Hash(cpu.Gram(rows)));
-        Assert.Equal("4da9ff6e3445958f", Hash(cpu.InnerProducts(rows, Samples.Doubles(40_001, 3))));
-        Assert.Equal("f9a5706b702bca61", Hash(cpu.Measure(rows, 4, [Samples.Singles(40_001, 4)])));
-        Assert.Equal("da5c6c08273cf72f", Hash(cpu.Combine(rows, Samples.Doubles(5, 5))));
+        Assert.Equal("cd55e1c453955362", Hash(cpu.Gram(rows)));
+        Assert.Equal("26b7b4987c0000b0", Hash(cpu.InnerProducts(rows, Samples.Doubles(40_001, 3))));
+        Assert.Equal("b2e7f01c04f44da5", Hash(cpu.Measure(rows, 4, [Samples.Singles(40_001, 4)])));
+        Assert.Equal("b48c63517c6ed39c", Hash(cpu.Combine(rows, Samples.Doubles(5, 5))));
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public sealed class GoldenBitsTests
         const int m = 37, k = 129, n = 53;
         float[] c = Samples.Singles(m * n, 3);
         MatrixProduct.MultiplyAdd(Samples.Singles(m * k, 1), k, Samples.Singles(k * n, 2), n, c, n, m, k, n);
-        Assert.Equal("bb94be0dc71b3523", Hash(c));
+        Assert.Equal("3ce45cd16a7a0a77", Hash(c));
     }
 
     [Fact]
@@ -53,13 +53,13 @@ public sealed class GoldenBitsTests
     [Fact]
     public void Random_streams()
     {
-        Assert.Equal("3ef2db9a292c94ce", Hash(Draw(random => random.NextBits())));
-        Assert.Equal("3dc4b3339a6b721f", Hash(Draw(random => random.NextInteger(1000))));
-        Assert.Equal("6947d85f01bf9d9d", Hash(Draw(random => random.NextDouble())));
-        Assert.Equal("c40c9b5ac5704208", Hash(Draw(random => random.NextNormal())));
-        Assert.Equal("46636b532218258a", Hash(Draw(random => random.NextLogGamma(0.5))));
-        Assert.Equal("a7b00b324b02bfa2", Hash([.. Draw(random => random.NextDirichlet(0.5, 4)).SelectMany(shares => shares)]));
-        Assert.Equal("402a106e41181a10", Hash([.. Draw(random => random.NextPermutation(7)).SelectMany(order => order)]));
+        Assert.Equal("de4e64fa0c7d7ce5", Hash(Draw(random => random.NextBits())));
+        Assert.Equal("f6548177735c9d8b", Hash(Draw(random => random.NextInteger(1000))));
+        Assert.Equal("8cb21e9611537773", Hash(Draw(random => random.NextDouble())));
+        Assert.Equal("97ab42a690551fcf", Hash(Draw(random => random.NextNormal())));
+        Assert.Equal("a04365caebe3aa34", Hash(Draw(random => random.NextLogGamma(0.5))));
+        Assert.Equal("96c7cfc57793b266", Hash([.. Draw(random => random.NextDirichlet(0.5, 4)).SelectMany(shares => shares)]));
+        Assert.Equal("11ae62af14ada24b", Hash([.. Draw(random => random.NextPermutation(7)).SelectMany(order => order)]));
     }
 
     [Fact]
@@ -67,8 +67,8 @@ public sealed class GoldenBitsTests
     {
         float[] logits = Samples.Singles(1000, 6), gradient = new float[10];
         double[] losses = [.. Enumerable.Range(0, 100).Select(row => CrossEntropy.Loss(logits.AsSpan(10 * row, 10), row % 10))];
-        Assert.Equal("0451e6bddac7818c", Hash(losses));
+        Assert.Equal("679c0e7c81459573", Hash(losses));
         CrossEntropy.Gradient(logits.AsSpan(0, 10), 3, 1.0 / 7, gradient);
-        Assert.Equal("9b0e6e70e654dbe5", Hash(gradient));
+        Assert.Equal("daf03daff20fd8dc", Hash(gradient));
     }
 }

@@ -25,7 +25,7 @@ public sealed class SharedSafetensorsCasesTests
     [FactWithSharedVectors(Cases)]
     public void Every_public_case_has_its_outcome()
     {
-        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(FactWithSharedVectorsAttribute.PathOf(Cases)));
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(SharedVectors.PathOf(Cases)));
         var names = new List<string>();
         foreach (JsonElement entry in document.RootElement.GetProperty("cases").EnumerateArray())
         {

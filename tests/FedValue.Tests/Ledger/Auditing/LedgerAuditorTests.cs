@@ -4,6 +4,7 @@ using FedValue.Ledger.Events;
 using FedValue.Ledger.Merkle;
 using FedValue.Ledger.Storage;
 using FedValue.Tests.Ledger.Support;
+using FedValue.Tests.Support;
 
 namespace FedValue.Tests.Ledger.Auditing;
 

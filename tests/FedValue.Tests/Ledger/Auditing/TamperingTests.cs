@@ -1,6 +1,7 @@
 using FedValue.Ledger.Auditing;
 using FedValue.Ledger.Storage;
 using FedValue.Tests.Ledger.Support;
+using FedValue.Tests.Support;
 
 namespace FedValue.Tests.Ledger.Auditing;
 

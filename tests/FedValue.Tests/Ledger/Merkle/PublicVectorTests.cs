@@ -3,6 +3,7 @@ using System.Text.Json;
 using FedValue.Ledger;
 using FedValue.Ledger.Merkle;
 using FedValue.Tests.Ledger.Support;
+using FedValue.Tests.Support;
 
 namespace FedValue.Tests.Ledger.Merkle;
 

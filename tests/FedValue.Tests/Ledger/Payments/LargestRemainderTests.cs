@@ -4,6 +4,7 @@ using FedValue.Ledger.Payments;
 using FedValue.Tests.Ledger.Support;
 using FsCheck;
 using FsCheck.Fluent;
+using FedValue.Tests.Support;
 
 namespace FedValue.Tests.Ledger.Payments;
 

@@ -2,6 +2,7 @@ using FedValue.Contracts.Ledger;
 using FedValue.Ledger;
 using FedValue.Ledger.Storage;
 using FedValue.Tests.Ledger.Support;
+using FedValue.Tests.Support;
 
 namespace FedValue.Tests.Ledger.Storage;
 

@@ -3,6 +3,7 @@ using FedValue.Ledger;
 using FedValue.Ledger.Storage;
 using FedValue.Tests.Ledger.Support;
 using Microsoft.Data.Sqlite;
+using FedValue.Tests.Support;
 
 namespace FedValue.Tests.Ledger.Storage;
 

@@ -5,6 +5,7 @@ using FedValue.Ledger.Storage;
 using FedValue.Tests.Ledger.Support;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
+using FedValue.Tests.Support;
 
 namespace FedValue.Tests.Ledger.Storage;
 

@@ -104,4 +104,14 @@ public sealed class EstimateTests
         Assert.StartsWith("Rounds of 3 and of 2 validation blocks cannot be added.",
             Assert.Throws<ArgumentException>(() => Estimate.Sum(1, [(two, [0]), (three, [0])])).Message);
     }
+
+    [Fact]
+    public void Who_took_part_in_no_round_has_the_value_zero_and_no_interval()
+    {
+        var round = Estimate.FromValidation([1], [[0.9], [1.1]]);
+        Estimate sum = Estimate.Sum(2, [(round, [1])]);
+        Assert.Equal([0, 1], sum.Values);
+        Assert.Null(sum.Interval(0));
+        Assert.NotNull(sum.Interval(1));
+    }
 }

@@ -1,4 +1,4 @@
-namespace FedValue.Tests.Ledger.Support;
+namespace FedValue.Tests.Support;
 
 /// <summary>A folder that goes with the test.</summary>
 sealed class TemporaryFolder : IDisposable

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace FedValue.Tests.Ledger.Support;
+namespace FedValue.Tests.Support;
 
 /// <summary>
 /// Public test vectors that are not part of this repository: the folder named by the environment variable FEDVALUE_SHARED_VECTORS.
@@ -17,10 +17,11 @@ static class SharedVectors
         _ => null,
     };
 
+    public static string PathOf(string file) => Path.Combine(Environment.GetEnvironmentVariable(Variable)!, file);
+
     public static JsonElement Read(string file)
     {
-        string path = Path.Combine(Environment.GetEnvironmentVariable(Variable)!, file);
-        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(PathOf(file)));
         return document.RootElement.Clone();
     }
 }

@@ -1,0 +1,55 @@
+using System.Text.RegularExpressions;
+using FedValue.Tests.ArchitectureTests;
+using FedValue.Tests.Support;
+
+namespace FedValue.Tests.Cli;
+
+public sealed partial class ReadmeTests
+{
+    const string Spelled = "dotnet run -c Release --project src/FedValue.Cli -- ";
+
+    [Fact]
+    public async Task Every_command_of_the_readme_runs_in_its_order_and_the_first_gives_the_printed_root()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllLines(folder["patients.csv"], Patients());
+        string[] commands =
+        [
+            .. ShellLines(Repository.Read("README.md"))
+                .Select(line => line.StartsWith(Spelled, StringComparison.Ordinal) ? "fedvalue " + line[Spelled.Length..] : line)
+                .Where(line => line.StartsWith("fedvalue ", StringComparison.Ordinal)),
+        ];
+        Assert.Equal("fedvalue simulate", commands[0]);
+        Assert.Equal(8, commands.Length);
+        foreach (string command in commands)
+        {
+            ProcessOutcome outcome = await FedValueProcess.RunAsync(folder.Path, command.Split(' ')[1..]);
+            Assert.True(outcome.ExitCode == 0, $"{command}: {outcome.Error}");
+        }
+        Assert.Contains(File.ReadAllText(folder["fedvalue-run/root.txt"]).Trim().Split(' ')[1], Repository.Read("README.md"));
+    }
+
+    [Fact]
+    public void The_readme_names_every_option_and_method()
+    {
+        string readme = Repository.Read("README.md");
+        Assert.All(FedValue.Cli.Settings.SimulationSettings.All, setting => Assert.Contains("--" + setting.Name, readme));
+        Assert.All(FedValue.Valuation.Methods.MethodCatalog.All, method => Assert.Contains($"`{method.Info.Name}`", readme));
+    }
+
+    static IEnumerable<string> ShellLines(string markdown) =>
+        Blocks().Matches(markdown).SelectMany(block => block.Groups[1].Value.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+
+    /// <summary>The table the README speaks of: three hospitals, two measurements, an outcome.</summary>
+    static IEnumerable<string> Patients() =>
+    [
+        "age,pressure,hospital,outcome",
+        .. Enumerable.Range(0, 240).Select(i =>
+            $"{40 + (i * 7 % 40)},{100 + (i * 13 % 60)},{Hospital(i)},{(i * 7 % 40 > 20 ? "ill" : "well")}"),
+    ];
+
+    static string Hospital(int patient) => (patient % 3) switch { 0 => "north", 1 => "south", _ => "west" };
+
+    [GeneratedRegex("^```sh\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Blocks();
+}
