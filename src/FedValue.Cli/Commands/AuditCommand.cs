@@ -64,14 +64,10 @@ static class AuditCommand
                 await RefuseForeignNumericsAsync(ledger, cancellation);
             outcome = await AuditAsync(folder, ledger, recompute, kept, cancellation);
         }
-        catch (LedgerFormatException damaged)
+        catch (Exception unreadable) when (unreadable is LedgerFormatException or IOException or UnauthorizedAccessException)
         {
-            var report = new AuditReport(new TreeHead(0, default), null, [new AuditFinding(null, damaged.Message)], null);
+            var report = new AuditReport(new TreeHead(0, default), null, [new AuditFinding(null, unreadable.Message)], null);
             outcome = new AuditOutcome(report, recompute, kept);
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            throw new UsageException($"The ledger in '{folder}' could not be read: {failure.Message}");
         }
         Console.WriteLine(json ? outcome.ToJson().ToJsonString() : outcome.ToText());
         return outcome.Report.IsClean ? ExitCode.Success : ExitCode.Damaged;

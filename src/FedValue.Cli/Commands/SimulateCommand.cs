@@ -7,6 +7,8 @@ using FedValue.Cli.Settings;
 using FedValue.Federation.Rounds;
 using FedValue.Federation.Simulation;
 using FedValue.Ledger.Storage;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FedValue.Cli.Commands;
 
@@ -42,6 +44,8 @@ static class SimulateCommand
         command.Options.Add(force);
         command.Options.Add(json);
         command.Options.Add(config);
+        var verbose = new Option<bool>("--verbose") { Description = "print what the program notes about itself on standard error" };
+        command.Options.Add(verbose);
 
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -55,7 +59,8 @@ static class SimulateCommand
                     if (parsed.GetValue(option) is { Length: > 0 } texts)
                         options = setting.Set(options, texts);
                 }
-                await RunAsync(options, parsed.GetValue(output)!, parsed.GetValue(force), parsed.GetValue(json), cancellation);
+                ILogger logger = parsed.GetValue(verbose) ? new StandardErrorLogger() : NullLogger.Instance;
+                await RunAsync(options, parsed.GetValue(output)!, parsed.GetValue(force), parsed.GetValue(json), logger, cancellation);
                 return ExitCode.Success;
             }
             catch (Exception wrong) when (wrong is UsageException or SimulationException)
@@ -71,12 +76,13 @@ static class SimulateCommand
         return command;
     }
 
-    static async Task RunAsync(SimulationOptions options, string output, bool force, bool json, CancellationToken cancellation)
+    static async Task RunAsync(
+        SimulationOptions options, string output, bool force, bool json, ILogger logger, CancellationToken cancellation)
     {
         SimulationPlan plan = SimulationPlan.Prepare(options);
         using RunFolder folder = RunFolder.Begin(output, force);
         RunSummary summary;
-        await using (SqliteLedgerStore ledger = SqliteLedgerStore.Open(folder[RunFolder.LedgerFile]))
+        await using (SqliteLedgerStore ledger = SqliteLedgerStore.Open(folder[RunFolder.LedgerFile], logger))
         {
             var blobs = new DirectoryBlobStore(folder[RunFolder.BlobFolder]);
             var runner = new SimulationRunner(plan, ledger, blobs);

@@ -91,6 +91,7 @@ static class RunJson
         ["processors"] = Environment.ProcessorCount,
         ["threads"] = summary.Plan.Options.Threads ?? Environment.ProcessorCount,
         ["sqlite"] = SqliteVersion.Current.ToString(),
+        ["sqliteHasWalResetRace"] = SqliteVersion.IsAffectedByWalReset(SqliteVersion.Current),
         ["trainingSeconds"] = summary.Outcome.TrainingTime.TotalSeconds,
         ["methodSeconds"] = new JsonObject(
             summary.Outcome.MethodTimes.Select(m => KeyValuePair.Create<string, JsonNode?>(m.Key, m.Value.TotalSeconds))),

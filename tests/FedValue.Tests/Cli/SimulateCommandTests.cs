@@ -68,6 +68,43 @@ public sealed class SimulateCommandTests
     }
 
     [Fact]
+    public async Task What_the_program_notes_about_its_database_is_said_when_asked_and_kept_with_the_run()
+    {
+        using var folder = new TemporaryFolder();
+        ProcessOutcome run = await FedValueProcess.RunAsync(folder.Path, [.. Quick, "--verbose"]);
+        bool affected = SqliteVersion.IsAffectedByWalReset(SqliteVersion.Current);
+        Assert.Equal(affected, run.Error.Contains("one connection"));
+        JsonNode environment = JsonNode.Parse(File.ReadAllText(folder["fedvalue-run/run.json"]))!["environment"]!;
+        Assert.Equal(affected, (bool)environment["sqliteHasWalResetRace"]!);
+    }
+
+    [Fact]
+    public async Task When_nobody_contributes_nobody_is_paid()
+    {
+        using var folder = new TemporaryFolder();
+        ProcessOutcome run = await FedValueProcess.RunAsync(
+            folder.Path, "simulate", "--dataset", "breast-cancer", "--participants", "3", "--corrupt", "free-rider@1,2,3", "--rounds", "2", "--json");
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Equal(200_000, (long)run.Json["unallocated"]!);
+        Assert.All(run.Json["participants"]!.AsArray(), participant =>
+            Assert.All(participant!["values"]!.AsObject(), value => Assert.Equal(0, (double)value.Value!["value"]!)));
+        Assert.Equal(0, (await FedValueProcess.RunAsync(folder.Path, "audit", "fedvalue-run", "--recompute")).ExitCode);
+    }
+
+    [Theory]
+    [InlineData("1")]
+    [InlineData("2")]
+    public async Task One_or_two_participants_are_a_federation(string participants)
+    {
+        using var folder = new TemporaryFolder();
+        ProcessOutcome run = await FedValueProcess.RunAsync(
+            folder.Path, "simulate", "--dataset", "breast-cancer", "--participants", participants, "--rounds", "2", "--json");
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Equal(11, run.Json["methods"]!.AsArray().Count);
+        Assert.Equal(0, (await FedValueProcess.RunAsync(folder.Path, "audit", "fedvalue-run", "--recompute")).ExitCode);
+    }
+
+    [Fact]
     public async Task Json_output_holds_what_the_tables_say()
     {
         using var folder = new TemporaryFolder();

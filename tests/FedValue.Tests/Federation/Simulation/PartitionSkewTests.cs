@@ -29,6 +29,17 @@ public class PartitionSkewTests
     }
 
     [Fact]
+    public void Which_rows_of_a_class_somebody_holds_is_drawn_too()
+    {
+        int[] ofClass = [.. Enumerable.Range(0, Digits.Count).Where(row => Digits.Labels[row] == 0)];
+        Assert.All(Divide("dirichlet:100"), part =>
+        {
+            int[] places = [.. part.Rows.Where(row => Digits.Labels[row] == 0).Select(row => Array.IndexOf(ofClass, row))];
+            Assert.True(places.Max() - places.Min() + 1 > 2 * places.Length); // not one stretch of the file
+        });
+    }
+
+    [Fact]
     public void Size_dirichlet_makes_sizes_uneven_but_not_the_class_mix()
     {
         Assert.InRange(SizeRatio("size-dirichlet:1"), 5, 10_000);

@@ -56,6 +56,25 @@ public class SimulationPlanTests
     }
 
     [Fact]
+    public void Every_row_of_the_table_is_held_validated_or_tested_once()
+    {
+        using var file = new CsvFile("a,y\n" + string.Concat(Enumerable.Range(0, 150).Select(i => $"{i},{i % 2}\n")));
+        var plan = SimulationPlan.Prepare(new SimulationOptions { Dataset = file.Spec(), Participants = 4 });
+        float[] seen = [.. plan.Participants.SelectMany(p => p.Rows.Features), .. plan.Creation.Validation.Features, .. plan.Test.Features];
+        Assert.Equal(150, seen.Length);
+        Assert.Equal(150, seen.Distinct().Count());
+    }
+
+    [Fact]
+    public void Features_are_standardized_by_what_the_participants_hold()
+    {
+        var plan = SimulationPlan.Prepare(Plain with { Dataset = "breast-cancer" });
+        double[] first = [.. plan.Participants.SelectMany(p => p.Rows.Features.Chunk(p.Rows.Width)).Select(row => (double)row[0])];
+        Assert.Equal(0, first.Average(), 1e-6); // fp32 features
+        Assert.Equal(1, first.Average(x => x * x), 1e-6);
+    }
+
+    [Fact]
     public void A_table_with_participants_is_divided_naturally()
     {
         using var file = new CsvFile("who,a,y\n" + string.Concat(Enumerable.Range(0, 150).Select(i => $"p{i % 5},{i},{i % 2}\n")));

@@ -6,11 +6,11 @@ import torch
 
 ROWS, FEATURES, CLASSES, BATCH, EPOCHS = 10, 4, 3, 4, 5
 ORDERS = [  # RandomStream(seed 5, Training, 1, 2), one permutation per epoch
-    [2, 6, 7, 5, 1, 0, 8, 4, 9, 3],
-    [7, 9, 2, 0, 6, 4, 5, 8, 1, 3],
-    [4, 3, 8, 1, 9, 2, 5, 0, 7, 6],
-    [4, 9, 3, 7, 1, 6, 0, 2, 8, 5],
-    [7, 3, 0, 2, 9, 6, 8, 5, 1, 4],
+    [5, 3, 7, 6, 0, 1, 2, 8, 9, 4],
+    [7, 9, 4, 8, 0, 6, 5, 3, 2, 1],
+    [6, 1, 9, 4, 0, 2, 3, 5, 7, 8],
+    [1, 4, 6, 8, 3, 5, 7, 0, 9, 2],
+    [6, 8, 0, 7, 2, 4, 3, 9, 5, 1],
 ]
 X = torch.tensor([[((7 * i + 3 * j) % 11 - 5) / 4 for j in range(FEATURES)] for i in range(ROWS)])
 Y = torch.tensor([(2 * i + i // 4) % CLASSES for i in range(ROWS)])
