@@ -29,11 +29,11 @@ static class SummaryTables
         if (summary.Methods.Count > 0)
             AnsiConsole.Write(Agreement(summary));
         foreach (string warning in summary.Warnings)
-            AnsiConsole.MarkupLineInterpolated($"[yellow]warning:[/] {warning}");
-        AnsiConsole.MarkupLineInterpolated($"{ModelLine(summary)}");
-        AnsiConsole.MarkupLineInterpolated($"report: [bold]{Path.Combine(output, RunFolder.ReportFile)}[/]");
-        AnsiConsole.MarkupLineInterpolated($"ledger: {summary.History.Head.Size} entries, root [bold]{summary.History.Head.Root}[/]");
-        AnsiConsole.MarkupLineInterpolated($"check it: fedvalue audit {output} --recompute");
+            Console.WriteLine($"warning: {warning}");
+        Console.WriteLine(ModelLine(summary));
+        Console.WriteLine($"report: {Path.Combine(output, RunFolder.ReportFile)}");
+        Console.WriteLine($"ledger: {summary.History.Head.Size} entries, root {summary.History.Head.Root}");
+        Console.WriteLine($"check it: fedvalue audit {output} --recompute");
     }
 
     static Table Payouts(RunSummary summary)

@@ -37,7 +37,7 @@ sealed class RunSummary
         History = history;
         Estimate? exact = history.Methods.Contains(MethodCatalog.ExactName) ? history.Total(MethodCatalog.ExactName) : null;
         Methods = [.. history.Methods.Select(name => Summarize(name, exact))];
-        Warnings = RunWarnings.Of(history);
+        Warnings = [.. RunWarnings.Of(history), .. RunWarnings.Of(plan)];
     }
 
     public SimulationPlan Plan { get; }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using FedValue.Federation.Rounds;
+using FedValue.Federation.Simulation;
 using FedValue.Valuation.Agreement;
 using FedValue.Valuation.Methods;
 
@@ -19,6 +20,10 @@ static class RunWarnings
 
     public static IReadOnlyList<string> Of(FederationHistory history) =>
         [.. Heterogeneous(history), .. Inverted(history), .. Unpaid(history), .. Absent(history)];
+
+    public static IReadOnlyList<string> Of(SimulationPlan plan) => plan.HeldOut.Count == 0
+        ? []
+        : [$"{Participants(plan.HeldOut.Count)} of the table hold only validation or test rows and do not take part: {Names(plan.HeldOut)}."];
 
     static IEnumerable<string> Heterogeneous(FederationHistory history)
     {
@@ -59,10 +64,10 @@ static class RunWarnings
     {
         string[] absent = [.. history.Participants.Where(p => history.RoundsOf(p) == 0)];
         if (absent.Length > 0)
-        {
-            string names = string.Join(", ", absent.Take(5)) + (absent.Length > 5 ? ", ..." : "");
-            string subject = absent.Length == 1 ? "1 participant" : $"{absent.Length} participants";
-            yield return $"{subject} never took part in a round, so the value is 0: {names}.";
-        }
+            yield return $"{Participants(absent.Length)} never took part in a round, so the value is 0: {Names(absent)}.";
     }
+
+    static string Participants(int count) => count == 1 ? "1 participant" : $"{count} participants";
+
+    static string Names(IReadOnlyList<string> names) => string.Join(", ", names.Take(5)) + (names.Count > 5 ? ", ..." : "");
 }

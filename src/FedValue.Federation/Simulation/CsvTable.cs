@@ -23,6 +23,9 @@ static class CsvTable
     const double FeatureMax = 1e150; // its square is finite, and so is a sum of squares
     const int ShownMax = 40;
 
+    /// <summary>In a table this long, a column of mostly different values is a measurement, not a class.</summary>
+    const int RowsThatTell = 20;
+
     public static Dataset Read(string name, string file, byte[] content, CsvColumns columns)
     {
         CsvRecord[] lines = [.. CsvRecords.Read(file, content).Skip(columns.SkipLines)];
@@ -58,6 +61,12 @@ static class CsvTable
         {
             throw new SimulationException(
                 $"The label column of '{file}' has one class only ('{Shown(classes[0])}'); at least two are needed.");
+        }
+        if (labels.Length >= RowsThatTell && classes.Length > labels.Length / 2)
+        {
+            throw new SimulationException(
+                $"The label column of '{file}' has {classes.Length} different values in {labels.Length} rows, so it holds no classes; " +
+                "name the one that does with label=COL.");
         }
         var index = classes.Select((c, i) => (c, i)).ToDictionary(pair => pair.c, pair => pair.i);
         return new Dataset

@@ -27,6 +27,9 @@ public sealed class SimulationPlan
     /// <summary>The participants in ordinal order of their ids.</summary>
     public required IReadOnlyList<SimulatedParticipant> Participants { get; init; }
 
+    /// <summary>Participants of the table that hold no training rows, because all of theirs validate or test: they do not take part.</summary>
+    public required IReadOnlyList<string> HeldOut { get; init; }
+
     /// <summary>The names of the classes.</summary>
     public required IReadOnlyList<string> Classes { get; init; }
 
@@ -104,6 +107,7 @@ public sealed class SimulationPlan
         {
             Options = options,
             Participants = participants,
+            HeldOut = partition.IsNatural ? [.. data.Participants!.Except(divided.Select(d => d.Id)).Order(StringComparer.Ordinal)] : [],
             Classes = data.Classes,
             Test = scale.Apply(data, split.Test),
             Training = TrainingOf(options),

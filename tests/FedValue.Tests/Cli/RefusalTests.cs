@@ -63,6 +63,7 @@ public sealed class RefusalTests
         { "--dataset csv:nan.csv", "'NaN'" },
         { "--dataset csv:ragged.csv", "Line 2" },
         { "--dataset csv:tiny.csv", "validation" },
+        { "--dataset csv:long.csv", "holds no classes" },
         { "--dataset csv:tiny.csv,label=z", "no column 'z'" },
         { "--dataset csv:tiny.csv,colour=z", "'colour=z'" },
         { "--config absent.json", "absent.json" },
@@ -84,6 +85,7 @@ public sealed class RefusalTests
         File.WriteAllText(folder["nan.csv"], "x,y\nNaN,a\n2,b\n");
         File.WriteAllText(folder["ragged.csv"], "x,y\n1,a,3\n2,b\n");
         File.WriteAllText(folder["tiny.csv"], "x,y\n1,a\n2,b\n3,a\n4,b\n");
+        File.WriteAllLines(folder["long.csv"], ["x,y", .. Enumerable.Range(0, 40).Select(i => $"{i % 3},{i}.5")]);
         File.WriteAllText(folder["broken.json"], "{");
         File.WriteAllText(folder["typo.json"], """{"ronds": 3}""");
         File.WriteAllText(folder["wrong.json"], """{"rounds": "many"}""");

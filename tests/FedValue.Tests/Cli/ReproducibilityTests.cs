@@ -71,7 +71,7 @@ public sealed class ReproducibilityTests
         Assert.Equal(await EntriesAsync(folder["first/ledger.sqlite"]), await EntriesAsync(folder["second/ledger.sqlite"]));
         Assert.Equal(Files(folder["first/blobs"]), Files(folder["second/blobs"]));
 
-        ProcessOutcome other = await FedValueProcess.RunAsync(folder.Path, [.. SmallRun.Arguments.Select(a => a == "3" ? "4" : a), "--out", "other"]);
+        ProcessOutcome other = await FedValueProcess.RunAsync(folder.Path, [.. SmallRun.Arguments.Select(a => a == "4" ? "5" : a), "--out", "other"]);
         Assert.True(other.ExitCode == 0, other.Error);
         Assert.NotEqual(File.ReadAllText(folder["first/root.txt"]), File.ReadAllText(folder["other/root.txt"]));
     }

@@ -105,6 +105,20 @@ public sealed class SimulateCommandTests
     }
 
     [Fact]
+    public async Task Participants_whose_groups_are_all_held_out_are_named()
+    {
+        using var folder = new TemporaryFolder();
+        string[] rows = [.. Enumerable.Range(0, 300).Select(i => $"{i % 7},{i % 5},person-{i / 30},{(i % 2 == 0 ? "sits" : "walks")}")];
+        File.WriteAllLines(folder["walks.csv"], ["x,y,subject,activity", .. rows]);
+        ProcessOutcome run = await FedValueProcess.RunAsync(
+            folder.Path, "simulate", "--dataset", "csv:walks.csv,label=activity,participant=subject,group=subject", "--rounds", "1",
+            "--methods", "cosine", "--pay-by", "cosine", "--json");
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Equal(6, run.Json["participants"]!.AsArray().Count);
+        Assert.Contains(run.Json["warnings"]!.AsArray(), warning => ((string)warning!).StartsWith("4 participants of the table hold only"));
+    }
+
+    [Fact]
     public async Task Json_output_holds_what_the_tables_say()
     {
         using var folder = new TemporaryFolder();
