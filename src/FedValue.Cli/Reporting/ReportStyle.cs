@@ -97,14 +97,12 @@ static class ReportStyle
         .totals tbody th{min-width:110px;max-width:200px}
         .totals td.plot{width:60%;padding:0 16px}
         .totals tbody td,.totals tbody th{padding-top:1px;padding-bottom:1px}
-        .heat{width:auto;border-collapse:separate;border-spacing:2px}
-        .heat td,.heat th{border:0}
-        .heat td{text-align:center;padding:6px 8px;min-width:50px;border-radius:4px}
-        .heat tbody th{white-space:nowrap;padding-right:10px}
-        .heat thead th{padding:4px 0;text-align:center;color:var(--ink);font-size:13px}
-        .heat .with{background:color-mix(in srgb,var(--plus) var(--shade),var(--card))}
-        .heat .against{background:color-mix(in srgb,var(--minus) var(--shade),var(--card))}
-        .upright{display:inline-block;writing-mode:vertical-rl;transform:rotate(180deg);white-space:nowrap}
+        .heat{display:block;font-size:14px}
+        .heat text{fill:var(--ink)}
+        .heat .row{text-anchor:end}
+        .heat .cell{text-anchor:middle}
+        .heat .with{fill:var(--plus)}
+        .heat .against{fill:var(--minus)}
         .methods{min-width:900px}
         .methods td,.methods th{vertical-align:top}
         .methods thead th{vertical-align:bottom}
