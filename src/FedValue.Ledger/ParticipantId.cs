@@ -16,6 +16,7 @@ public static class ParticipantId
     {
         "" => "A participant id must not be empty.",
         { Length: > LengthMax } => $"A participant id has at most {LengthMax} characters, but '{id}' has {id.Length}.",
+        "." or ".." => $"A participant id must not be '{id}', which means a folder wherever ids become part of an address.",
         Unallocated => $"'{Unallocated}' is the account for budgets nobody earned, so no participant can have that id.",
         _ when id.AsSpan().ContainsAnyExcept(Allowed) =>
             $"A participant id is made of letters a-z A-Z, digits and . _ -, but '{id}' has another character.",

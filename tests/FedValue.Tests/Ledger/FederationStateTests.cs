@@ -134,6 +134,7 @@ public class FederationStateTests
         Refused(2, new ParticipantEnrolled("", 5, 0), "must not be empty");
         Refused(2, new ParticipantEnrolled("a b", 5, 0), "another character");
         Refused(2, new ParticipantEnrolled(ParticipantId.Unallocated, 5, 0), "account");
+        Refused(2, new ParticipantEnrolled("..", 5, 0), "folder");
         Refused(2, new ParticipantEnrolled("eve", 0, 0), "declared 0");
         Refused(2, new ParticipantEnrolled("eve", FederationState.DeclaredExamplesMax + 1, 0), "declared 9007199254740992");
         Federation.StateAfter(2).Apply(new ParticipantEnrolled("Bob", FederationState.DeclaredExamplesMax, 0));
