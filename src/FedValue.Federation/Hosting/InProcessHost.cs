@@ -22,7 +22,11 @@ public sealed class InProcessHost : IFederationHost
     readonly PayoutLedger _ledger;
     readonly Mailbox _ledgerBox;
     readonly ConcurrentDictionary<string, (Participant Role, Mailbox Box)> _participants = new(StringComparer.Ordinal);
-    (FederationSetup Setup, Aggregator Aggregator, Mailbox AggregatorBox, ContributionTracker Tracker, Mailbox TrackerBox)? _federation;
+    Roles? _roles;
+
+    /// <summary>What there is once per federation, beside the ledger.</summary>
+    sealed record Roles(
+        FederationSetup Setup, Aggregator Aggregator, Mailbox AggregatorBox, ContributionTracker Tracker, Mailbox TrackerBox);
 
     InProcessHost(PayoutLedger ledger, IBlobStore blobs, IComputeBackend backend, TimeProvider clock, int queueCapacity)
     {
@@ -74,8 +78,8 @@ public sealed class InProcessHost : IFederationHost
     /// <inheritdoc/>
     public async Task<RoundOpened> OpenRoundAsync(IReadOnlyList<string> cohort, CancellationToken cancellation = default)
     {
-        var (_, aggregator, box, _, _) = Federation();
-        RoundOpened opened = await box.AskAsync(() => aggregator.OpenRoundAsync(cohort, Now(), cancellation));
+        Roles roles = Required();
+        RoundOpened opened = await roles.AggregatorBox.AskAsync(() => roles.Aggregator.OpenRoundAsync(cohort, Now(), cancellation));
         await AppendAsync(opened, cancellation);
         return opened;
     }
@@ -83,18 +87,18 @@ public sealed class InProcessHost : IFederationHost
     /// <inheritdoc/>
     public Task<SubmissionReply> SubmitAsync(UpdateSubmission submission, CancellationToken cancellation = default)
     {
-        var (setup, _, _, tracker, trackerBox) = Federation();
+        Roles roles = Required();
         if (!_ledger.State.Participants.ContainsKey(submission.Participant))
             return Task.FromResult(new SubmissionReply(false, $"There is no participant '{submission.Participant}'; enrol it first.", null));
         (Participant role, Mailbox box) = _participants.GetOrAdd(submission.Participant, id =>
-            (new Participant(id, setup, _ledger, _blobs), new Mailbox($"participant '{id}'", _queueCapacity)));
+            (new Participant(id, roles.Setup, _ledger, _blobs), new Mailbox($"participant '{id}'", _queueCapacity)));
         return box.AskAsync(() => AgainWhenOutrunAsync(async () =>
         {
             switch (await role.SubmitAsync(submission, Now(), cancellation))
             {
                 case SubmissionDecision.Accept accept:
                     Receipt receipt = await AppendAsync(accept.Event, cancellation);
-                    trackerBox.Nudge(() => tracker.CatchUpAsync());
+                    roles.TrackerBox.Nudge(() => roles.Tracker.CatchUpAsync());
                     return new SubmissionReply(true, null, receipt);
                 case SubmissionDecision.Refuse refuse:
                     return new SubmissionReply(false, refuse.Event.Detail, await AppendAsync(refuse.Event, cancellation));
@@ -111,23 +115,24 @@ public sealed class InProcessHost : IFederationHost
     /// <inheritdoc/>
     public async Task<PaidRound> CloseRoundAsync(IProgress<string>? progress = null, CancellationToken cancellation = default)
     {
-        var (_, aggregator, aggregatorBox, tracker, trackerBox) = Federation();
+        Roles roles = Required();
         RoundAggregated aggregated = await AgainWhenOutrunAsync(async () =>
         {
             if (_ledger.State.Round?.Aggregated is { } already)
                 return already;
             // An update accepted while the work runs makes the ledger refuse its result; then the work is done again with it.
             progress?.Report("aggregating");
-            Func<AggregatedRound> work = await aggregatorBox.AskAsync(() => aggregator.BeginAggregationAsync(cancellation));
+            Func<AggregatedRound> work = await roles.AggregatorBox.AskAsync(() => roles.Aggregator.BeginAggregationAsync(cancellation));
             AggregatedRound result = await Task.Run(work, cancellation);
-            RoundAggregated closed = await aggregatorBox.AskAsync(() => aggregator.CompleteAggregationAsync(result, cancellation));
+            RoundAggregated closed = await roles.AggregatorBox.AskAsync(
+                () => roles.Aggregator.CompleteAggregationAsync(result, cancellation));
             await AppendAsync(closed, cancellation);
             return closed;
         });
 
-        ValuationWork valuation = await trackerBox.AskAsync(() => tracker.BeginValuationAsync(cancellation));
+        ValuationWork valuation = await roles.TrackerBox.AskAsync(() => roles.Tracker.BeginValuationAsync(cancellation));
         ValuedRound valued = await Task.Run(() => valuation(progress, cancellation), cancellation);
-        RoundValued done = await trackerBox.AskAsync(() => tracker.CompleteValuationAsync(valued, cancellation));
+        RoundValued done = await roles.TrackerBox.AskAsync(() => roles.Tracker.CompleteValuationAsync(valued, cancellation));
         string payBy = _ledger.State.Terms.Payment.PayBy;
         IReadOnlyList<double> values = valued.Results.FirstOrDefault(r => r.Method == payBy)?.Result.Estimate.Values ?? [];
         PayoutsPosted payouts = await _ledgerBox.AskAsync(() => _ledger.SettleAsync(done, values, cancellation));
@@ -149,21 +154,20 @@ public sealed class InProcessHost : IFederationHost
     {
         foreach ((_, Mailbox box) in _participants.Values)
             await box.DisposeAsync();
-        if (_federation is { } federation)
+        if (_roles is { } roles)
         {
-            await federation.AggregatorBox.DisposeAsync();
-            await federation.TrackerBox.DisposeAsync();
+            await roles.AggregatorBox.DisposeAsync();
+            await roles.TrackerBox.DisposeAsync();
         }
         await _ledgerBox.DisposeAsync();
     }
 
-    void Begin(FederationSetup setup) => _federation = (
+    void Begin(FederationSetup setup) => _roles = new Roles(
         setup,
         new Aggregator(setup, _ledger, _blobs), new Mailbox("the aggregator", _queueCapacity),
         new ContributionTracker(setup, _ledger, _blobs, _backend), new Mailbox("the contribution tracker", _queueCapacity));
 
-    (FederationSetup Setup, Aggregator Aggregator, Mailbox AggregatorBox, ContributionTracker Tracker, Mailbox TrackerBox) Federation() =>
-        _federation ?? throw new RoundException("There is no federation on this ledger yet; create it first.");
+    Roles Required() => _roles ?? throw new RoundException("There is no federation on this ledger yet; create it first.");
 
     async Task<Receipt> AppendAsync(LedgerEvent ledgerEvent, CancellationToken cancellation) =>
         (await _ledgerBox.AskAsync(() => _ledger.AppendAsync([ledgerEvent], cancellation)))[0];

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FedValue.Protocol.Safetensors;
+using FedValue.Tests.Support;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -38,7 +39,7 @@ public sealed class SafetensorsRoundTripTests
                 Assert.True(expected.Shape.SequenceEqual(actual.Shape));
                 Assert.True(expected.Bytes.Span.SequenceEqual(actual.Bytes.Span));
             }
-        }).QuickCheckThrowOnFailure();
+        }).Holds();
 
     [Fact]
     public void Metadata_is_read_as_it_was_written() =>
@@ -46,7 +47,7 @@ public sealed class SafetensorsRoundTripTests
         {
             SafetensorsFile file = SafetensorsFile.Read(SafetensorsWriter.Write(tensors, metadata));
             Assert.Equal(metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal), file.Metadata);
-        }).QuickCheckThrowOnFailure();
+        }).Holds();
 
     [Fact]
     public void Reading_and_writing_again_gives_the_same_bytes_with_the_data_aligned() =>
@@ -56,5 +57,5 @@ public sealed class SafetensorsRoundTripTests
             SafetensorsFile read = SafetensorsFile.Read(file);
             Assert.Equal(0, read.Header.DataStart % 8);
             Assert.Equal(file, SafetensorsWriter.Write(read.Tensors, read.Metadata));
-        }).QuickCheckThrowOnFailure();
+        }).Holds();
 }

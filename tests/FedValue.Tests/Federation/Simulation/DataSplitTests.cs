@@ -1,4 +1,5 @@
 using FedValue.Federation.Simulation;
+using FedValue.Tests.Support;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -18,7 +19,7 @@ public class DataSplitTests
         (Dataset data, DataSplit drawn) = Draw(split);
         return drawn.Train.Concat(drawn.Validation).Concat(drawn.Test).Order().SequenceEqual(Enumerable.Range(0, data.Count))
             && drawn.Train.SequenceEqual(drawn.Train.Order()) && drawn.Test.SequenceEqual(drawn.Test.Order());
-    }).Check(Config.QuickThrowOnFailure.WithReplay(20261122, 11));
+    }).Holds();
 
     [Fact]
     public void Every_participant_gives_its_shares_rounded_down_and_keeps_the_rest() => Prop.ForAll(Splits, split =>
@@ -32,7 +33,7 @@ public class DataSplitTests
                 && drawn.Test.Count(row => Owner(row) == held.Key) == decimal.Floor(split.Test * rows)
                 && train >= 1;
         });
-    }).Check(Config.QuickThrowOnFailure.WithReplay(20261122, 13));
+    }).Holds();
 
     [Fact]
     public void Shares_are_exact_decimals()

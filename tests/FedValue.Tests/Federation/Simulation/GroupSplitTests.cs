@@ -1,4 +1,5 @@
 using FedValue.Federation.Simulation;
+using FedValue.Tests.Support;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -18,7 +19,7 @@ public class GroupSplitTests
             && split.Train.Concat(split.Validation).Concat(split.Test).Order().SequenceEqual(Enumerable.Range(0, data.Count));
 
         HashSet<string> GroupsOf(int[] side) => [.. side.Select(row => data.Groups![row])];
-    }).Check(Config.QuickThrowOnFailure.WithReplay(20261122, 17));
+    }).Holds();
 
     [Fact]
     public void A_share_is_reached_with_the_last_group_that_it_needs() => Prop.ForAll(RowCounts, rows =>
@@ -29,7 +30,7 @@ public class GroupSplitTests
         return Reached(split.Validation, 0.2m) && Reached(split.Test, 0.1m);
 
         bool Reached(int[] side, decimal share) => side.Length >= share * data.Count && side.Length < share * data.Count + largest;
-    }).Check(Config.QuickThrowOnFailure.WithReplay(20261122, 19));
+    }).Holds();
 
     [Fact]
     public void Without_a_test_share_no_group_is_spent_on_it() =>

@@ -1,4 +1,5 @@
 using FedValue.Federation.Simulation;
+using FedValue.Tests.Support;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -21,7 +22,7 @@ public class PartitionTests
         return divided.Count == division.Participants
             && divided.All(part => part.Rows.Length > 0 && part.Rows.SequenceEqual(part.Rows.Order()))
             && divided.SelectMany(part => part.Rows).Order().SequenceEqual(train);
-    }).Check(Config.QuickThrowOnFailure.WithReplay(20261122, 23));
+    }).Holds();
 
     [Theory]
     [InlineData(1, "participant-1", "participant-1")]
@@ -47,7 +48,7 @@ public class PartitionTests
             participants = Math.Min(participants, rows);
             int[] sizes = Sizes(Partition.Parse("iid").Divide(Tables.Of(rows), [.. Enumerable.Range(0, rows)], participants, seed: 1));
             return sizes.Max() - sizes.Min() <= 1;
-        }).Check(Config.QuickThrowOnFailure.WithReplay(20261122, 29));
+        }).Holds();
 
     [Theory]
     [InlineData("iid")]

@@ -1,5 +1,6 @@
 using System.Numerics;
 using FedValue.Ledger.Payments;
+using FedValue.Tests.Support;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -66,7 +67,7 @@ public class PaymentWeightsTests
         int k = 53 - (int)largest.GetBitLength();
         long[] expected = [.. exact.Select(value => (long)(k >= 0 ? value << k : value >> -k))];
         return PaymentWeights.FromValues(values).SequenceEqual(expected);
-    }).QuickCheckThrowOnFailure();
+    }).Holds();
 
     [Fact]
     public void Multiplying_all_values_by_a_power_of_two_changes_no_weight() => Prop.ForAll(
@@ -77,7 +78,7 @@ public class PaymentWeightsTests
             double[] values = [.. numbers.Select(number => number / 1024.0)];
             double[] scaled = [.. values.Select(value => Math.ScaleB(value, power))];
             return PaymentWeights.FromValues(values).SequenceEqual(PaymentWeights.FromValues(scaled));
-        }).QuickCheckThrowOnFailure();
+        }).Holds();
 
     // The value in units of the smallest subnormal number, of which every finite value is a whole multiple.
     static BigInteger Exact(double value)
