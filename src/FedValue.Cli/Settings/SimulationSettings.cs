@@ -54,11 +54,12 @@ static class SimulationSettings
             o => o.Participation, (o, v) => o with { Participation = v!.Value }, decimal.Parse),
         Number("rounds", $"how many rounds; {Defaults.Rounds}", o => o.Rounds, (o, v) => o with { Rounds = v!.Value }, int.Parse),
         Text("aggregator",
-            $"{string.Join(", ", AggregationRules.Known.Select(k => k.Name))}, with settings as in fedavgm:momentum=0.5, "
+            $"{string.Join(", ", AggregationRules.Catalog.Entries.Select(k => k.Name))}, with settings as in fedavgm:momentum=0.5, "
                 + $"or fedrandom[:NAME,NAME]; {Defaults.Aggregator}",
             o => o.Aggregator, (o, v) => o with { Aggregator = v }),
         List("methods",
-            $"comma-separated: {string.Join(",", MethodCatalog.All.Select(m => m.Info.Name))}; all that the cohort allows; 'none' for none",
+            $"comma-separated: {string.Join(",", MethodCatalog.Catalog.Entries.Select(m => m.Name))}; "
+                + "the usual ones that the cohort allows; 'none' for none",
             ',', o => o.Methods, (o, v) => o with { Methods = v }),
         Text("utility", "validation-loss or validation-accuracy; validation-loss", o => o.Utility, (o, v) => o with { Utility = v }),
         Number("permutations", $"most permutations per round; {Defaults.Permutations}",

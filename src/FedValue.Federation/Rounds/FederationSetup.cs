@@ -23,13 +23,20 @@ public sealed class FederationSetup
         Validation = new ValidationSet(network, validation);
         InitialModel = initialModel;
         Pool = new AggregationPool(terms.Aggregators.Select(aggregator => AggregationRules.Parse(aggregator.Name)));
-        Methods = [.. terms.Methods.Select(MethodCatalog.Get)];
+        Methods = [.. terms.Methods.Select(Method)];
         Utility = Utilities.Known.TryGetValue(terms.Utility, out UtilityKind kind)
             ? kind
             : throw new FormatException($"A utility is one of {string.Join(", ", Utilities.Known.Keys)}, but '{terms.Utility}' came.");
         Sampling = new StoppingRule(terms.Sampling.MinimumPermutations, terms.Sampling.MaximumPermutations, terms.Sampling.Tolerance.Value);
         if (Sampling.Problem() is { } problem)
             throw new FormatException(problem);
+    }
+
+    static IRoundMethod Method(string spec)
+    {
+        IRoundMethod method = MethodCatalog.Get(spec);
+        return method.Info.Name == spec ? method
+            : throw new FormatException($"The terms name a method in its one spelling, '{method.Info.Name}', but '{spec}' came.");
     }
 
     /// <summary>The terms as they stand on the ledger.</summary>

@@ -151,8 +151,9 @@ public sealed class SimulationPlan
 
     static SimulationOptions ChooseMethods(SimulationOptions o, int cohort)
     {
-        IReadOnlyList<string> methods = o.Methods ??
-            [.. MethodCatalog.All.Where(m => cohort <= EnumerateByDefaultMax || !m.Info.Enumerates).Select(m => m.Info.Name)];
+        IReadOnlyList<string> methods = o.Methods is { } named
+            ? [.. named.Select(spec => MethodCatalog.Get(spec).Info.Name)]
+            : [.. MethodCatalog.Defaults.Where(m => cohort <= EnumerateByDefaultMax || !m.Info.Enumerates).Select(m => m.Info.Name)];
         foreach (string method in methods)
         {
             if (MethodCatalog.Get(method).Info.Enumerates && CoalitionTable.TooLarge(cohort) is { } problem)
@@ -167,17 +168,20 @@ public sealed class SimulationPlan
                 : throw new SimulationException(
                     $"With policy '{o.Policy}' no method decides the payouts, but --pay-by '{o.PayBy}' came; leave it out.");
         }
-        string? payBy = o.PayBy ?? (methods.Contains(MethodCatalog.ExactName) ? MethodCatalog.ExactName
+        string? payBy = o.PayBy is { } spelled ? Canonical(spelled) : (methods.Contains(MethodCatalog.ExactName) ? MethodCatalog.ExactName
             : methods.Contains(MethodCatalog.PermutationName) ? MethodCatalog.PermutationName : null);
         if (payBy is null)
         {
             throw new SimulationException(
                 "Neither 'exact' nor 'permutation' is among the methods: name the one that pays with --pay-by, or use --policy equal.");
         }
-        string named = methods.Count == 0 ? "none" : string.Join(", ", methods);
+        string computed = methods.Count == 0 ? "none" : string.Join(", ", methods);
         return methods.Contains(payBy)
             ? o with { Methods = methods, PayBy = payBy }
-            : throw new SimulationException($"The payouts are to follow '{payBy}', but the methods are {named}.");
+            : throw new SimulationException($"The payouts are to follow '{payBy}', but the methods are {computed}.");
+
+        static string Canonical(string spec) =>
+            MethodCatalog.Catalog.Entries.Any(entry => entry.Name == spec.Split(':')[0]) ? MethodCatalog.Get(spec).Info.Name : spec;
     }
 
     static FederationTerms Terms(SimulationOptions o, AggregationPool pool) => new(

@@ -1,3 +1,5 @@
+using FedValue.Valuation.Specs;
+
 namespace FedValue.Valuation.Methods;
 
 /// <summary>All methods by name.</summary>
@@ -9,26 +11,35 @@ public static class MethodCatalog
     /// <summary>What stands in for exact values where there are too many participants to enumerate.</summary>
     public const string PermutationName = "permutation";
 
-    /// <summary>Every method, in the order of tables and reports.</summary>
-    public static IReadOnlyList<IRoundMethod> All { get; } =
+    /// <summary>The methods of a run that names none.</summary>
+    static readonly SpecEntry<IRoundMethod>[] Usual =
     [
-        new ExactShapley(),
-        new PermutationShapley(),
-        new Banzhaf(),
-        new LeaveOneOut(),
-        new InRunFirstOrder(),
-        new CosineSimilarity(),
-        new UnitGradientShapley(),
-        new CalibratedGradientShapley(),
-        new GradientShapley(),
-        new ChgShapley(unitNorm: true),
-        new ChgShapley(unitNorm: false),
+        new(ExactName, [], _ => new ExactShapley()),
+        new(PermutationName, [], _ => new PermutationShapley()),
+        new("banzhaf", [], _ => new Banzhaf()),
+        new("loo", [], _ => new LeaveOneOut()),
+        new("in-run", [], _ => new InRunFirstOrder()),
+        new("cosine", [], _ => new CosineSimilarity()),
+        new("gradient-shapley-unit", [], _ => new UnitGradientShapley()),
+        new("gradient-shapley-calibrated", [], _ => new CalibratedGradientShapley()),
+        new("gradient-shapley", [], _ => new GradientShapley()),
+        new("chg-unit", [], _ => new ChgShapley(unitNorm: true)),
+        new("chg", [], _ => new ChgShapley(unitNorm: false)),
     ];
 
-    /// <summary>The method of that name.</summary>
-    /// <exception cref="ArgumentException">There is none.</exception>
-    public static IRoundMethod Get(string name) =>
-        All.FirstOrDefault(method => method.Info.Name == name)
-        ?? throw new ArgumentException(
-            $"There is no valuation method '{name}'; there are {string.Join(", ", All.Select(m => m.Info.Name))}.");
+    /// <summary>Methods that are computed where they are asked for.</summary>
+    static readonly SpecEntry<IRoundMethod>[] Further = [];
+
+    /// <summary>Every name with its settings.</summary>
+    public static SpecCatalog<IRoundMethod> Catalog { get; } = new("valuation method", [.. Usual, .. Further]);
+
+    /// <summary>The methods of a run that names none, in the order of tables and reports.</summary>
+    public static IReadOnlyList<IRoundMethod> Defaults { get; } = [.. Usual.Select(entry => Catalog.Parse(entry.Name))];
+
+    /// <summary>Every method with its default settings, in the order of tables and reports.</summary>
+    public static IReadOnlyList<IRoundMethod> All { get; } = [.. Catalog.Entries.Select(entry => Catalog.Parse(entry.Name))];
+
+    /// <summary>The method that a spec <c>NAME</c> or <c>NAME:setting=value</c> names.</summary>
+    /// <exception cref="FormatException">There is none, or a setting is wrong.</exception>
+    public static IRoundMethod Get(string spec) => Catalog.Parse(spec);
 }

@@ -34,7 +34,7 @@ public sealed partial class ReadmeTests
     {
         string readme = Repository.Read("README.md");
         Assert.All(FedValue.Cli.Settings.SimulationSettings.All, setting => Assert.Contains("--" + setting.Name, readme));
-        Assert.All(FedValue.Valuation.Methods.MethodCatalog.All, method => Assert.Contains($"`{method.Info.Name}`", readme));
+        Assert.All(FedValue.Valuation.Methods.MethodCatalog.Catalog.Entries, method => Assert.Contains($"`{method.Name}`", readme));
     }
 
     static IEnumerable<string> ShellLines(string markdown) =>

@@ -22,11 +22,9 @@ public class AggregationRulesTests
     [Fact]
     public void Defaults_are_those_of_current_Flower_and_a_momentum_that_is_not_FedAvg()
     {
-        Assert.Equal(["fedavg", "fedavgm", "fedadam", "fedmedian"], AggregationRules.Known.Select(rule => rule.Name));
-        Assert.Empty(AggregationRules.Known[0].Settings);
-        Assert.Equal([("server-learning-rate", 1.0), ("momentum", 0.9)], AggregationRules.Known[1].Settings);
-        Assert.Equal([("learning-rate", 0.1), ("beta1", 0.9), ("beta2", 0.99), ("tau", 1e-3)], AggregationRules.Known[2].Settings);
-        Assert.Empty(AggregationRules.Known[3].Settings);
+        Assert.Equal(
+            ["fedavg", "fedavgm:server-learning-rate=1:momentum=0.9", "fedadam:learning-rate=0.1:beta1=0.9:beta2=0.99:tau=0.001", "fedmedian"],
+            AggregationRules.Catalog.Entries.Select(entry => AggregationRules.Parse(entry.Name).Spec));
     }
 
     [Theory]

@@ -11,7 +11,7 @@ public sealed class MethodCatalogTests
     {
         foreach (IRoundMethod method in MethodCatalog.All)
         {
-            Assert.Same(method, MethodCatalog.Get(method.Info.Name));
+            Assert.Equal(method.Info, MethodCatalog.Get(method.Info.Name).Info);
             Assert.NotEmpty(method.Info.Title);
             Assert.EndsWith(".", method.Info.Game);
             Assert.True(method.Info.Note == "" || method.Info.Note.EndsWith('.'));
@@ -25,9 +25,9 @@ public sealed class MethodCatalogTests
     [Fact]
     public void An_unknown_name_is_refused_with_the_known_ones()
     {
-        string message = Assert.Throws<ArgumentException>(() => MethodCatalog.Get("shapely")).Message;
+        string message = Assert.Throws<FormatException>(() => MethodCatalog.Get("shapely")).Message;
         Assert.StartsWith("There is no valuation method 'shapely'; there are exact, permutation, ", message);
-        Assert.Throws<ArgumentException>(() => MethodCatalog.Get("Exact"));
+        Assert.Throws<FormatException>(() => MethodCatalog.Get("Exact"));
     }
 
     [Fact]
