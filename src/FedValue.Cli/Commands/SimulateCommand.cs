@@ -87,7 +87,8 @@ static class SimulateCommand
             var blobs = new DirectoryBlobStore(folder[RunFolder.BlobFolder]);
             var runner = new SimulationRunner(plan, ledger, blobs);
             SimulationOutcome outcome = await SimulationProgressView.RunAsync(progress => runner.RunAsync(progress, cancellation));
-            summary = new RunSummary(plan, outcome, await FederationHistory.LoadAsync(ledger, blobs, cancellation));
+            FederationHistory history = await FederationHistory.LoadAsync(ledger, blobs, cancellation);
+            summary = new RunSummary(plan, outcome, history, await AnomalyScan.RunAsync(history, blobs, cancellation));
         }
 
         Write(folder, RunFolder.ContributionsFile, ContributionsCsv.Write(summary.History));

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using FedValue.Cli.Runs;
 using FedValue.Federation.Simulation;
+using FedValue.Valuation.Anomalies;
 using FedValue.Valuation.Methods;
 using FedValue.Valuation.Uncertainty;
 using Spectre.Console;
@@ -30,6 +31,8 @@ static class SummaryTables
             AnsiConsole.Write(Agreement(summary));
         foreach (string warning in summary.Warnings)
             Console.WriteLine($"warning: {warning}");
+        foreach (AnomalyFinding finding in summary.Anomalies.Findings)
+            Console.WriteLine($"{(finding.IsCertain ? "anomaly" : "suspicion")}: {finding.Sentence}");
         Console.WriteLine(ModelLine(summary));
         Console.WriteLine($"report: {Path.Combine(output, RunFolder.ReportFile)}");
         Console.WriteLine($"ledger: {summary.History.Head.Size} entries, root {summary.History.Head.Root}");

@@ -19,6 +19,7 @@ static class HtmlReport
             new ValuesSection(view).Write(),
             new PayoutsSection(view).Write(),
             new MethodsSection(view).Write(),
+            new AnomaliesSection(view).Write(),
             new ModelSection(view).Write(),
             ReadingSection.Of(view),
         ];

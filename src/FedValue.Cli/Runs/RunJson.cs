@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using FedValue.Cli.Settings;
 using FedValue.Kernels;
 using FedValue.Ledger.Storage;
+using FedValue.Valuation.Anomalies;
 using FedValue.Valuation.Uncertainty;
 
 namespace FedValue.Cli.Runs;
@@ -65,6 +66,31 @@ static class RunJson
         ["testLoss"] = Numbers(summary.Outcome.TestLosses),
         ["testAccuracy"] = Numbers(summary.Outcome.TestAccuracies),
         ["warnings"] = new JsonArray([.. summary.Warnings.Select(w => JsonValue.Create(w))]),
+        ["anomalies"] = new JsonObject
+        {
+            ["findings"] = new JsonArray([.. summary.Anomalies.Findings.Select(Finding)]),
+            ["scores"] = new JsonArray([.. summary.Anomalies.Scores.Select(Scores)]),
+        },
+    };
+
+    static JsonObject Finding(AnomalyFinding finding) => new()
+    {
+        ["kind"] = finding.Kind,
+        ["participants"] = new JsonArray([.. finding.Participants.Select(p => JsonValue.Create(p))]),
+        ["certain"] = finding.IsCertain,
+        ["sentence"] = finding.Sentence,
+    };
+
+    static JsonObject Scores(AnomalyScores scores) => new()
+    {
+        ["participant"] = scores.Participant,
+        ["rounds"] = scores.Rounds,
+        ["agreement"] = scores.Agreement,
+        ["closest"] = scores.Closest,
+        ["closeness"] = scores.Closeness,
+        ["normRatio"] = scores.NormRatio,
+        ["examplesRatio"] = scores.ExamplesRatio,
+        ["ownCosine"] = scores.OwnCosine,
     };
 
     static JsonObject Value(Estimate estimate, int k)

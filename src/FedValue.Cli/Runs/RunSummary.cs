@@ -1,6 +1,7 @@
 using FedValue.Federation.Rounds;
 using FedValue.Federation.Simulation;
 using FedValue.Valuation.Agreement;
+using FedValue.Valuation.Anomalies;
 using FedValue.Valuation.Methods;
 using FedValue.Valuation.Uncertainty;
 
@@ -28,13 +29,14 @@ sealed record MethodSummary(
 /// <summary>All a finished simulation has to say: what console, run.json and report show.</summary>
 sealed class RunSummary
 {
-    public RunSummary(SimulationPlan plan, SimulationOutcome outcome, FederationHistory history)
+    public RunSummary(SimulationPlan plan, SimulationOutcome outcome, FederationHistory history, AnomalyReport anomalies)
     {
         if (!plan.Participants.Select(participant => participant.Id).SequenceEqual(history.Participants))
             throw new ArgumentException("Plan and ledger must hold the same participants in the same order.", nameof(history));
         Plan = plan;
         Outcome = outcome;
         History = history;
+        Anomalies = anomalies;
         Estimate? exact = history.Methods.Contains(MethodCatalog.ExactName) ? history.Total(MethodCatalog.ExactName) : null;
         Methods = [.. history.Methods.Select(name => Summarize(name, exact))];
         Warnings = [.. RunWarnings.Of(history), .. RunWarnings.Of(plan)];
@@ -45,6 +47,9 @@ sealed class RunSummary
     public SimulationOutcome Outcome { get; }
 
     public FederationHistory History { get; }
+
+    /// <summary>Who behaves unlike an honest participant; no value and no payout depends on it.</summary>
+    public AnomalyReport Anomalies { get; }
 
     /// <summary>In the order of the terms.</summary>
     public IReadOnlyList<MethodSummary> Methods { get; }

@@ -9,7 +9,7 @@ namespace FedValue.Federation.Rounds;
 
 /// <summary>One paid round, with its numbers read back from the blobs.</summary>
 /// <param name="Opened">How it began.</param>
-/// <param name="Participants">Whose updates were accepted, in ordinal order.</param>
+/// <param name="Accepted">The accepted updates, in ordinal order of their participants.</param>
 /// <param name="Aggregated">The aggregate.</param>
 /// <param name="Valued">The valuations as they stand on the ledger.</param>
 /// <param name="Payouts">The payouts.</param>
@@ -18,13 +18,17 @@ namespace FedValue.Federation.Rounds;
 /// <param name="Gram">Their Gram matrix (n x n), where it was kept.</param>
 public sealed record PaidRoundHistory(
     RoundOpened Opened,
-    IReadOnlyList<string> Participants,
+    IReadOnlyList<UpdateAccepted> Accepted,
     RoundAggregated Aggregated,
     RoundValued Valued,
     PayoutsPosted Payouts,
     IReadOnlyDictionary<string, Estimate> Estimates,
     IReadOnlyList<double> SquaredNorms,
-    IReadOnlyList<double>? Gram);
+    IReadOnlyList<double>? Gram)
+{
+    /// <summary>Whose updates were accepted, in ordinal order.</summary>
+    public IReadOnlyList<string> Participants { get; } = [.. Accepted.Select(update => update.Participant)];
+}
 
 /// <summary>All that tables and reports need, as a fold over a ledger and its blobs: the ledger is the only truth.</summary>
 public sealed class FederationHistory
@@ -110,7 +114,7 @@ public sealed class FederationHistory
         }
         SafetensorsFile statistics = SafetensorsFile.Read(await blobs.GetAsync(valued.Statistics, cancellation));
         return new PaidRoundHistory(
-            round.Opened, [.. round.Accepted.Keys], round.Aggregated!, valued, payouts, estimates,
+            round.Opened, [.. round.Accepted.Values], round.Aggregated!, valued, payouts, estimates,
             statistics["squared_norms"].AsDoubles(),
             statistics.TryGet("gram", out Tensor? gram) ? gram.AsDoubles() : null);
     }

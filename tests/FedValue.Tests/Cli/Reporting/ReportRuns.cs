@@ -29,7 +29,8 @@ static class ReportRuns
         var blobs = new InMemoryBlobStore();
         SimulationPlan plan = SimulationPlan.Prepare(options);
         SimulationOutcome outcome = await new SimulationRunner(plan, ledger, blobs).RunAsync();
-        return new RunSummary(plan, outcome, await FederationHistory.LoadAsync(ledger, blobs));
+        FederationHistory history = await FederationHistory.LoadAsync(ledger, blobs);
+        return new RunSummary(plan, outcome, history, await AnomalyScan.RunAsync(history, blobs));
     }
 
     /// <summary>The report as an XML parser reads it.</summary>

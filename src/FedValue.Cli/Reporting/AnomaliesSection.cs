@@ -1,0 +1,45 @@
+using System.Xml.Linq;
+using FedValue.Valuation.Anomalies;
+using static FedValue.Cli.Reporting.Html;
+
+namespace FedValue.Cli.Reporting;
+
+/// <summary>Who behaves unlike an honest participant, and the figures behind it.</summary>
+sealed class AnomaliesSection(ReportView view)
+{
+    readonly Dictionary<string, AnomalyScores> _scores = view.Summary.Anomalies.Scores.ToDictionary(s => s.Participant);
+
+    IReadOnlyList<AnomalyFinding> Findings => view.Summary.Anomalies.Findings;
+
+    public XElement Write() => Tag("section", At("id", "anomalies"),
+        Tag("h2", "Anomalies"),
+        Findings.Count == 0
+            ? Paragraph("Nobody stands out: no repeated bytes, no near-duplicates, no update that disagrees with the others, no odd norm or claim.")
+            : Tag("ul.anomalies", Findings.Select(finding =>
+                Tag("li", Tag("b", finding.IsCertain ? "certain: " : "suspicion: "), finding.Sentence))),
+        Rolling(view.Order.Count, "Anomaly scores", Tag("table.anomalies",
+            HeaderRow(
+                Column("participant"), Column("agreement with the others", "num"), Column("most alike"), Column("how alike", "num"),
+                Column("norm / median", "num"), Column("examples / median", "num"), Column("like its own earlier update", "num")),
+            Tag("tbody", view.Order.Select(k => Row(view.Id(k)))))),
+        Paragraph("""
+            An anomaly is no verdict and changes no value and no payout: whoever holds rare data may look odd and be worth much, and a copy of
+            good data scores well. Agreement is the mean cosine of an update with the sum of all others; how alike is the cosine of two
+            updates beyond what all participants have in common; norms and claimed examples are compared with the round's median.
+            """, "soft"));
+
+    XElement Row(string participant)
+    {
+        AnomalyScores? s = _scores.GetValueOrDefault(participant);
+        return Tag("tr",
+            RowHead(participant),
+            Number(Two(s?.Agreement)),
+            Tag("td", s?.Closest ?? Figures.None),
+            Number(Two(s?.Closeness)),
+            Number(Two(s?.NormRatio)),
+            Number(Two(s?.ExamplesRatio)),
+            Number(Two(s?.OwnCosine)));
+    }
+
+    static string Two(double? number) => number is { } known ? Figures.Fixed(known, 2) : Figures.None;
+}

@@ -1,0 +1,109 @@
+using FedValue.Ledger;
+using FedValue.Ledger.Events;
+using FedValue.Ledger.Storage;
+using FedValue.Protocol.Models;
+using FedValue.Valuation.Anomalies;
+
+namespace FedValue.Federation.Rounds;
+
+/// <summary>Gathers what a ledger and its blobs show about the behaviour of participants: every stored update is read once.</summary>
+public sealed class AnomalyScan
+{
+    readonly IBlobStore _blobs;
+    readonly ModelManifest _manifest;
+    readonly Dictionary<string, Past> _past = new(StringComparer.Ordinal);
+    readonly HashSet<Digest> _earlierModels = [];
+
+    AnomalyScan(IBlobStore blobs, ModelManifest manifest) => (_blobs, _manifest) = (blobs, manifest);
+
+    /// <summary>Scans all paid rounds.</summary>
+    /// <exception cref="BlobException">A blob is missing or damaged.</exception>
+    public static async Task<AnomalyReport> RunAsync(
+        FederationHistory history, IBlobStore blobs, CancellationToken cancellation = default)
+    {
+        var scan = new AnomalyScan(blobs, ModelManifest.Parse(await blobs.GetAsync(history.Created.Manifest, cancellation)));
+        var rounds = new List<RoundObservations>();
+        foreach (PaidRoundHistory round in history.Rounds)
+            rounds.Add(await scan.ObserveAsync(round, cancellation));
+        return AnomalyReport.Of(rounds);
+    }
+
+    async Task<RoundObservations> ObserveAsync(PaidRoundHistory round, CancellationToken cancellation)
+    {
+        float[] model = await WeightsAsync(round.Opened.Model, cancellation);
+        var repetitions = new Repetition?[round.Accepted.Count];
+        var cosines = new double?[round.Accepted.Count];
+        for (int k = 0; k < round.Accepted.Count; k++)
+        {
+            UpdateAccepted update = round.Accepted[k];
+            Past past = _past.TryGetValue(update.Participant, out Past? known) ? known : _past[update.Participant] = new Past();
+            repetitions[k] = RepetitionOf(update, round, past);
+            double[] difference = Difference(await WeightsAsync(update.Update, cancellation), model);
+            cosines[k] = past.Cosine(difference);
+            past.Add(update.Update, difference);
+        }
+        _earlierModels.Add(round.Opened.Model);
+        return new RoundObservations(
+            round.Participants, round.SquaredNorms, round.Gram, [.. round.Accepted.Select(update => update.Examples)], repetitions, cosines);
+    }
+
+    Repetition? RepetitionOf(UpdateAccepted update, PaidRoundHistory round, Past past)
+    {
+        if (update.Update == round.Opened.Model)
+            return new Repetition(RepetitionKind.RoundModel);
+        if (_earlierModels.Contains(update.Update))
+            return new Repetition(RepetitionKind.EarlierModel);
+        if (past.Digests.Contains(update.Update))
+            return new Repetition(RepetitionKind.OwnUpdate);
+        return round.Accepted.FirstOrDefault(other => other.Update == update.Update) is { } twin
+            && twin.Participant != update.Participant
+            ? new Repetition(RepetitionKind.OtherUpdate, twin.Participant)
+            : null;
+    }
+
+    async Task<float[]> WeightsAsync(Digest model, CancellationToken cancellation) =>
+        ModelFile.ReadWeights(_manifest, await _blobs.GetAsync(model, cancellation));
+
+    static double[] Difference(float[] local, float[] model)
+    {
+        var difference = new double[local.Length];
+        for (int i = 0; i < difference.Length; i++)
+            difference[i] = (double)local[i] - model[i];
+        return difference;
+    }
+
+    /// <summary>What one participant sent in earlier rounds.</summary>
+    sealed class Past
+    {
+        double[]? _first, _previous;
+
+        public HashSet<Digest> Digests { get; } = [];
+
+        public double? Cosine(double[] difference) => (Cosine(_first, difference), Cosine(_previous, difference)) switch
+        {
+            ({ } first, { } previous) => Math.Max(first, previous),
+            var (first, previous) => first ?? previous,
+        };
+
+        public void Add(Digest update, double[] difference)
+        {
+            Digests.Add(update);
+            _first ??= difference;
+            _previous = difference;
+        }
+
+        static double? Cosine(double[]? earlier, double[] difference)
+        {
+            if (earlier is null)
+                return null;
+            double product = 0, left = 0, right = 0;
+            for (int i = 0; i < difference.Length; i++)
+            {
+                product += earlier[i] * difference[i];
+                left += earlier[i] * earlier[i];
+                right += difference[i] * difference[i];
+            }
+            return left > 0 && right > 0 ? product / Math.Sqrt(left * right) : null;
+        }
+    }
+}

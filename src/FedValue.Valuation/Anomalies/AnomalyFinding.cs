@@ -1,0 +1,21 @@
+namespace FedValue.Valuation.Anomalies;
+
+/// <summary>Something to look at. A finding is no verdict, changes no value and no payout.</summary>
+/// <param name="Kind">A short code, for example <c>near-duplicate</c>.</param>
+/// <param name="Participants">Whom it concerns, in ordinal order.</param>
+/// <param name="IsCertain">Whether it is a fact about bytes rather than a suspicion about numbers.</param>
+/// <param name="Sentence">What was seen, with the figure and what is usual.</param>
+public sealed record AnomalyFinding(string Kind, IReadOnlyList<string> Participants, bool IsCertain, string Sentence);
+
+/// <summary>A participant's figures over all rounds it took part in; null where nothing could be measured.</summary>
+/// <param name="Participant">Its id.</param>
+/// <param name="Rounds">In how many rounds its update was accepted.</param>
+/// <param name="Agreement">Mean cosine of its updates with the sum of all others' updates, -1 to 1.</param>
+/// <param name="Closest">The participant most like it beyond what all have in common.</param>
+/// <param name="Closeness">How alike: mean over rounds of the cosine beyond the others, -1 to 1.</param>
+/// <param name="NormRatio">Mean over rounds of its norm over the round's median norm.</param>
+/// <param name="ExamplesRatio">Mean over rounds of its claimed examples over the round's median.</param>
+/// <param name="OwnCosine">Median over rounds of the larger cosine with its first and its previous update.</param>
+public sealed record AnomalyScores(
+    string Participant, int Rounds, double? Agreement, string? Closest, double? Closeness, double? NormRatio, double ExamplesRatio,
+    double? OwnCosine);
