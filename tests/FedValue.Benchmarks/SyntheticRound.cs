@@ -44,7 +44,7 @@ sealed class SyntheticRound
         var terms = new FederationTerms(
             "softmax", [new AggregatorTerms(rule.Spec, rule.SmallCoalitions)], "validation-loss", [method],
             new SamplingTerms(permutations, permutations, 0), 128, new PaymentTerms(0, method, "proportional", "unallocated"), 1);
-        var setup = new FederationSetup(terms, _network, _validation, _model);
+        var setup = new FederationSetup(terms, _network, new ValidationRows(_validation), _model);
         var valuation = new RoundValuation(setup, TrainingState.Start(setup), new CpuBackend(Environment.ProcessorCount));
         for (int k = 0; k < _locals.Length; k++)
             valuation.Add($"participant-{k:D3}", _locals[k], 100);

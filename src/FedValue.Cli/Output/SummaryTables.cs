@@ -107,11 +107,14 @@ static class SummaryTables
 
     static string Value(Estimate estimate, int k)
     {
-        string value = estimate.Values[k].ToString("F4", CultureInfo.InvariantCulture);
+        string value = Number(estimate.Values[k]);
         return estimate.Interval(k) is { } interval
-            ? value + " ± " + ((interval.High - interval.Low) / 2).ToString("F4", CultureInfo.InvariantCulture)
+            ? value + " ± " + Number((interval.High - interval.Low) / 2)
             : value + " (no interval)";
     }
+
+    /// <summary>Four decimals; what has no room for them, as powers of ten.</summary>
+    static string Number(double number) => number.ToString(Math.Abs(number) < 1000 ? "F4" : "0.0E+0", CultureInfo.InvariantCulture);
 
     static string Axioms(Axioms axioms) => string.Concat(
         Enum.GetValues<Axioms>().Where(axiom => BitOperations.IsPow2((int)axiom)).Select(axiom => axioms.HasFlag(axiom) ? axiom.ToString()[0] : '-'));

@@ -3,6 +3,7 @@ using FedValue.Federation.Rounds;
 using FedValue.Federation.Simulation;
 using FedValue.Valuation.Agreement;
 using FedValue.Valuation.Methods;
+using FedValue.Valuation.Uncertainty;
 
 namespace FedValue.Cli.Runs;
 
@@ -12,8 +13,8 @@ static class RunWarnings
     /// <summary>Methods that invert under heterogeneity.</summary>
     static readonly string[] Raw = ["gradient-shapley", "chg"];
 
-    /// <summary>Rank correlations that say something with as few as eight participants.</summary>
-    const double FollowsFrom = 0.3, InvertedBelow = -0.2;
+    /// <summary>Below this rank correlation a method does not follow; below 0 it leans the other way.</summary>
+    const double FollowsFrom = 0.3, LeansBelow = -0.2;
 
     /// <summary>What a method is held against, the first that was computed.</summary>
     static readonly string[] References = [MethodCatalog.ExactName, MethodCatalog.PermutationName, "cosine"];
@@ -21,9 +22,19 @@ static class RunWarnings
     public static IReadOnlyList<string> Of(FederationHistory history) =>
         [.. Heterogeneous(history), .. Inverted(history), .. Unpaid(history), .. Absent(history)];
 
-    public static IReadOnlyList<string> Of(SimulationPlan plan) => plan.HeldOut.Count == 0
-        ? []
-        : [$"{Participants(plan.HeldOut.Count)} of the table hold only validation or test rows and do not take part: {Names(plan.HeldOut)}."];
+    public static IEnumerable<string> Of(SimulationPlan plan)
+    {
+        if (plan.HeldOut.Count > 0)
+        {
+            yield return $"{Participants(plan.HeldOut.Count)} of the table hold only validation or test rows and do not take part: "
+                + $"{Names(plan.HeldOut)}.";
+        }
+        if (plan.ValidationGroups is { } groups)
+        {
+            yield return $"The validation rows come from {groups} group(s), fewer than the {Jackknife.Blocks} blocks of the jackknife: "
+                + "intervals know the error of drawing rows, not groups, and are too narrow.";
+        }
+    }
 
     static IEnumerable<string> Heterogeneous(FederationHistory history)
     {
@@ -48,8 +59,12 @@ static class RunWarnings
             if (MethodAgreement.Spearman(expected, history.Total(method).Values) is not { } correlation || correlation > FollowsFrom)
                 continue;
             string rank = Math.Abs(correlation) < 0.005 ? "0" : correlation.ToString("F2", CultureInfo.InvariantCulture);
-            yield return correlation < InvertedBelow
+            int count = history.Participants.Count;
+            yield return correlation <= -MethodAgreement.CriticalSpearman(count)
                 ? $"{method} ranks the participants against {reference} (Spearman {rank}): it has inverted."
+                : correlation < LeansBelow
+                ? $"{method} leans against {reference} (Spearman {rank}, which chance may do among {count}): it may have inverted; "
+                    + "do not rank or pay by it."
                 : $"{method} does not follow {reference} (Spearman {rank}): do not rank or pay by it.";
         }
     }

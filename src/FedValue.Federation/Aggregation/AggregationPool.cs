@@ -28,7 +28,7 @@ public sealed class AggregationPool
     /// <summary>The members.</summary>
     public ImmutableArray<AggregationRule> Members { get; }
 
-    /// <summary>Reads one rule, or <c>fedrandom</c>, or <c>fedrandom:RULE,RULE</c>.</summary>
+    /// <summary>Reads one rule, or <c>fedrandom</c>, or <c>fedrandom:RULE,RULE</c>; a pool of one is that rule.</summary>
     /// <exception cref="FormatException">The text is none of those, or the pool has twins.</exception>
     public static AggregationPool Parse(string spec)
     {
@@ -36,10 +36,7 @@ public sealed class AggregationPool
             return new AggregationPool(DefaultMembers.Select(AggregationRules.Parse));
         if (!spec.StartsWith(FedRandom + ":", StringComparison.Ordinal))
             return new AggregationPool([AggregationRules.Parse(spec)]);
-        string[] members = spec[(FedRandom.Length + 1)..].Split(',');
-        if (members.Length < 2)
-            throw new FormatException($"FedRandom draws from two or more aggregators, but '{spec}' names {members.Length}.");
-        return new AggregationPool(members.Select(AggregationRules.Parse));
+        return new AggregationPool(spec[(FedRandom.Length + 1)..].Split(',').Select(AggregationRules.Parse));
     }
 
     /// <summary>The one spelling of the pool, with every setting.</summary>

@@ -48,7 +48,7 @@ public interface IFederationHost : IAsyncDisposable
 /// <param name="Model">The weights before the first round.</param>
 /// <param name="Scenario">How a simulation made its participants; empty outside simulations.</param>
 public sealed record FederationCreation(
-    string Name, FederationTerms Terms, Network Network, LabelledRows Validation, float[] Model, IReadOnlyList<ScenarioOption> Scenario);
+    string Name, FederationTerms Terms, Network Network, ValidationRows Validation, float[] Model, IReadOnlyList<ScenarioOption> Scenario);
 
 /// <summary>The answer to a submission.</summary>
 /// <param name="IsAccepted">Whether the update takes part in the round.</param>

@@ -64,7 +64,7 @@ public sealed class InProcessHost : IFederationHost
             creation.Name, Numerics.Version, creation.Terms,
             await _blobs.PutAsync(creation.Network.Manifest.ToJson(), cancellation),
             await _blobs.PutAsync(ModelFile.Write(creation.Network.Manifest, creation.Model), cancellation),
-            await _blobs.PutAsync(setup.Validation.ToBlob(), cancellation),
+            await _blobs.PutAsync(creation.Validation.ToBlob(), cancellation),
             creation.Scenario, Now());
         Receipt receipt = await AppendAsync(created, cancellation);
         Begin(setup);

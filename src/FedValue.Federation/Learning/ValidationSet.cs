@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using FedValue.Kernels;
-using FedValue.Protocol.Safetensors;
 using FedValue.Valuation.Uncertainty;
 
 namespace FedValue.Federation.Learning;
@@ -16,22 +15,20 @@ public readonly record struct ValidationScore(double[] Losses, int[] Correct);
 public sealed class ValidationSet
 {
     readonly ConcurrentBag<NetworkPass> _passes = [];
+    readonly ValidationRows _blocks;
 
     /// <summary>Measures models of this network on these rows.</summary>
-    /// <exception cref="ArgumentException">Fewer rows than blocks, another width, or a label out of range.</exception>
-    public ValidationSet(Network network, LabelledRows rows)
+    /// <exception cref="ArgumentException">Another width, or a label out of range.</exception>
+    public ValidationSet(Network network, ValidationRows blocks)
     {
-        if (rows.Count < Jackknife.Blocks)
-        {
-            throw new ArgumentException(
-                $"At least {Jackknife.Blocks} validation rows are needed (one per block of the jackknife), but there are {rows.Count}.");
-        }
+        LabelledRows rows = blocks.Rows;
         if (rows.Width != network.Features)
             throw new ArgumentException($"The model takes {network.Features} features, but the validation rows have {rows.Width}.");
         if (rows.Labels.Any(label => label < 0 || label >= network.Classes))
             throw new ArgumentException($"The model has {network.Classes} classes, but a validation row has another label.");
         Network = network;
         Rows = rows;
+        _blocks = blocks;
     }
 
     /// <summary>The network whose weights are measured.</summary>
@@ -70,7 +67,7 @@ public sealed class ValidationSet
     /// <summary>How many rows a block has.</summary>
     public int RowsIn(int block)
     {
-        (int first, int end) = Jackknife.RowsOf(block, Rows.Count);
+        (int first, int end) = _blocks.RowsOf(block);
         return end - first;
     }
 
@@ -81,7 +78,7 @@ public sealed class ValidationSet
         pass.Load(weights);
         for (int block = 0; block < Jackknife.Blocks; block++)
         {
-            (int first, int end) = Jackknife.RowsOf(block, Rows.Count);
+            (int first, int end) = _blocks.RowsOf(block);
             for (int start = first; start < end; start += NetworkPass.RowsMax)
             {
                 int count = Math.Min(NetworkPass.RowsMax, end - start);
@@ -93,29 +90,4 @@ public sealed class ValidationSet
     }
 
     ReadOnlySpan<float> Piece(int first, int count) => Rows.Features.AsSpan(first * Rows.Width, count * Rows.Width);
-
-    /// <summary>The rows as a blob: F32 <c>features</c> [rows, width] and I64 <c>labels</c> [rows].</summary>
-    public byte[] ToBlob() => SafetensorsWriter.Write(
-    [
-        Tensor.OfSingles("features", [Rows.Count, Rows.Width], Rows.Features),
-        Tensor.OfInt64s("labels", [Rows.Count], [.. Rows.Labels.Select(label => (long)label)]),
-    ]);
-
-    /// <summary>Reads the blob back.</summary>
-    /// <exception cref="FormatException">The tensors are not those of a validation blob.</exception>
-    public static LabelledRows RowsFromBlob(byte[] blob)
-    {
-        SafetensorsFile file = SafetensorsFile.Read(blob);
-        if (!file.TryGet("features", out Tensor? features) || !file.TryGet("labels", out Tensor? labels)
-            || features is not { Type: TensorType.F32, Shape.Length: 2 } || labels is not { Type: TensorType.I64, Shape.Length: 1 }
-            || labels.Count != features.Shape[0])
-        {
-            throw new FormatException("A validation blob holds F32 'features' [rows, width] and I64 'labels' [rows]; this one does not.");
-        }
-        return new LabelledRows((int)features.Shape[1], features.AsSingles(), Array.ConvertAll(labels.AsInt64s(), Class));
-
-        static int Class(long label) => label is >= 0 and <= int.MaxValue
-            ? (int)label
-            : throw new FormatException($"The labels of a validation blob are classes from 0 on, but {label} came.");
-    }
 }

@@ -14,7 +14,7 @@ public sealed class FederationSetup
 {
     /// <summary>Understands the terms for a network and its validation rows.</summary>
     /// <exception cref="FormatException">The terms name something unknown.</exception>
-    public FederationSetup(FederationTerms terms, Network network, LabelledRows validation, float[] initialModel)
+    public FederationSetup(FederationTerms terms, Network network, ValidationRows validation, float[] initialModel)
     {
         if (TermsRules.Problem(terms) is { } impossible)
             throw new FormatException(impossible);
@@ -68,15 +68,15 @@ public sealed class FederationSetup
     /// <exception cref="BlobException">A blob is missing or damaged.</exception>
     public static async Task<FederationSetup> LoadAsync(FederationCreated created, IBlobStore blobs, CancellationToken cancellation = default)
     {
-        LabelledRows validation = ValidationSet.RowsFromBlob(await blobs.GetAsync(created.Validation, cancellation));
+        ValidationRows validation = ValidationRows.FromBlob(await blobs.GetAsync(created.Validation, cancellation));
         ModelManifest manifest = ModelManifest.Parse(await blobs.GetAsync(created.Manifest, cancellation));
         Architecture architecture = Architecture.Parse(created.Terms.Architecture);
         int classes = (int)manifest.Tensors[^1].Shape[0]; // the last tensor is the bias of the logits
-        var network = new Network(architecture, validation.Width, classes);
+        var network = new Network(architecture, validation.Rows.Width, classes);
         if (!network.Manifest.ToJson().AsSpan().SequenceEqual(manifest.ToJson()))
         {
             throw new FormatException(
-                $"The manifest is not that of model '{architecture.Spec}' with {validation.Width} features and {classes} classes.");
+                $"The manifest is not that of model '{architecture.Spec}' with {validation.Rows.Width} features and {classes} classes.");
         }
         float[] model = ModelFile.ReadWeights(manifest, await blobs.GetAsync(created.Model, cancellation));
         return new FederationSetup(created.Terms, network, validation, model);

@@ -5,6 +5,7 @@ using FedValue.Kernels;
 using FedValue.Ledger;
 using FedValue.Ledger.Events;
 using FedValue.Ledger.Storage;
+using FedValue.Valuation.Games;
 using FedValue.Valuation.Methods;
 using FedValue.Valuation.Uncertainty;
 
@@ -87,7 +88,15 @@ public sealed class RoundValuation
             string name = method.Info.Name;
             progress?.Report(name);
             long began = Stopwatch.GetTimestamp();
-            MethodResult result = method.Value(evidence, cancellation);
+            MethodResult result;
+            try
+            {
+                result = method.Value(evidence, cancellation);
+            }
+            catch (UtilityNotFiniteException diverged)
+            {
+                throw new CoalitionNotFiniteException(round, [.. diverged.Coalition.Members().Select(k => updates.Participants[k])], diverged);
+            }
             ValuesNotFiniteException.ThrowIfNotFinite(round, name, updates.Participants, result.Estimate);
             results.Add(new TimedResult(name, result, Stopwatch.GetElapsedTime(began)));
             valuations.Add(new MethodValuation(
@@ -98,6 +107,15 @@ public sealed class RoundValuation
         return new ValuedRound(
             new RoundValued(round, Keep(statistics.ToBlob()), utilities, valuations), blobs, results, statistics.Geometry);
     }
+}
+
+/// <summary>The model that a coalition would have made cannot be measured.</summary>
+public sealed class CoalitionNotFiniteException(int round, IReadOnlyList<string> coalition, Exception inner) : Exception(
+    $"Round {round}: {Model(coalition)} has no finite validation loss; training has diverged: lower the learning rates.", inner)
+{
+    static string Model(IReadOnlyList<string> coalition) => coalition.Count == 0
+        ? "the model it began with"
+        : $"the model that {string.Join(", ", coalition)} alone would have made";
 }
 
 /// <summary>A method gave a value that is NaN or infinite.</summary>

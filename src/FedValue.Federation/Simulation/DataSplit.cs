@@ -8,10 +8,13 @@ namespace FedValue.Federation.Simulation;
 /// so that everyone keeps training rows; with groups, whole groups are drawn instead.
 /// </summary>
 /// <param name="Train">Row numbers for the participants, ascending.</param>
-/// <param name="Validation">Row numbers for the server, in drawn order: consecutive rows are a random block.</param>
+/// <param name="Blocks">The server's rows in the blocks of the jackknife.</param>
 /// <param name="Test">Row numbers that valuation never sees.</param>
-public sealed record DataSplit(int[] Train, int[] Validation, int[] Test)
+public sealed record DataSplit(int[] Train, ValidationBlocks Blocks, int[] Test)
 {
+    /// <summary>Row numbers for the server, block by block.</summary>
+    public int[] Validation => Blocks.Rows;
+
     /// <summary>Draws a split.</summary>
     /// <param name="data">The table.</param>
     /// <param name="validation">Share of rows for validation, in (0, 1).</param>
@@ -45,9 +48,7 @@ public sealed record DataSplit(int[] Train, int[] Validation, int[] Test)
             testRows.AddRange(rows[forValidation..(forValidation + forTest)]);
             trainRows.AddRange(rows[(forValidation + forTest)..]);
         }
-        int[] shuffled = [.. validationRows];
-        random.Shuffle<int>(shuffled);
-        return new DataSplit([.. trainRows.Order()], shuffled, [.. testRows.Order()]);
+        return new DataSplit([.. trainRows.Order()], ValidationBlocks.OfRows(validationRows, random), [.. testRows.Order()]);
     }
 
     /// <summary>Takes whole groups for validation until its share is reached, then for test; the rest trains.</summary>
@@ -69,9 +70,7 @@ public sealed record DataSplit(int[] Train, int[] Validation, int[] Test)
             throw new SimulationException(
                 $"The group column has {names.Length} group(s), too few to train, validate and test on different ones.");
         }
-        int[] shuffled = [.. validationRows];
-        random.Shuffle<int>(shuffled);
-        return new DataSplit([.. trainRows.Order()], shuffled, [.. testRows.Order()]);
+        return new DataSplit([.. trainRows.Order()], ValidationBlocks.OfGroups(validationRows, groups, random), [.. testRows.Order()]);
     }
 }
 

@@ -30,6 +30,9 @@ public sealed class SimulationPlan
     /// <summary>Participants of the table that hold no training rows, because all of theirs validate or test: they do not take part.</summary>
     public required IReadOnlyList<string> HeldOut { get; init; }
 
+    /// <summary>How many groups the validation rows come from, where that is too few for the blocks of the jackknife; else null.</summary>
+    public required int? ValidationGroups { get; init; }
+
     /// <summary>The names of the classes.</summary>
     public required IReadOnlyList<string> Classes { get; init; }
 
@@ -100,14 +103,15 @@ public sealed class SimulationPlan
         options = options with { Aggregator = pool.Spec, Model = network.Architecture.Spec };
 
         var creation = new FederationCreation(
-            "simulation", Terms(options, pool), network, scale.Apply(data, split.Validation), network.Initialize(options.Seed),
-            Scenario(options, data));
+            "simulation", Terms(options, pool), network, Blocked(scale.Apply(data, split.Validation), split.Blocks.Ends),
+            network.Initialize(options.Seed), Scenario(options, data));
         RefuseWhatTheFederationWould(creation);
         return new SimulationPlan
         {
             Options = options,
             Participants = participants,
             HeldOut = partition.IsNatural ? [.. data.Participants!.Except(divided.Select(d => d.Id)).Order(StringComparer.Ordinal)] : [],
+            ValidationGroups = split.Blocks.AreTooFewGroups ? split.Blocks.Groups : null,
             Classes = data.Classes,
             Test = scale.Apply(data, split.Test),
             Training = TrainingOf(options),
@@ -115,6 +119,8 @@ public sealed class SimulationPlan
             CohortSize = cohort,
         };
     }
+
+    static ValidationRows Blocked(LabelledRows rows, int[]? ends) => ends is null ? new ValidationRows(rows) : new ValidationRows(rows, ends);
 
     static void RefuseWhatTheFederationWould(FederationCreation creation)
     {

@@ -9,7 +9,6 @@ using FedValue.Ledger.Events;
 using FedValue.Ledger.Merkle;
 using FedValue.Ledger.Storage;
 using FedValue.Protocol.Models;
-using FedValue.Valuation.Games;
 
 namespace FedValue.Federation.Simulation;
 
@@ -72,7 +71,7 @@ public sealed class SimulationRunner(SimulationPlan plan, ILedgerStore ledger, I
                 Report("paid", paid);
             }
         }
-        catch (Exception diverged) when (diverged is UtilityNotFiniteException or ModelNotFiniteException or ValuesNotFiniteException)
+        catch (Exception diverged) when (diverged is CoalitionNotFiniteException or ModelNotFiniteException or ValuesNotFiniteException)
         {
             throw new SimulationException(diverged.Message);
         }

@@ -5,14 +5,38 @@ namespace FedValue.Valuation.Agreement;
 /// <summary>How close two methods are. For tables and reports, never for payouts.</summary>
 public static class MethodAgreement
 {
+    /// <summary>Values that differ by no more than this share of the largest one are equal: what is left between them is rounding.</summary>
+    const double Rounding = 1e-9;
+
     /// <summary>
-    /// Spearman's rank correlation, -1 to 1; null where it is undefined: fewer than two values, or all equal in one of the lists.
+    /// Spearman's rank correlation, -1 to 1; null where it is undefined: fewer than two values, or all equal in one of the lists. Values
+    /// that differ by rounding only are tied.
     /// </summary>
     public static double? Spearman(IReadOnlyList<double> left, IReadOnlyList<double> right)
     {
         CheckCounts(left.Count, right.Count);
-        double correlation = left.Count < 2 ? double.NaN : Correlation.Spearman(left, right);
+        double correlation = left.Count < 2 ? double.NaN : Correlation.Spearman(Tied(left), Tied(right));
         return double.IsNaN(correlation) ? null : correlation;
+    }
+
+    /// <summary>
+    /// How far below 0 a rank correlation of n must lie for chance to go there in at most one of twenty cases: 1.645 / sqrt(n - 1), the
+    /// normal approximation; beyond 1 no correlation of so few says anything.
+    /// </summary>
+    public static double CriticalSpearman(int count) => 1.645 / Math.Sqrt(Math.Max(1, count - 1));
+
+    /// <summary>The values, those that differ by rounding only made equal: each takes the smallest of its chain.</summary>
+    static double[] Tied(IReadOnlyList<double> values)
+    {
+        double[] tied = [.. values];
+        double limit = Rounding * tied.Max(Math.Abs);
+        int[] order = [.. Enumerable.Range(0, tied.Length).OrderBy(i => values[i])];
+        for (int i = 1; i < order.Length; i++)
+        {
+            if (values[order[i]] - values[order[i - 1]] <= limit)
+                tied[order[i]] = tied[order[i - 1]];
+        }
+        return tied;
     }
 
     /// <summary>

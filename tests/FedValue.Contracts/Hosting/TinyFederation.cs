@@ -32,7 +32,7 @@ public static class TinyFederation
             GramLimit: 128,
             new PaymentTerms(1000, policy == "proportional" ? methods[0] : "", policy, ifNonePositive),
             Seed: 42);
-        return new FederationCreation("tiny", terms, Network, Validation(), Network.Initialize(42), []);
+        return new FederationCreation("tiny", terms, Network, new ValidationRows(Validation()), Network.Initialize(42), []);
     }
 
     /// <summary>Rows whose class is the sign of the first feature.</summary>

@@ -43,8 +43,8 @@ public class AggregationPoolTests
         $"Two members of the FedRandom pool are the same under their settings: '{one}' and '{other}'; drop one or change its settings.");
 
     [Theory]
-    [InlineData("fedrandom:", "FedRandom draws from two or more aggregators, but 'fedrandom:' names 1.")]
-    [InlineData("fedrandom:fedavg", "FedRandom draws from two or more aggregators, but 'fedrandom:fedavg' names 1.")]
+    [InlineData("fedrandom:",
+        "There is no aggregator ''; there are fedavg, fedavgm, fedadam, fedmedian, and fedrandom, a pool of these.")]
     [InlineData("fedrandom:fedavg,",
         "There is no aggregator ''; there are fedavg, fedavgm, fedadam, fedmedian, and fedrandom, a pool of these.")]
     [InlineData("fedrandom:fedavg,fedrandom",

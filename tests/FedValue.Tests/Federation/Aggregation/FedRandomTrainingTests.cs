@@ -67,6 +67,6 @@ public class FedRandomTrainingTests
             "softmax", [.. AggregationPool.Parse("fedrandom").Members.Select(m => new AggregatorTerms(m.Spec, m.SmallCoalitions))],
             "validation-loss", ["exact"], new SamplingTerms(32, 64, 0.1), GramLimit: 128,
             new PaymentTerms(100, "exact", "proportional", "unallocated"), Seed);
-        return new FederationSetup(terms, network, MadeUp.Rows(3, 2, 20), network.Initialize(Seed));
+        return new FederationSetup(terms, network, new ValidationRows(MadeUp.Rows(3, 2, 20)), network.Initialize(Seed));
     }
 }

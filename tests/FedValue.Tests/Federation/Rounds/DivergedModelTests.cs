@@ -11,7 +11,7 @@ public sealed class DivergedModelTests
     [InlineData(UtilityKind.ValidationAccuracy)]
     public void A_model_that_diverged_has_no_utility(UtilityKind kind)
     {
-        var validation = new ValidationSet(TinyFederation.Network, TinyFederation.Validation());
+        var validation = new ValidationSet(TinyFederation.Network, new ValidationRows(TinyFederation.Validation()));
         float[] weights = TinyFederation.Network.Initialize(1);
         Assert.All(Utilities.Of(kind, validation, validation.Score(weights)), utility => Assert.True(double.IsFinite(utility)));
 

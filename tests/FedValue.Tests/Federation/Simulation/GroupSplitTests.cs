@@ -1,3 +1,4 @@
+using FedValue.Federation.Learning;
 using FedValue.Federation.Simulation;
 using FedValue.Tests.Support;
 using FsCheck;
@@ -42,6 +43,31 @@ public class GroupSplitTests
         Dataset data = Grouped(300);
         Assert.Equal(DataSplit.Draw(data, 0.2m, 0.2m, seed: 1).Validation, DataSplit.Draw(data, 0.2m, 0.2m, seed: 1).Validation);
         Assert.NotEqual(DataSplit.Draw(data, 0.2m, 0.2m, seed: 1).Test, DataSplit.Draw(data, 0.2m, 0.2m, seed: 2).Test);
+    }
+
+    [Fact]
+    public void A_group_stands_in_one_block_and_blocks_are_as_equal_as_groups_allow() => Prop.ForAll(RowCounts, rows =>
+    {
+        Dataset data = Tables.Of(rows, group: row => $"g{row * row % 97}"); // groups of several sizes, shuffled over the rows
+        DataSplit split = DataSplit.Draw(data, 0.6m, 0.1m, seed: rows);
+        var blocks = new ValidationRows(new LabelledRows(0, [], new int[split.Validation.Length]), split.Blocks.Ends!);
+        string[][] groups = [.. Enumerable.Range(0, 20).Select(b => blocks.RowsOf(b))
+            .Select(block => split.Validation[block.First..block.End].Select(row => data.Groups![row]).Distinct().ToArray())];
+        int[] sizes = [.. Enumerable.Range(0, 20).Select(b => blocks.RowsOf(b)).Select(block => block.End - block.First)];
+        int largest = split.Validation.CountBy(row => data.Groups![row]).Max(group => group.Value);
+        return groups.Sum(block => block.Length) == split.Blocks.Groups
+            && split.Validation.Distinct().Count() == split.Validation.Length
+            && sizes.Max() <= Math.Max(largest, sizes.Min() + largest);
+    }).Holds();
+
+    [Fact]
+    public void With_fewer_groups_than_blocks_rows_are_cut_and_that_is_said()
+    {
+        DataSplit split = DataSplit.Draw(Tables.Of(300, group: row => $"g{row % 30}"), 0.5m, 0.1m, seed: 1);
+        Assert.Null(split.Blocks.Ends);
+        Assert.True(split.Blocks.AreTooFewGroups);
+        Assert.Equal(15, split.Blocks.Groups);
+        Assert.False(DataSplit.Draw(Tables.Of(300), 0.5m, 0.1m, seed: 1).Blocks.AreTooFewGroups);
     }
 
     [Theory]

@@ -14,7 +14,8 @@ static class PlanBits
         var text = new StringBuilder(Entry(plan));
         text.AppendLine().AppendJoin(' ', Bits.Of(plan.Creation.Model));
         text.AppendLine().Append(plan.Training).Append(plan.CohortSize).AppendJoin(',', plan.Classes);
-        Append("validation", plan.Creation.Validation);
+        Append("validation", plan.Creation.Validation.Rows);
+        text.AppendJoin(',', plan.Creation.Validation.BlockEnds);
         Append("test", plan.Test);
         foreach (SimulatedParticipant participant in plan.Participants)
             Append($"{participant.Id} {participant.IsFreeRider} {string.Join("; ", participant.Corruptions)}", participant.Rows);

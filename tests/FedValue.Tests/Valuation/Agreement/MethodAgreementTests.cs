@@ -42,6 +42,24 @@ public sealed class MethodAgreementTests
     }
 
     [Fact]
+    public void Values_that_differ_by_rounding_only_are_tied()
+    {
+        Assert.Null(MethodAgreement.Spearman([1, 2], [0.8803232297703507, 0.8803232297703496]));
+        AssertSpearman(
+            MethodAgreement.Spearman([1, 2, 3], [1, 1, 2])!.Value, [1, 2, 3], [1, Math.BitDecrement(1), 2]);
+        AssertSpearman(1, [1, 2, 3], [1, 1 + 1e-6, 2]);
+        Assert.Null(MethodAgreement.Spearman([1, 2, 3], [0, 0, 0]));
+    }
+
+    [Fact]
+    public void Few_participants_say_little_about_a_rank_correlation()
+    {
+        Assert.True(MethodAgreement.CriticalSpearman(3) > 1);
+        Assert.InRange(MethodAgreement.CriticalSpearman(8), 0.6, 0.65); // exact: 0.643
+        Assert.InRange(MethodAgreement.CriticalSpearman(30), 0.3, 0.31); // exact: 0.306
+    }
+
+    [Fact]
     public void The_largest_share_difference_by_hand()
     {
         Assert.Equal(0.5, MethodAgreement.LargestShareDifference([1, 1, 2], [1, 1, 0])!.Value, Tolerance);
