@@ -90,7 +90,7 @@ static class RunJson
         ["closeness"] = scores.Closeness,
         ["normRatio"] = scores.NormRatio,
         ["examplesRatio"] = scores.ExamplesRatio,
-        ["ownCosine"] = scores.OwnCosine,
+        ["ownDistance"] = scores.OwnDistance,
     };
 
     static JsonObject Value(Estimate estimate, int k)

@@ -32,19 +32,19 @@ public sealed class AnomalyScan
     {
         float[] model = await WeightsAsync(round.Opened.Model, cancellation);
         var repetitions = new Repetition?[round.Accepted.Count];
-        var cosines = new double?[round.Accepted.Count];
+        var distances = new double?[round.Accepted.Count];
         for (int k = 0; k < round.Accepted.Count; k++)
         {
             UpdateAccepted update = round.Accepted[k];
             Past past = _past.TryGetValue(update.Participant, out Past? known) ? known : _past[update.Participant] = new Past();
             repetitions[k] = RepetitionOf(update, round, past);
             double[] difference = Difference(await WeightsAsync(update.Update, cancellation), model);
-            cosines[k] = past.Cosine(difference);
+            distances[k] = past.Distance(difference);
             past.Add(update.Update, difference);
         }
         _earlierModels.Add(round.Opened.Model);
         return new RoundObservations(
-            round.Participants, round.SquaredNorms, round.Gram, [.. round.Accepted.Select(update => update.Examples)], repetitions, cosines);
+            round.Participants, round.SquaredNorms, round.Gram, [.. round.Accepted.Select(update => update.Examples)], repetitions, distances);
     }
 
     Repetition? RepetitionOf(UpdateAccepted update, PaidRoundHistory round, Past past)
@@ -79,9 +79,10 @@ public sealed class AnomalyScan
 
         public HashSet<Digest> Digests { get; } = [];
 
-        public double? Cosine(double[] difference) => (Cosine(_first, difference), Cosine(_previous, difference)) switch
+        /// <summary>How far an update is from the nearer of the first and the previous one, over that one's norm.</summary>
+        public double? Distance(double[] difference) => (Distance(_first, difference), Distance(_previous, difference)) switch
         {
-            ({ } first, { } previous) => Math.Max(first, previous),
+            ({ } first, { } previous) => Math.Min(first, previous),
             var (first, previous) => first ?? previous,
         };
 
@@ -92,18 +93,17 @@ public sealed class AnomalyScan
             _previous = difference;
         }
 
-        static double? Cosine(double[]? earlier, double[] difference)
+        static double? Distance(double[]? earlier, double[] difference)
         {
             if (earlier is null)
                 return null;
-            double product = 0, left = 0, right = 0;
+            double distance = 0, norm = 0;
             for (int i = 0; i < difference.Length; i++)
             {
-                product += earlier[i] * difference[i];
-                left += earlier[i] * earlier[i];
-                right += difference[i] * difference[i];
+                distance += (difference[i] - earlier[i]) * (difference[i] - earlier[i]);
+                norm += earlier[i] * earlier[i];
             }
-            return left > 0 && right > 0 ? product / Math.Sqrt(left * right) : null;
+            return norm > 0 ? Math.Sqrt(distance / norm) : null;
         }
     }
 }

@@ -11,11 +11,11 @@ public sealed record AnomalyFinding(string Kind, IReadOnlyList<string> Participa
 /// <param name="Participant">Its id.</param>
 /// <param name="Rounds">In how many rounds its update was accepted.</param>
 /// <param name="Agreement">Mean cosine of its updates with the sum of all others' updates, -1 to 1.</param>
-/// <param name="Closest">The participant most like it beyond what all have in common.</param>
-/// <param name="Closeness">How alike: mean over rounds of the cosine beyond the others, -1 to 1.</param>
+/// <param name="Closest">The participant whose updates point most nearly its way.</param>
+/// <param name="Closeness">How nearly: mean cosine over the rounds of both, -1 to 1.</param>
 /// <param name="NormRatio">Mean over rounds of its norm over the round's median norm.</param>
 /// <param name="ExamplesRatio">Mean over rounds of its claimed examples over the round's median.</param>
-/// <param name="OwnCosine">Median over rounds of the larger cosine with its first and its previous update.</param>
+/// <param name="OwnDistance">Median over rounds of how far its update is from its first or its previous one, over that one's norm.</param>
 public sealed record AnomalyScores(
     string Participant, int Rounds, double? Agreement, string? Closest, double? Closeness, double? NormRatio, double ExamplesRatio,
-    double? OwnCosine);
+    double? OwnDistance);

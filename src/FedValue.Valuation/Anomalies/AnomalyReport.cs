@@ -21,58 +21,54 @@ public sealed class AnomalyReport
         var measured = new RoundMeasures[rounds.Count];
         for (int r = 0; r < rounds.Count; r++)
             measured[r] = new RoundMeasures(rounds[r]);
-        IReadOnlyDictionary<(string, string), double> closeness = Closeness(measured);
-        AnomalyScores[] scores = [.. everyone.Select(participant => ScoresOf(participant, measured, closeness))];
+        double[] cosines = MeanCosines(everyone, measured);
+        AnomalyScores[] scores = [.. everyone.Select((participant, k) => ScoresOf(participant, k, everyone, measured, cosines))];
         return new AnomalyReport(
             scores,
             [
                 .. AnomalyRules.Repetitions(everyone, measured),
-                .. AnomalyRules.Duplicates(everyone, closeness),
+                .. AnomalyRules.Duplicates(everyone, cosines),
                 .. AnomalyRules.Suspicions(scores),
             ]);
     }
 
-    static AnomalyScores ScoresOf(
-        string participant, RoundMeasures[] rounds, IReadOnlyDictionary<(string, string), double> closeness)
+    static AnomalyScores ScoresOf(string participant, int k, string[] everyone, RoundMeasures[] rounds, double[] cosines)
     {
         (RoundMeasures Round, int Index)[] own =
             [.. rounds.Select(round => (round, round.IndexOf(participant))).Where(pair => pair.Item2 >= 0)];
-        var pairs = closeness.Where(pair => pair.Key.Item1 == participant || pair.Key.Item2 == participant)
-            .OrderByDescending(pair => pair.Value).ToList();
-        string? closest = pairs.Count == 0 ? null : pairs[0].Key.Item1 == participant ? pairs[0].Key.Item2 : pairs[0].Key.Item1;
+        int[] met = [.. Enumerable.Range(0, everyone.Length).Where(j => j != k && !double.IsNaN(cosines[k * everyone.Length + j]))];
+        int? closest = met.Length == 0 ? null : met.MaxBy(j => cosines[k * everyone.Length + j]);
         return new AnomalyScores(
             participant, own.Length,
             Mean(own.Select(pair => pair.Round.Angles?.WithOthers(pair.Index))),
-            closest, pairs.Count == 0 ? null : pairs[0].Value,
+            closest is { } name ? everyone[name] : null, closest is { } other ? cosines[k * everyone.Length + other] : null,
             Mean(own.Select(pair => pair.Round.NormRatio(pair.Index))),
             Mean(own.Select(pair => (double?)pair.Round.ExamplesRatio(pair.Index))) ?? 1,
-            RoundMeasures.Median([.. own.Select(pair => pair.Round.Seen.OwnCosines[pair.Index]).OfType<double>()]));
+            RoundMeasures.Median([.. own.Select(pair => pair.Round.Seen.OwnDistances[pair.Index]).OfType<double>()]));
     }
 
-    /// <summary>Mean closeness of every pair that met in a round, by (first, second) in ordinal order.</summary>
-    static SortedDictionary<(string, string), double> Closeness(RoundMeasures[] rounds)
+    /// <summary>Mean cosine of every pair over the rounds in which both moved, n x n; NaN where there is none.</summary>
+    static double[] MeanCosines(string[] everyone, RoundMeasures[] rounds)
     {
-        var sums = new SortedDictionary<(string, string), (double Sum, int Count)>(
-            Comparer<(string, string)>.Create((a, b) =>
-                string.CompareOrdinal(a.Item1, b.Item1) is not 0 and var first ? first : string.CompareOrdinal(a.Item2, b.Item2)));
+        int n = everyone.Length;
+        var places = everyone.Select((id, place) => (id, place)).ToDictionary(p => p.id, p => p.place);
+        var sums = new double[n * n];
+        var counts = new int[n * n];
         foreach (RoundMeasures round in rounds)
         {
-            for (int i = 0; i < round.Seen.Count; i++)
+            int[] place = [.. round.Seen.Participants.Select(id => places[id])];
+            for (int i = 0; i < place.Length; i++)
             {
-                for (int j = i + 1; j < round.Seen.Count; j++)
+                for (int j = 0; j < place.Length; j++)
                 {
-                    if (round.Angles?.BeyondOthers(i, j) is not { } close)
+                    if (round.Angles?.Between(i, j) is not { } cosine)
                         continue;
-                    (string, string) pair = (round.Seen.Participants[i], round.Seen.Participants[j]);
-                    (double sum, int count) = sums.GetValueOrDefault(pair);
-                    sums[pair] = (sum + close, count + 1);
+                    sums[place[i] * n + place[j]] += cosine;
+                    counts[place[i] * n + place[j]]++;
                 }
             }
         }
-        var means = new SortedDictionary<(string, string), double>(sums.Comparer);
-        foreach (((string, string) pair, (double sum, int count)) in sums)
-            means[pair] = sum / count;
-        return means;
+        return [.. sums.Zip(counts, (sum, count) => count == 0 ? double.NaN : sum / count)];
     }
 
     static double? Mean(IEnumerable<double?> numbers)

@@ -8,11 +8,8 @@ namespace FedValue.Valuation.Anomalies;
 /// </remarks>
 public static class AnomalyRules
 {
-    /// <summary>From this mean cosine beyond the others on, two participants look like one.</summary>
-    public const double ClosenessMin = 0.9;
-
-    /// <summary>Whose agreement is at most this share of the median agreement disagrees.</summary>
-    public const double AgreementShare = 0.5;
+    /// <summary>Whose agreement is at most this share of the median agreement, and less by at least the margin, disagrees.</summary>
+    public const double AgreementShare = 0.5, AgreementMargin = 0.15;
 
     /// <summary>From this many times the median norm (or its inverse) on, a norm is an outlier.</summary>
     public const double NormRatioMax = 4;
@@ -20,8 +17,8 @@ public static class AnomalyRules
     /// <summary>Examples claimed beyond this many times what the norm suggests do not fit.</summary>
     public const double ClaimRatioMax = 4;
 
-    /// <summary>From this cosine with an earlier update of its own on, an update is a replay.</summary>
-    public const double ReplayMin = 0.999;
+    /// <summary>An update this near to an earlier one of its participant is that one again; what is left is rounding to fp32.</summary>
+    public const double ReplayDistance = 1e-3;
 
     internal static IEnumerable<AnomalyFinding> Repetitions(string[] everyone, RoundMeasures[] rounds)
     {
@@ -45,24 +42,15 @@ public static class AnomalyRules
         }
     }
 
-    /// <summary>Groups of participants, each at least so close to another of its group.</summary>
-    internal static IEnumerable<AnomalyFinding> Duplicates(string[] everyone, IReadOnlyDictionary<(string, string), double> closeness)
+    internal static IEnumerable<AnomalyFinding> Duplicates(string[] everyone, double[] cosines)
     {
-        var groups = everyone.Select(participant => new SortedSet<string>(StringComparer.Ordinal) { participant }).ToList();
-        foreach (((string left, string right), double value) in closeness)
+        double[] distances = [.. cosines.Select(cosine => Math.Sqrt(Math.Max(0, 2 - 2 * cosine)))];
+        foreach ((int[] members, double distance) in NearDuplicates.Groups(distances, everyone.Length))
         {
-            SortedSet<string> a = groups.First(g => g.Contains(left)), b = groups.First(g => g.Contains(right));
-            if (value < ClosenessMin || a == b)
-                continue;
-            a.UnionWith(b);
-            groups.Remove(b);
-        }
-        foreach (SortedSet<string> group in groups.Where(g => g.Count > 1))
-        {
-            double closest = closeness.Where(pair => group.Contains(pair.Key.Item1) && group.Contains(pair.Key.Item2)).Max(pair => pair.Value);
-            yield return new AnomalyFinding("near-duplicate", [.. group], false,
-                $"{string.Join(" and ", group)} send nearly the same updates: beyond what all have in common their cosine is " +
-                $"{Two(closest)} (honest participants stay below {Two(ClosenessMin)}); one data set, or one participant under several names.");
+            string[] group = [.. members.Select(k => everyone[k])];
+            yield return new AnomalyFinding("near-duplicate", group, false,
+                $"{string.Join(" and ", group)} send nearly the same updates: their mean cosine is {Two(1 - distance * distance / 2)}, " +
+                "and nobody else is half as close to anybody: one data set, or one participant under several names.");
         }
     }
 
@@ -71,11 +59,12 @@ public static class AnomalyRules
         double? median = RoundMeasures.Median([.. scores.Select(s => s.Agreement).OfType<double>()]);
         foreach (AnomalyScores s in scores)
         {
-            if (median > 0 && s.Agreement <= AgreementShare * median)
+            if (s.Agreement <= Math.Min(AgreementShare * median ?? 0, (median ?? 0) - AgreementMargin))
             {
                 yield return new AnomalyFinding("disagrees", [s.Participant], false,
-                    $"{s.Participant} disagrees with the others: mean cosine {Two(s.Agreement.Value)} where the median is {Two(median.Value)}; " +
-                    (s.Agreement < -median / 2 ? "it pulls against them, as a flipped sign would." : "wrong labels or noise would look like this."));
+                    $"{s.Participant} disagrees with the others: mean cosine {Two(s.Agreement.Value)} where the median is {Two(median!.Value)}; " +
+                    (s.Agreement < -0.3 ? "it pulls against them, as a flipped sign or flipped labels would."
+                        : "wrong labels, noise, or rare or very little data would look like this."));
             }
             if (s.NormRatio is { } norm && norm > NormRatioMax * Math.Max(1, s.ExamplesRatio / 2))
             {
@@ -93,11 +82,10 @@ public static class AnomalyRules
                     $"{s.Participant} claims {Two(s.ExamplesRatio)} times the median examples, " +
                     $"but its updates are {Two(moved)} times the median norm.");
             }
-            if (s.OwnCosine >= ReplayMin)
+            if (s.OwnDistance <= ReplayDistance)
             {
                 yield return new AnomalyFinding("replay", [s.Participant], false,
-                    $"{s.Participant} repeats its own updates: median cosine with its first or its previous one " +
-                    $"{s.OwnCosine.Value.ToString("0.0000", CultureInfo.InvariantCulture)}.");
+                    $"{s.Participant} repeats its own updates: they differ from its first or its previous one by no more than rounding.");
             }
         }
     }

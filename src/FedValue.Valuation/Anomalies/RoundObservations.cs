@@ -6,8 +6,8 @@ namespace FedValue.Valuation.Anomalies;
 /// <param name="Gram">Inner products of all pairs of updates, n x n; null where no Gram matrix was kept.</param>
 /// <param name="Examples">The examples each claims to have trained on, n numbers.</param>
 /// <param name="Repetitions">Of each what it sent that was already there, bit for bit; null for an update of its own.</param>
-/// <param name="OwnCosines">
-/// The larger cosine of each update with the first and with the previous one of its participant; null where there is none yet.
+/// <param name="OwnDistances">
+/// How far each update is from the nearer of its participant's first and previous one, over that one's norm; null where there is none yet.
 /// </param>
 public sealed record RoundObservations(
     IReadOnlyList<string> Participants,
@@ -15,7 +15,7 @@ public sealed record RoundObservations(
     IReadOnlyList<double>? Gram,
     IReadOnlyList<long> Examples,
     IReadOnlyList<Repetition?> Repetitions,
-    IReadOnlyList<double?> OwnCosines)
+    IReadOnlyList<double?> OwnDistances)
 {
     /// <summary>n.</summary>
     public int Count => Participants.Count;

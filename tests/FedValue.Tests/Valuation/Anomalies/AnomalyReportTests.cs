@@ -42,7 +42,7 @@ public sealed class AnomalyReportTests
         AnomalyFinding finding = Assert.Single(AnomalyReport.Of([Round(x), Round(y)]).Findings);
         Assert.Equal(("near-duplicate", false), (finding.Kind, finding.IsCertain));
         Assert.Equal(["a", "c", "e"], finding.Participants);
-        Assert.StartsWith("a and c and e send nearly the same updates: beyond what all have in common their cosine is 1.00", finding.Sentence);
+        Assert.StartsWith("a and c and e send nearly the same updates: their mean cosine is 1.00", finding.Sentence);
     }
 
     [Fact]
@@ -63,8 +63,8 @@ public sealed class AnomalyReportTests
         AnomalyFinding[] findings = [.. AnomalyReport.Of([Round(x), Round(y)]).Findings];
         Assert.Equal(["disagrees", "disagrees"], findings.Select(f => f.Kind));
         Assert.Equal(["b", "d"], findings.SelectMany(f => f.Participants));
-        Assert.EndsWith("wrong labels or noise would look like this.", findings[0].Sentence);
-        Assert.EndsWith("it pulls against them, as a flipped sign would.", findings[1].Sentence);
+        Assert.EndsWith("wrong labels, noise, or rare or very little data would look like this.", findings[0].Sentence);
+        Assert.EndsWith("it pulls against them, as a flipped sign or flipped labels would.", findings[1].Sentence);
     }
 
     [Theory]
@@ -85,10 +85,10 @@ public sealed class AnomalyReportTests
     [Fact]
     public void An_update_that_repeats_an_earlier_one_is_a_replay()
     {
-        RoundObservations round = Round(Honest(1)) with { OwnCosines = [0.5, null, 0.9999, 0.99, -1] };
+        RoundObservations round = Round(Honest(1)) with { OwnDistances = [0.5, null, 1e-5, 0.01, 2] };
         AnomalyFinding finding = Assert.Single(AnomalyReport.Of([round]).Findings);
         Assert.Equal(("replay", false), (finding.Kind, finding.IsCertain));
-        Assert.Equal("c repeats its own updates: median cosine with its first or its previous one 0.9999.", finding.Sentence);
+        Assert.Equal("c repeats its own updates: they differ from its first or its previous one by no more than rounding.", finding.Sentence);
     }
 
     [Fact]
