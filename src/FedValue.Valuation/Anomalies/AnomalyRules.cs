@@ -14,8 +14,8 @@ public static class AnomalyRules
     /// <summary>From this many times the median norm (or its inverse) on, a norm is an outlier.</summary>
     public const double NormRatioMax = 4;
 
-    /// <summary>Examples claimed beyond this many times what the norm suggests do not fit.</summary>
-    public const double ClaimRatioMax = 4;
+    /// <summary>Examples claimed beyond this many times the median, and the norm, do not fit.</summary>
+    public const double ClaimRatioMax = 8;
 
     /// <summary>An update this near to an earlier one of its participant is that one again; what is left is rounding to fp32.</summary>
     public const double ReplayDistance = 1e-3;
