@@ -50,6 +50,8 @@ static class SimulationSettings
             o => o.WeightDecay, (o, v) => o with { WeightDecay = v!.Value }, double.Parse),
         Number("local-epochs", $"passes over the own rows per round; {Defaults.LocalEpochs}",
             o => o.LocalEpochs, (o, v) => o with { LocalEpochs = v!.Value }, int.Parse),
+        Number("proximal-mu", $"FedProx: weight of half the squared distance to the round's model; {Defaults.ProximalMu}",
+            o => o.ProximalMu, (o, v) => o with { ProximalMu = v!.Value }, double.Parse),
         Number("participation", $"share of participants invited to a round; {Defaults.Participation}",
             o => o.Participation, (o, v) => o with { Participation = v!.Value }, decimal.Parse),
         Number("rounds", $"how many rounds; {Defaults.Rounds}", o => o.Rounds, (o, v) => o with { Rounds = v!.Value }, int.Parse),
@@ -57,6 +59,9 @@ static class SimulationSettings
             $"{string.Join(", ", AggregationRules.Catalog.Entries.Select(k => k.Name))}, with settings as in fedavgm:momentum=0.5, "
                 + $"or fedrandom[:NAME,NAME]; {Defaults.Aggregator}",
             o => o.Aggregator, (o, v) => o with { Aggregator = v }),
+        Text("preset",
+            $"whose defaults aggregators have: {string.Join(" or ", AggregationPreset.All.Select(p => p.Name))}; {AggregationPreset.FedValue.Name}",
+            o => o.Preset, (o, v) => o with { Preset = v }),
         List("methods",
             $"comma-separated: {string.Join(",", MethodCatalog.Catalog.Entries.Select(m => m.Name))}; "
                 + "the usual ones that the cohort allows; 'none' for none",

@@ -12,9 +12,6 @@ public sealed class AggregationPool
 {
     const string FedRandom = "fedrandom";
 
-    /// <summary>The members of a FedRandom pool that names none.</summary>
-    static readonly string[] DefaultMembers = ["fedavg", "fedavgm", "fedadam", "fedmedian"];
-
     /// <summary>Takes the members in their order.</summary>
     /// <exception cref="FormatException">There is none, or two of them are the same rule under their settings.</exception>
     public AggregationPool(IEnumerable<AggregationRule> members)
@@ -29,14 +26,17 @@ public sealed class AggregationPool
     public ImmutableArray<AggregationRule> Members { get; }
 
     /// <summary>Reads one rule, or <c>fedrandom</c>, or <c>fedrandom:RULE,RULE</c>; a pool of one is that rule.</summary>
+    /// <param name="spec">The text.</param>
+    /// <param name="preset">The defaults of rules and pool; null: FedValue's.</param>
     /// <exception cref="FormatException">The text is none of those, or the pool has twins.</exception>
-    public static AggregationPool Parse(string spec)
+    public static AggregationPool Parse(string spec, AggregationPreset? preset = null)
     {
+        preset ??= AggregationPreset.FedValue;
         if (spec == FedRandom)
-            return new AggregationPool(DefaultMembers.Select(AggregationRules.Parse));
+            return new AggregationPool(preset.Strategies.Select(preset.Parse));
         if (!spec.StartsWith(FedRandom + ":", StringComparison.Ordinal))
-            return new AggregationPool([AggregationRules.Parse(spec)]);
-        return new AggregationPool(spec[(FedRandom.Length + 1)..].Split(',').Select(AggregationRules.Parse));
+            return new AggregationPool([preset.Parse(spec)]);
+        return new AggregationPool(spec[(FedRandom.Length + 1)..].Split(',').Select(preset.Parse));
     }
 
     /// <summary>The one spelling of the pool, with every setting.</summary>
@@ -79,7 +79,7 @@ public sealed class AggregationPool
         for (int round = 1; round <= 3; round++)
         {
             float[][] locals = [.. ids.Select(_ => Array.ConvertAll(new float[weights], _ => (float)random.NextNormal()))];
-            (model, state) = rule.Aggregate(state, new RoundUpdates(ids, new UpdateRows(model, locals), [1, 2, 3, 5, 8]));
+            (model, state) = rule.Aggregate(state, new RoundUpdates(ids, new UpdateRows(model, locals), [1, 2, 3, 5, 8], () => 1));
         }
         return model;
     }

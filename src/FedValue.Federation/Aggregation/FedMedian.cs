@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace FedValue.Federation.Aggregation;
 
 /// <summary>
@@ -16,19 +14,6 @@ public sealed class FedMedian : AggregationRule
 
     /// <inheritdoc/>
     protected override void Step(
-        AggregationState state, RoundUpdates updates, ReadOnlySpan<int> coalition, Span<float> model, double[][]? next)
-    {
-        int count = coalition.Length;
-        float[] column = ArrayPool<float>.Shared.Rent(count);
-        for (int i = 0; i < model.Length; i++)
-        {
-            for (int k = 0; k < count; k++)
-                column[k] = updates.Rows.Model(coalition[k])[i];
-            Array.Sort(column, 0, count);
-            model[i] = count % 2 == 1
-                ? column[count / 2]
-                : (float)(((double)column[count / 2 - 1] + column[count / 2]) / 2);
-        }
-        ArrayPool<float>.Shared.Return(column);
-    }
+        AggregationState state, RoundUpdates updates, ReadOnlySpan<int> coalition, Span<float> model, double[][]? next) =>
+        SortedColumns.Apply(updates, coalition, model, column => (float)SortedColumns.Median(column));
 }

@@ -2,17 +2,51 @@ using FedValue.Kernels;
 
 namespace FedValue.Federation.Aggregation;
 
-/// <summary>A round's accepted updates in ordinal order of their participants.</summary>
-/// <param name="Participants">n ids.</param>
-/// <param name="Rows">The matrix X (n x d) of local models minus base model.</param>
-/// <param name="Examples">How many examples each says it trained on: n claims of 1 or more.</param>
-public sealed record RoundUpdates(IReadOnlyList<string> Participants, UpdateRows Rows, IReadOnlyList<long> Examples)
+/// <summary>
+/// A round's accepted updates in ordinal order of their participants. Figures that only some rules need are measured at their first use, by
+/// any thread; they depend on the updates alone.
+/// </summary>
+public sealed class RoundUpdates
 {
+    readonly Lazy<double> _baseLoss;
+    readonly Lazy<double[]> _squaredNorms;
+    readonly Lazy<double[]> _squaredDistances;
+
+    /// <summary>Takes the updates; nothing is copied.</summary>
+    /// <param name="participants">n ids.</param>
+    /// <param name="rows">The matrix X (n x d) of local models minus base model.</param>
+    /// <param name="examples">How many examples each says it trained on: n claims of 1 or more.</param>
+    /// <param name="baseLoss">Measures the server's validation loss of the base model, in nats; called at most once.</param>
+    public RoundUpdates(
+        IReadOnlyList<string> participants, UpdateRows rows, IReadOnlyList<long> examples, Func<double>? baseLoss = null)
+    {
+        Participants = participants;
+        Rows = rows;
+        Examples = examples;
+        _baseLoss = new Lazy<double>(baseLoss ?? (() => throw new InvalidOperationException(
+            "This aggregator needs the validation loss of the round's base model, but the updates came without one.")));
+        _squaredNorms = new Lazy<double[]>(MeasureNorms);
+        _squaredDistances = new Lazy<double[]>(MeasureDistances);
+    }
+
+    /// <summary>n ids.</summary>
+    public IReadOnlyList<string> Participants { get; }
+
+    /// <summary>The matrix X (n x d) of local models minus base model.</summary>
+    public UpdateRows Rows { get; }
+
+    /// <summary>How many examples each says it trained on.</summary>
+    public IReadOnlyList<long> Examples { get; }
+
     /// <summary>n.</summary>
     public int Count => Participants.Count;
 
     /// <summary>All of them: 0 .. n-1.</summary>
     public int[] Everyone => [.. Enumerable.Range(0, Count)];
+
+    /// <summary>The server's validation loss of the round's base model, in nats.</summary>
+    /// <exception cref="InvalidOperationException">The updates came without one.</exception>
+    public double BaseLoss => _baseLoss.Value;
 
     /// <summary>FedAvg's weights of a coalition: p_i = examples_i / sum over the coalition.</summary>
     public double[] Weights(ReadOnlySpan<int> coalition)
@@ -24,5 +58,32 @@ public sealed record RoundUpdates(IReadOnlyList<string> Participants, UpdateRows
         for (int i = 0; i < weights.Length; i++)
             weights[i] = Examples[coalition[i]] / total;
         return weights;
+    }
+
+    /// <summary>||x_i||^2 of update i.</summary>
+    public double SquaredNorm(int i) => _squaredNorms.Value[i];
+
+    /// <summary>||x_i - x_j||^2 of two updates: exactly 0 for equal ones, and the same from i as from j.</summary>
+    public double SquaredDistance(int i, int j) => _squaredDistances.Value[i * Count + j];
+
+    double[] MeasureNorms()
+    {
+        var backend = new CpuBackend(threads: 1);
+        return [.. Everyone.Select(i => backend.Measure(Rows, i, [])[0])];
+    }
+
+    /// <summary>n x n, row-major: differences of local models instead of a Gram matrix, which would lose small distances to cancellation.</summary>
+    double[] MeasureDistances()
+    {
+        var backend = new CpuBackend(threads: 1);
+        float[][] models = [.. Everyone.Select(i => Rows.Model(i).ToArray())];
+        var distances = new double[Count * Count];
+        for (int i = 0; i < Count; i++)
+        {
+            var fromModel = new UpdateRows(models[i], models);
+            for (int j = i + 1; j < Count; j++)
+                distances[i * Count + j] = distances[j * Count + i] = backend.Measure(fromModel, j, [])[0];
+        }
+        return distances;
     }
 }

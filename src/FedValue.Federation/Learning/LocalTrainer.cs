@@ -45,10 +45,20 @@ public sealed class LocalTrainer(Network network, TrainingSettings settings)
                     pass.Forward(piece, count);
                     pass.Backward(piece, labels.AsSpan(0, count), 1.0 / members.Length, gradient);
                 }
+                if (_settings.ProximalMu != 0) // adding zeros would turn -0 into 0
+                    AddProximalTerm(gradient, weights, model);
                 Step(weights, gradient, velocity);
             }
         }
         return weights;
+    }
+
+    /// <summary>g += mu (w - w_round), the gradient of FedProx's mu/2 ||w - w_round||^2; every operation rounded to fp32.</summary>
+    void AddProximalTerm(float[] gradient, float[] weights, ReadOnlySpan<float> model)
+    {
+        float mu = (float)_settings.ProximalMu;
+        for (int i = 0; i < weights.Length; i++)
+            gradient[i] += mu * (weights[i] - model[i]);
     }
 
     /// <summary>g += decay w;  v = momentum v + g;  w -= rate v: every operation rounded to fp32, none fused.</summary>

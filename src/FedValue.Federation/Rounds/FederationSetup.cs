@@ -63,6 +63,9 @@ public sealed class FederationSetup
     /// <summary>When sampled methods stop.</summary>
     public StoppingRule Sampling { get; }
 
+    /// <summary>Mean cross-entropy of a model (d weights) on the server's validation rows, in nats.</summary>
+    public double ValidationLoss(float[] model) => Utilities.Losses(Validation, Validation.Score(model))[0];
+
     /// <summary>Reads a federation back from its first entry.</summary>
     /// <exception cref="FormatException">A blob or a term is not what it should be.</exception>
     /// <exception cref="BlobException">A blob is missing or damaged.</exception>

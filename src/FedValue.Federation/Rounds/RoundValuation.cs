@@ -56,7 +56,8 @@ public sealed class RoundValuation
 
     /// <summary>The updates that were added, in ordinal order of their participants.</summary>
     public RoundUpdates Updates => new(
-        [.. _updates.Keys], new UpdateRows(_state.Model, [.. _updates.Values.Select(u => u.Model)]), [.. _updates.Values.Select(u => u.Examples)]);
+        [.. _updates.Keys], new UpdateRows(_state.Model, [.. _updates.Values.Select(u => u.Model)]), [.. _updates.Values.Select(u => u.Examples)],
+        () => _setup.ValidationLoss(_state.Model));
 
     /// <summary>Values the round with every method of the terms. May run long and outside of any turn; changes nothing.</summary>
     /// <param name="round">The round's number.</param>

@@ -37,7 +37,8 @@ sealed class TrainingStates(FederationSetup setup, IBlobStore blobs)
         foreach (UpdateAccepted update in round.Accepted.Values)
             models.Add(await UpdateAsync(update.Update, cancellation));
         return new RoundUpdates(
-            [.. round.Accepted.Keys], new UpdateRows(before.Model, models), [.. round.Accepted.Values.Select(u => u.Examples)]);
+            [.. round.Accepted.Keys], new UpdateRows(before.Model, models), [.. round.Accepted.Values.Select(u => u.Examples)],
+            () => setup.ValidationLoss(before.Model));
     }
 
     /// <summary>Which member of the pool a round opened with.</summary>

@@ -46,6 +46,9 @@ public sealed record SimulationOptions
     /// <summary>Passes over the own rows per round.</summary>
     public int LocalEpochs { get; init; } = 1;
 
+    /// <summary>FedProx's mu: participants are drawn back to the round's model by mu/2 times the squared distance; 0 for plain SGD.</summary>
+    public double ProximalMu { get; init; }
+
     /// <summary>Share of participants invited to a round, in (0, 1].</summary>
     public decimal Participation { get; init; } = 1;
 
@@ -54,6 +57,12 @@ public sealed record SimulationOptions
 
     /// <summary>An aggregator or a FedRandom pool.</summary>
     public string Aggregator { get; init; } = "fedavg";
+
+    /// <summary>
+    /// Whose defaults fill what <see cref="Aggregator"/> does not say: <c>fedvalue</c> or <c>flower-1.6</c>; null: fedvalue. A prepared plan
+    /// has spelled the aggregator out and leaves null.
+    /// </summary>
+    public string? Preset { get; init; }
 
     /// <summary>Valuation methods by name; null: all that the number of participants allows.</summary>
     public IReadOnlyList<string>? Methods { get; init; }

@@ -98,9 +98,9 @@ public sealed class SimulationPlan
                 $"A round takes at most {FederationState.CohortMax} participants, but {cohort} would be invited; lower --participation.");
         }
         options = ChooseMethods(options, cohort);
-        var pool = AggregationPool.Parse(options.Aggregator);
+        var pool = AggregationPool.Parse(options.Aggregator, options.Preset is { } preset ? AggregationPreset.Get(preset) : null);
         var network = new Network(Architecture.Parse(options.Model), data.Width, data.Classes.Count);
-        options = options with { Aggregator = pool.Spec, Model = network.Architecture.Spec };
+        options = options with { Aggregator = pool.Spec, Preset = null, Model = network.Architecture.Spec };
 
         var creation = new FederationCreation(
             "simulation", Terms(options, pool), network, Blocked(scale.Apply(data, split.Validation), split.Blocks.Ends),
@@ -130,7 +130,8 @@ public sealed class SimulationPlan
             At: 0));
     }
 
-    static TrainingSettings TrainingOf(SimulationOptions o) => new(o.LearningRate, o.BatchSize, o.Momentum, o.WeightDecay, o.LocalEpochs);
+    static TrainingSettings TrainingOf(SimulationOptions o) =>
+        new(o.LearningRate, o.BatchSize, o.Momentum, o.WeightDecay, o.LocalEpochs, o.ProximalMu);
 
     static void CheckNumbers(SimulationOptions o)
     {
@@ -214,6 +215,7 @@ public sealed class SimulationPlan
             new("participants", NumberText.Of(o.Participants!.Value)),
             new("participation", NumberText.Of(o.Participation)),
             new("partition", o.Partition!),
+            .. o.ProximalMu == 0 ? [] : (ScenarioOption[])[new("proximal-mu", NumberText.Of(o.ProximalMu))], // 0 keeps older ledgers' bytes
             new("rounds", NumberText.Of(o.Rounds)),
             new("test", NumberText.Of(o.Test)),
             new("validation", NumberText.Of(o.Validation)),

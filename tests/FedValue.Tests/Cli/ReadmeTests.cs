@@ -30,11 +30,14 @@ public sealed partial class ReadmeTests
     }
 
     [Fact]
-    public void The_readme_names_every_option_and_method()
+    public void The_readme_names_every_option_method_and_aggregator()
     {
         string readme = Repository.Read("README.md");
         Assert.All(FedValue.Cli.Settings.SimulationSettings.All, setting => Assert.Contains("--" + setting.Name, readme));
         Assert.All(FedValue.Valuation.Methods.MethodCatalog.Catalog.Entries, method => Assert.Contains($"`{method.Name}`", readme));
+        Assert.All(
+            FedValue.Federation.Aggregation.AggregationRules.Catalog.Entries, aggregator => Assert.Contains($"`{aggregator.Name}`", readme));
+        Assert.All(FedValue.Federation.Aggregation.AggregationPreset.All, preset => Assert.Contains($"`{preset.Name}`", readme));
     }
 
     static IEnumerable<string> ShellLines(string markdown) =>

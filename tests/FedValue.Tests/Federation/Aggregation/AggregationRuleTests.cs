@@ -94,6 +94,12 @@ public class AggregationRuleTests
     [InlineData("fedavg")]
     [InlineData("fedavgm")] // in its first round
     [InlineData("fedmedian")]
+    [InlineData("fedtrimmedavg")]
+    [InlineData("krum")]
+    [InlineData("krum:byzantine=1")]
+    [InlineData("multikrum:keep=3")]
+    [InlineData("bulyan")]
+    [InlineData("bulyan:byzantine=1")]
     public void One_participant_or_many_with_one_model_give_that_model_exactly(string spec)
     {
         AggregationRule rule = AggregationRules.Parse(spec);

@@ -10,11 +10,19 @@ static class MadeUpRounds
     /// <summary>More weights than one lane and no multiple of it.</summary>
     public const int Weights = 37;
 
+    /// <summary>The validation loss of every made-up round's base model.</summary>
+    public const double BaseLoss = 1.5;
+
     static readonly long[] Examples = [3, 10, 1, 7, 25, 4, 13];
 
     /// <summary>Every rule, some with settings of their own.</summary>
     public static TheoryData<string> Rules =>
-        ["fedavg", "fedavgm", "fedavgm:server-learning-rate=0.5:momentum=0.3", "fedadam", "fedadam:beta1=0:tau=1", "fedmedian"];
+    [
+        "fedavg", "fedavgm", "fedavgm:server-learning-rate=0.5:momentum=0.3", "fedadam", "fedadam:beta1=0:tau=1", "fedmedian",
+        "fedadam:tau=1e-9:bias-correction=0", "fedadagrad", "fedadagrad:learning-rate=1:tau=1e-9", "fedyogi", "fedyogi:beta2=0.5",
+        "fedtrimmedavg", "fedtrimmedavg:beta=0.4", "krum", "krum:byzantine=2", "multikrum", "multikrum:byzantine=1:keep=3", "bulyan",
+        "bulyan:byzantine=1", "qfedavg", "qfedavg:q=2:learning-rate=0.5",
+    ];
 
     /// <summary>The model before the first round.</summary>
     public static float[] Start { get; } = Normal(seed: 0, round: 0, participant: 0, scale: 0.5);
@@ -30,7 +38,8 @@ static class MadeUpRounds
     public static RoundUpdates Of(float[] baseModel, float[][] models, params long[] examples) => new(
         [.. Enumerable.Range(1, models.Length).Select(k => $"p{k}")],
         new UpdateRows(baseModel, models),
-        examples.Length > 0 ? examples : Examples[..models.Length]);
+        examples.Length > 0 ? examples : Examples[..models.Length],
+        () => BaseLoss);
 
     /// <summary>All coalitions of n participants as ascending indices, by bit mask.</summary>
     public static int[][] Coalitions(int participants) =>

@@ -34,6 +34,53 @@ public class LocalTrainerTests
             Assert.Equal(expected[i], trained[i], SinglePrecision * (1 + Math.Abs(expected[i])));
     }
 
+    [Theory]
+    [InlineData(0.5, 0.0, 0.0)]
+    [InlineData(3.0, 0.9, 0.01)]
+    public void The_proximal_term_draws_every_step_back_to_the_rounds_model(double mu, double momentum, double decay)
+    {
+        var settings = new TrainingSettings(0.1, 4, momentum, decay, LocalEpochs: 3, mu);
+        float[] model = MadeUp.Weights(Network);
+        LabelledRows rows = MadeUp.Rows(4, 3, 10);
+        double[] expected = ReferenceTrainer.Train(Network, settings, model, rows, Stream());
+        float[] drawn = new LocalTrainer(Network, settings).Train(model, rows, Stream());
+        for (int i = 0; i < expected.Length; i++)
+            Assert.Equal(expected[i], drawn[i], SinglePrecision * (1 + Math.Abs(expected[i])));
+        float[] free = new LocalTrainer(Network, settings with { ProximalMu = 0 }).Train(model, rows, Stream());
+        Assert.True(Distance(drawn) < Distance(free));
+
+        double Distance(float[] trained) => trained.Zip(model, (a, b) => ((double)a - b) * (a - b)).Sum();
+    }
+
+    [Fact]
+    public void Two_steps_with_a_proximal_term_by_hand()
+    {
+        // Softmax of one feature and two classes from zero weights, one row x = 2 of class 0: both logits are 0, so p = (1/2, 1/2) and
+        // g = (p - y) x = (-1, 1) for the weights, (-1/2, 1/2) for the biases. At rate 1/4 the first step has no distance to pull at.
+        Network network = MadeUp.Network("softmax", features: 1, classes: 2);
+        var row = new LabelledRows(1, [2f], [0]);
+        float[] Train(double mu, int epochs) =>
+            new LocalTrainer(network, new TrainingSettings(0.25, 1, LocalEpochs: epochs, ProximalMu: mu)).Train(new float[4], row, Stream());
+        Assert.Equal([0.25f, -0.25f, 0.125f, -0.125f], Train(mu: 2, epochs: 1));
+
+        // Then the logits are +-0.625: q = 1 - 1/(1 + e^-1.25), g = (-2q, 2q, -q, q), and the pull is mu w.
+        double q = 1 - 1 / (1 + Math.Exp(-1.25));
+        double[] second = [.. new[] { 1, -1, 0.5, -0.5 }.Select(side => 0.25 * side - 0.25 * (-2 * q * side + 2 * 0.25 * side))];
+        float[] trained = Train(mu: 2, epochs: 2);
+        for (int i = 0; i < second.Length; i++)
+            Assert.Equal(second[i], trained[i], 1e-7);
+    }
+
+    [Fact]
+    public void Without_a_proximal_term_every_bit_is_that_of_plain_SGD()
+    {
+        float[] model = new float[Network.WeightCount];
+        Array.Fill(model, -0f); // a sum with 0 would show
+        LabelledRows rows = MadeUp.Rows(4, 3, 10);
+        uint[] plain = Bits.Of(new LocalTrainer(Network, new TrainingSettings(BatchSize: 3)).Train(model, rows, Stream()));
+        Assert.Equal(plain, Bits.Of(new LocalTrainer(Network, new TrainingSettings(BatchSize: 3, ProximalMu: -0.0)).Train(model, rows, Stream())));
+    }
+
     [Fact]
     public void The_same_stream_gives_the_same_bits_and_another_stream_others()
     {

@@ -3,7 +3,9 @@ using FedValue.Kernels.Randomness;
 
 namespace FedValue.Tests.Federation.Learning;
 
-/// <summary>PyTorch's SGD in double: g = mean gradient + decay w; v = g at the first step, then momentum v + g; w = w - rate v.</summary>
+/// <summary>
+/// PyTorch's SGD in double: g = mean gradient + mu (w - w_round) + decay w; v = g at the first step, then momentum v + g; w = w - rate v.
+/// </summary>
 static class ReferenceTrainer
 {
     public static double[] Train(Network network, TrainingSettings settings, float[] model, LabelledRows rows, RandomStream random)
@@ -16,7 +18,10 @@ static class ReferenceTrainer
             {
                 double[] gradient = ReferenceNetwork.Gradient(network, weights, MadeUp.Select(rows, batch));
                 for (int i = 0; i < gradient.Length; i++)
-                    gradient[i] = gradient[i] / batch.Length + settings.WeightDecay * weights[i];
+                {
+                    double pull = settings.ProximalMu * (weights[i] - model[i]);
+                    gradient[i] = gradient[i] / batch.Length + pull + settings.WeightDecay * weights[i];
+                }
                 velocity = velocity is null ? gradient : [.. velocity.Zip(gradient, (v, g) => settings.Momentum * v + g)];
                 for (int i = 0; i < weights.Length; i++)
                     weights[i] -= settings.LearningRate * velocity[i];

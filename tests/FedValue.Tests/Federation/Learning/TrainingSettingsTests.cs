@@ -8,7 +8,7 @@ public class TrainingSettingsTests
     public void The_defaults_and_the_limits_themselves_are_good()
     {
         Assert.Null(new TrainingSettings().Problem());
-        Assert.Null(new TrainingSettings(LearningRate: 1e-6, BatchSize: 1, Momentum: 0.999, WeightDecay: 0, LocalEpochs: 1).Problem());
+        Assert.Null(new TrainingSettings(LearningRate: 1e-6, BatchSize: 1, Momentum: 0.999, WeightDecay: 0, LocalEpochs: 1, ProximalMu: 0).Problem());
     }
 
     [Theory]
@@ -32,6 +32,13 @@ public class TrainingSettingsTests
     [InlineData(double.PositiveInfinity, "The weight decay must be a number of 0 or more, but Infinity came.")]
     public void A_weight_decay_is_not_negative(double decay, string problem) =>
         Assert.Equal(problem, new TrainingSettings(WeightDecay: decay).Problem());
+
+    [Theory]
+    [InlineData(-1e-9, "The proximal mu must be a number of 0 or more, but -1E-09 came.")]
+    [InlineData(double.NaN, "The proximal mu must be a number of 0 or more, but NaN came.")]
+    [InlineData(double.PositiveInfinity, "The proximal mu must be a number of 0 or more, but Infinity came.")]
+    public void A_proximal_mu_is_not_negative(double mu, string problem) =>
+        Assert.Equal(problem, new TrainingSettings(ProximalMu: mu).Problem());
 
     [Fact]
     public void Batches_and_epochs_are_counted_from_one()

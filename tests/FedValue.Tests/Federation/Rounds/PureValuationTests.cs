@@ -13,7 +13,15 @@ public sealed class PureValuationTests
     [InlineData("fedavgm")]
     [InlineData("fedadam")]
     [InlineData("fedmedian")]
+    [InlineData("fedadagrad")]
+    [InlineData("fedyogi")]
+    [InlineData("fedtrimmedavg")]
+    [InlineData("krum")]
+    [InlineData("multikrum:keep=2")]
+    [InlineData("bulyan")]
+    [InlineData("qfedavg")]
     [InlineData("fedrandom")]
+    [InlineData("fedrandom:fedadagrad,fedyogi,krum,qfedavg")]
     public async Task Training_gives_the_same_models_with_and_without_valuation(string aggregator)
     {
         var options = new SimulationOptions

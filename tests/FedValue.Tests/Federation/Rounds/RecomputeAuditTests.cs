@@ -28,6 +28,14 @@ public sealed class RecomputeAuditTests
     [InlineData("fedavgm", 2)]
     [InlineData("fedadam", 3)]
     [InlineData("fedmedian", 1)]
+    [InlineData("fedadagrad", 1)]
+    [InlineData("fedyogi", 2)]
+    [InlineData("fedtrimmedavg", 3)]
+    [InlineData("krum", 1)]
+    [InlineData("multikrum:keep=2", 2)]
+    [InlineData("bulyan", 3)]
+    [InlineData("qfedavg", 1)]
+    [InlineData("fedadam:bias-correction=0", 1)]
     [InlineData("fedrandom", 2)]
     public async Task An_honest_ledger_recomputes_to_the_last_bit(string aggregator, int threads)
     {

@@ -45,8 +45,14 @@ public class PlanRefusalTests
         { Plain with { Model = "cnn" }, "A model is 'softmax' or 'mlp:' with hidden widths such as 'mlp:64,32', but 'cnn' came." },
         { Plain with { Model = "mlp:65536,65536" },
             "A model has at most 268435456 weights, but 'mlp:65536,65536' on 64 features has more; narrow it." },
-        { Plain with { Aggregator = "krum" },
-            "There is no aggregator 'krum'; there are fedavg, fedavgm, fedadam, fedmedian, and fedrandom, a pool of these." },
+        { Plain with { ProximalMu = -0.1 }, "The proximal mu must be a number of 0 or more, but -0.1 came." },
+        { Plain with { Aggregator = "fedsgd" },
+            "There is no aggregator 'fedsgd'; there are fedavg, fedavgm, fedadam, fedmedian, fedadagrad, fedyogi, fedtrimmedavg, krum, " +
+            "multikrum, bulyan, qfedavg, and fedrandom, a pool of these." },
+        { Plain with { Preset = "flower" }, "A preset is one of fedvalue, flower-1.6, but 'flower' came." },
+        { Plain with { Preset = "flower-1.6", Aggregator = "fedrandom" },
+            "Two members of the FedRandom pool are the same under their settings: 'fedavg' and " +
+            "'fedavgm:server-learning-rate=1:momentum=0'; drop one or change its settings." },
         { Plain with { Utility = "f1" }, "A utility is one of validation-loss, validation-accuracy, but 'f1' came." },
         { Plain with { Policy = "fair" }, "Expected 'proportional', 'equal' or 'by-size' as the payment policy, but 'fair' came." },
         { Plain with { IfNonePositive = "burn" }, "Expected 'unallocated' or 'equal' for a budget that nobody earned, but 'burn' came." },

@@ -12,6 +12,8 @@ public class PlanRoundTripTests
         { "no methods", new SimulationOptions { Policy = "by-size", Methods = [], Partition = "iid" } },
         { "many participants", new SimulationOptions { Participants = 21, Participation = 0.70m } },
         { "a pool", new SimulationOptions { Aggregator = "fedrandom", Model = "mlp:07", Validation = 0.250m, Momentum = -0.0 } },
+        { "a preset", new SimulationOptions { Aggregator = "fedrandom:fedadam,fedadam:bias-correction=1,fedavgm", Preset = "flower-1.6" } },
+        { "a proximal term", new SimulationOptions { ProximalMu = 0.10 } },
         { "another data set", new SimulationOptions { Dataset = "breast-cancer", Partition = "dirichlet:1.0" } },
         { "a flip", new SimulationOptions { Corrupt = ["label-flip:.50@2"] } },
     };

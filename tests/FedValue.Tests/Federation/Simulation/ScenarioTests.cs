@@ -20,6 +20,16 @@ public class ScenarioTests
     }
 
     [Fact]
+    public void A_proximal_term_stands_in_the_scenario_only_where_there_is_one()
+    {
+        (string Option, string Value)[] without = Scenario(new SimulationOptions { ProximalMu = -0.0 });
+        Assert.DoesNotContain(without, entry => entry.Option == "proximal-mu");
+        (string Option, string Value)[] with = Scenario(new SimulationOptions { ProximalMu = 0.10 });
+        Assert.Equal(("proximal-mu", "0.1"), with.Except(without).Single());
+        Assert.Equal(with.Select(entry => entry.Option).Order(StringComparer.Ordinal), with.Select(entry => entry.Option));
+    }
+
+    [Fact]
     public void Nothing_on_the_ledger_holds_a_path()
     {
         using var file = new CsvFile("a,b,kind\n" + string.Concat(Enumerable.Range(0, 150).Select(i => $"{i},{i * i % 31},{i % 2}\n")));
