@@ -63,6 +63,6 @@ public class RoundUpdatesTests
         var valuation = new RoundValuation(setup, TrainingState.Start(setup), new CpuBackend(1));
         valuation.Add("a", setup.InitialModel, 1);
         Assert.Equal(
-            ModelScore.Mean(creation.Network, creation.Validation, creation.Model).Loss, valuation.Updates.BaseLoss, 1e-12);
+            ModelScore.Mean(creation.Network, creation.Validation.Rows, creation.Model).Loss, valuation.Updates.BaseLoss, 1e-12);
     }
 }
