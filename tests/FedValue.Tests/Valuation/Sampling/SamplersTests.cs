@@ -86,6 +86,25 @@ public sealed class SamplersTests
         Close.Equal([.. first.Zip(second, (a, b) => (a + b) / 2)], values);
     }
 
+    /// <summary>What other implementations do wrong is far outside of what the tests above allow.</summary>
+    [Fact]
+    public void Known_defects_would_be_noticed()
+    {
+        double[] game = BruteForce.RandomGame(5, 80);
+        int[][] orders = [PermutationSampling.Order(5, 9, 2, 0), PermutationSampling.Order(5, 9, 2, 1)];
+        double[] values = [.. GameRound.Value("permutation", game, Exactly(2), seed: 9, round: 2).Estimate.Values];
+
+        double[] skipped = [.. values]; // the first place adds nothing
+        foreach (int[] order in orders)
+            skipped[order[0]] -= (game[1 << order[0]] - game[0]) / 2;
+        Assert.NotEqual(game[^1] - game[0], skipped.Sum(), 0.01);
+
+        double[] carried = [.. values]; // the second walk begins where the first ended
+        carried[orders[1][0]] += (game[0] - game[^1]) / 2;
+        Assert.NotEqual(game[^1] - game[0], carried.Sum(), 0.01);
+        Assert.NotEqual(game[^1] - game[0], 5 * values.Sum(), 0.01); // no 1/N
+    }
+
     [Fact]
     public void A_permutation_and_its_reverse_are_one_sample()
     {
