@@ -8,7 +8,7 @@ namespace FedValue.Valuation.Sampling;
 /// </summary>
 static class TruncatedWalks
 {
-    /// <summary>What everybody adds along each order: orders x columns x players. All orders step together, so that they measure in parallel.</summary>
+    /// <summary>What everybody adds along each order: orders x columns x players. All orders step together and so measure in parallel.</summary>
     /// <param name="known">The game; the walks measure what they need.</param>
     /// <param name="orders">Orders of all players.</param>
     /// <param name="threshold">0 or more, in units of the utility; 0 ends no walk.</param>
