@@ -38,7 +38,8 @@ public class HtmlReportEdgeTests
         Assert.Equal(6, courses.Length); // three participants, on their own and on the common scale
         Assert.All(courses, course => Assert.Single(course.WithClass("open")));
         Assert.All(courses, course => Assert.Single(course.WithClass("band")));
-        Assert.All(courses.SelectMany(course => course.WithClass("band")), band => Assert.Equal(3, band.Attribute("d")!.Value.Count(c => c == 'L'))); // over two rounds
+        Assert.All(courses.SelectMany(course => course.WithClass("band")), band =>
+            Assert.Equal(3, band.Attribute("d")!.Value.Count(c => c == 'L'))); // over two rounds
     }
 
     [Fact]
