@@ -69,7 +69,7 @@ class PermutationSampler(long seed, uint stream) : IValueSampler
     }
 }
 
-/// <summary>A permutation and its reverse are one sample (Mitchell, Cooper, Frank, Holmes 2022, section 4.1).</summary>
+/// <summary>A permutation and its reverse are one sample (Mitchell, Cooper, Frank, Holmes 2022).</summary>
 sealed class AntitheticSampler(long seed, uint stream) : PermutationSampler(seed, stream)
 {
     public override int Permutations => 2;
