@@ -7,6 +7,12 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using FedValue.Benchmarks;
 
+if (args is ["samplers"])
+{
+    await SamplerErrors.RunAsync();
+    return;
+}
+
 // Whole rounds take from a millisecond to a minute: one run per iteration, medians of five after a warm-up.
 Job job = Job.Default.WithToolchain(InProcessEmitToolchain.DontLogOutput).WithStrategy(RunStrategy.Monitoring)
     .WithWarmupCount(1).WithIterationCount(5).WithInvocationCount(1).WithUnrollFactor(1);

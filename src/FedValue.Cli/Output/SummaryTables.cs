@@ -67,7 +67,7 @@ static class SummaryTables
         for (int column = 1; column <= methods.Length; column++)
             table.Columns[column].RightAligned().NoWrap();
         if (methods.Any(m => !m.Total.HasInterval))
-            table.Caption("no interval: the method uses no validation data and no sampling");
+            table.Caption("no interval: the method uses no validation data and no sampling, or left out every round");
         return table;
     }
 

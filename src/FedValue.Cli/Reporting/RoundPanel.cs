@@ -24,7 +24,7 @@ sealed class RoundPanel(Extent extent, ValueFormat format, int rounds, bool dots
         IReadOnlyList<(int Round, RoundValue Value)[]> stretches = Stretches(values);
         return Svg.Scaled("svg.course", Width, Height, participant, Describe(values),
             Grid(),
-            stretches.Select(Band),
+            Stretches([.. values.Select(value => value?.Interval is null ? null : value)]).Select(Band),
             stretches.Where(s => s.Length > 1).Select(s => Svg.Path("trace", Svg.Through(s.Select(p => (X(p.Round), Y(p.Value.Value)))))),
             stretches.SelectMany(s => s).Where(p => dots || IsAlone(values, p.Round)).Select(Dot),
             Attendance(values));
@@ -61,13 +61,12 @@ sealed class RoundPanel(Extent extent, ValueFormat format, int rounds, bool dots
             yield return Svg.Text("tick.mid", Svg.Unit(X(round)), Height - 3, Figures.Count(round));
     }
 
-    /// <summary>The intervals of a stretch; a stretch of one round has no width, so its interval is a whisker.</summary>
-    XElement? Band((int Round, RoundValue Value)[] stretch)
+    /// <summary>The intervals of a stretch that has them; one round has no width, so its interval is a whisker.</summary>
+    XElement Band((int Round, RoundValue Value)[] stretch)
     {
-        if (stretch[0].Value.Interval is not { } first)
-            return null;
+        (double low, double high) = stretch[0].Value.Interval!.Value;
         if (stretch.Length == 1)
-            return Svg.Line("whisker", X(stretch[0].Round), Y(first.Low), X(stretch[0].Round), Y(first.High));
+            return Svg.Line("whisker", X(stretch[0].Round), Y(low), X(stretch[0].Round), Y(high));
         IEnumerable<(double, double)> upper = stretch.Select(p => (X(p.Round), Y(p.Value.Interval!.Value.High)));
         IEnumerable<(double, double)> lower = stretch.Reverse().Select(p => (X(p.Round), Y(p.Value.Interval!.Value.Low)));
         return Svg.Path("band", Svg.Through([.. upper, .. lower]) + "Z");

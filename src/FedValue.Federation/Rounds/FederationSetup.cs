@@ -27,9 +27,20 @@ public sealed class FederationSetup
         Utility = Utilities.Known.TryGetValue(terms.Utility, out UtilityKind kind)
             ? kind
             : throw new FormatException($"A utility is one of {string.Join(", ", Utilities.Known.Keys)}, but '{terms.Utility}' came.");
-        Sampling = new StoppingRule(terms.Sampling.MinimumPermutations, terms.Sampling.MaximumPermutations, terms.Sampling.Tolerance.Value);
+        Sampling = new StoppingRule(terms.Sampling.MinimumPermutations, terms.Sampling.MaximumPermutations, terms.Sampling.Tolerance.Value)
+        {
+            Condition = terms.Sampling.Stop.Text is "" ? null : Condition(terms.Sampling),
+        };
         if (Sampling.Problem() is { } problem)
             throw new FormatException(problem);
+    }
+
+    static StopCondition Condition(SamplingTerms terms)
+    {
+        var condition = StopCondition.Parse(terms.Stop.Text);
+        return condition.Text == terms.Stop.Text && terms.Tolerance == 0 ? condition : throw new FormatException(
+            $"The terms name a stop condition in its one spelling, '{condition.Text}', in the place of a tolerance, which is 0 then, " +
+            $"but '{terms.Stop.Text}' and {terms.Tolerance.Value} came.");
     }
 
     static IRoundMethod Method(string spec)

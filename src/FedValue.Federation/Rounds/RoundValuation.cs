@@ -69,11 +69,15 @@ public sealed class RoundValuation
         RoundUpdates updates = Updates;
         var statistics = new RoundStatistics(
             updates, [.. _updates.Values.Select(u => u.Figures)], _blockGradients, _setup.Validation, _setup.Terms.GramLimit, _backend);
-        var utility = new CoalitionUtility(
-            _setup.Validation, _setup.Utility, _setup.Pool.Members[member], _state.States[member], updates);
+        AggregationRule rule = _setup.Pool.Members[member];
+        var utility = new CoalitionUtility(_setup.Validation, _setup.Utility, rule, _state.States[member], updates);
         var evidence = new RoundEvidence(
             round, _setup.Terms.Seed, statistics.Weights, statistics.Geometry, utility,
-            statistics.MeasureOwnLosses, statistics.MeasureMeanDrop, _setup.Sampling, _backend.Threads);
+            statistics.MeasureOwnLosses, statistics.MeasureMeanDrop, _setup.Sampling, _backend.Threads)
+        {
+            FedAvgUtility = rule is FedAvg ? null
+                : new CoalitionUtility(_setup.Validation, _setup.Utility, new FedAvg(), new FedAvg().Start(updates.Rows.Length), updates),
+        };
 
         var blobs = new List<byte[]>();
         Digest Keep(byte[] blob)

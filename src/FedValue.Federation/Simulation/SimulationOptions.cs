@@ -76,6 +76,9 @@ public sealed record SimulationOptions
     /// <summary>A sampled method stops when its largest standard error is at most this share of its largest value.</summary>
     public double Tolerance { get; init; } = 0.05;
 
+    /// <summary>When sampled methods stop, in the place of the tolerance: see <see cref="Valuation.Sampling.StopCondition"/>.</summary>
+    public string? Stop { get; init; }
+
     /// <summary>The largest round whose Gram matrix is kept.</summary>
     public int GramLimit { get; init; } = 128;
 

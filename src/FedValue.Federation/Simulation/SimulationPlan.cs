@@ -8,6 +8,7 @@ using FedValue.Ledger.Events;
 using FedValue.Ledger.Payments;
 using FedValue.Valuation.Games;
 using FedValue.Valuation.Methods;
+using FedValue.Valuation.Sampling;
 using FedValue.Valuation.Uncertainty;
 
 namespace FedValue.Federation.Simulation;
@@ -76,6 +77,7 @@ public sealed class SimulationPlan
         options = options with { Partition = options.Partition ?? (data.Participants is null ? "size-dirichlet:4" : "natural") };
         var partition = Partition.Parse(options.Partition);
         Corruption[] corruptions = [.. options.Corrupt!.Select(Corruption.Parse)];
+        options = options with { Stop = options.Stop is null ? null : StopCondition.Parse(options.Stop).Text };
         options = options with { Partition = partition.Spec, Corrupt = [.. corruptions.Select(c => c.Spec)] };
 
         DataSplit split = DataSplit.Draw(data, options.Validation, options.Test, options.Seed);
@@ -196,7 +198,9 @@ public sealed class SimulationPlan
         [.. pool.Members.Select(member => new AggregatorTerms(member.Spec, member.SmallCoalitions))],
         o.Utility,
         o.Methods!,
-        new SamplingTerms(MinimumPermutations, o.Permutations, o.Tolerance),
+        o.Stop is null
+            ? new SamplingTerms(MinimumPermutations, o.Permutations, o.Tolerance)
+            : new SamplingTerms(MinimumPermutations, o.Permutations, Tolerance: 0, new StopText(o.Stop)),
         o.GramLimit,
         new PaymentTerms(o.Budget, o.PayBy!, o.Policy, o.IfNonePositive),
         o.Seed);

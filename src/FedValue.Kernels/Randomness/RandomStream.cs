@@ -28,6 +28,9 @@ public enum RandomPurpose : uint
 
     /// <summary>Permutations of a sampled semivalue.</summary>
     Permutation = 8,
+
+    /// <summary>Coalitions of a sampled semivalue.</summary>
+    Coalition = 9,
 }
 
 /// <summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace FedValue.Ledger.Events;
 
 /// <summary>The first entry of every ledger: everything an auditor needs to recompute what follows.</summary>
@@ -52,7 +54,12 @@ public sealed record AggregatorTerms(string Name, string SmallCoalitions);
 /// <param name="MinimumPermutations">Never before this many.</param>
 /// <param name="MaximumPermutations">Never after this many.</param>
 /// <param name="Tolerance">Stop once the largest standard error is at most this share of the largest absolute value.</param>
-public sealed record SamplingTerms(int MinimumPermutations, int MaximumPermutations, DoubleBits Tolerance);
+/// <param name="Stop">A stop condition in the place of the tolerance; the entry leaves the member out where there is none.</param>
+public sealed record SamplingTerms(
+    int MinimumPermutations,
+    int MaximumPermutations,
+    DoubleBits Tolerance,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] StopText Stop = default);
 
 /// <summary>Who is paid how much for what, every round.</summary>
 /// <param name="Budget">The round's budget in minor units.</param>

@@ -59,7 +59,7 @@ public sealed record RoundValued(
 /// <param name="Errors">Blob: standard errors, intervals and jackknife replicates, safetensors.</param>
 /// <param name="Evaluations">How many coalition utilities were computed.</param>
 /// <param name="Permutations">How many permutations were drawn; 0 for a method that draws none.</param>
-/// <param name="Status"><c>exact</c>, <c>converged</c> or <c>stopped-at-maximum</c>.</param>
+/// <param name="Status"><c>exact</c>, <c>converged</c>, <c>stopped-at-maximum</c> or <c>truncated</c>.</param>
 public sealed record MethodValuation(string Method, Digest Values, Digest Errors, long Evaluations, long Permutations, string Status);
 
 /// <summary>The round's budget was paid out: payouts plus unallocated equal it, always. Holds no time and no order of arrival.</summary>

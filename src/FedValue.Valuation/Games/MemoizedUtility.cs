@@ -7,6 +7,12 @@ sealed class MemoizedUtility(IUtility utility, int threads)
 {
     readonly Dictionary<Coalition, double[]> _known = [];
 
+    /// <summary>n, the number of players.</summary>
+    public int Players => utility.Players;
+
+    /// <summary>1 + the number of replicates.</summary>
+    public int Columns => utility.Columns;
+
     /// <summary>How many coalitions were really measured.</summary>
     public long Evaluations => _known.Count;
 

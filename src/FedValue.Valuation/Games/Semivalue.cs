@@ -65,6 +65,37 @@ public sealed class Semivalue
         return new Semivalue(sizes);
     }
 
+    /// <summary>
+    /// Beta(alpha, beta) (Kwon and Zou 2022): q_s = C(n-1, s) B(s + beta, n - 1 - s + alpha) / B(alpha, beta), by the ratio of neighbours.
+    /// A large alpha puts the weight on small coalitions, a large beta on large ones; Beta(1, 1) is Shapley.
+    /// </summary>
+    /// <param name="players">n.</param>
+    /// <param name="alpha">Positive.</param>
+    /// <param name="beta">Positive.</param>
+    public static Semivalue Beta(int players, double alpha, double beta)
+    {
+        const double largest = 1e100; // far from overflow, whatever the next ratio
+        if (!(alpha > 0 && beta > 0) || double.IsInfinity(alpha) || double.IsInfinity(beta))
+            throw new ArgumentException($"Alpha and beta must be positive and finite, but {alpha} and {beta} came.");
+        var sizes = new double[players];
+        double q = 1, sum = 0;
+        for (int s = 0; s < players; s++)
+        {
+            sizes[s] = q;
+            sum += q;
+            double ratio = (players - 1.0 - s) / (s + 1) * ((s + beta) / (players - 2.0 - s + alpha));
+            q = s < players - 1 ? q * ratio : 0;
+            if (q <= largest)
+                continue;
+            for (int t = 0; t <= s; t++)
+                sizes[t] /= q;
+            (sum, q) = (sum / q, 1);
+        }
+        for (int s = 0; s < players; s++)
+            sizes[s] /= sum;
+        return new Semivalue(sizes);
+    }
+
     /// <summary>Leave-one-out: only the coalition of all others, q_{n-1} = 1.</summary>
     public static Semivalue LeaveOneOut(int players)
     {

@@ -15,8 +15,8 @@ public interface IRoundMethod
 /// <summary>One method's values of one round.</summary>
 /// <param name="Estimate">Values, errors and replicates, one per participant of the round.</param>
 /// <param name="Evaluations">How many coalition utilities were measured for it; 0 when a table was there already.</param>
-/// <param name="Permutations">How many permutations were drawn.</param>
-/// <param name="Status"><see cref="Exact"/>, <see cref="Converged"/> or <see cref="StoppedAtMaximum"/>.</param>
+/// <param name="Permutations">How many permutations, or samples in their place, were drawn.</param>
+/// <param name="Status"><see cref="Exact"/>, <see cref="Converged"/>, <see cref="StoppedAtMaximum"/> or <see cref="Truncated"/>.</param>
 public sealed record MethodResult(Estimate Estimate, long Evaluations = 0, long Permutations = 0, string Status = MethodResult.Exact)
 {
     /// <summary>No sampling: the values are what the formula says.</summary>
@@ -27,4 +27,7 @@ public sealed record MethodResult(Estimate Estimate, long Evaluations = 0, long 
 
     /// <summary>Sampled until the maximum was reached before the tolerance.</summary>
     public const string StoppedAtMaximum = "stopped-at-maximum";
+
+    /// <summary>The method's rule leaves this round out: all values are 0 and nothing is known about them.</summary>
+    public const string Truncated = "truncated";
 }

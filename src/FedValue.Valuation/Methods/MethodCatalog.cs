@@ -28,7 +28,24 @@ public static class MethodCatalog
     ];
 
     /// <summary>Methods that are computed where they are asked for.</summary>
-    static readonly SpecEntry<IRoundMethod>[] Further = [];
+    static readonly SpecEntry<IRoundMethod>[] Further =
+    [
+        new("beta", [Setting.Positive("alpha", 16), Setting.Positive("beta", 1)], s => new BetaShapley(s)), // Kwon and Zou's own choice
+        new("banzhaf-msr", [], _ => new BanzhafSampleReuse()),
+        new("permutation-antithetic", [], _ => new AntitheticShapley()),
+        new("stratified", [], _ => new StratifiedShapley()),
+        new("owen", [Setting.Count("levels", 2, smallest: 1)], s => new OwenShapley(s)),
+        new("tmc", [Setting.Decay("tolerance", 0.05)], s => new TruncatedShapley(s)),
+        new("gtg",
+            [
+                Setting.NotNegative("between", 0.001), Setting.NotNegative("within", 0.001), Setting.Positive("change", 0.05),
+                Setting.Count("last", 10, smallest: 1),
+            ],
+            s => new GuidedShapley(s)),
+        new("fedsv", [Setting.NotNegative("epsilon", 0.2), Setting.Share("delta", 0.05)], s => new FederatedShapley(s)),
+        new("mr", [], _ => new MultiRound()),
+        new("tmr", [Setting.Share("decay", 0.9), Setting.NotNegative("truncation", 0.01)], s => new TruncatedMultiRound(s)),
+    ];
 
     /// <summary>Every name with its settings.</summary>
     public static SpecCatalog<IRoundMethod> Catalog { get; } = new("valuation method", [.. Usual, .. Further]);

@@ -11,7 +11,7 @@ public sealed class RoundEvidence
 {
     readonly Lazy<double[][]> _ownLosses;
     readonly Lazy<double[]> _meanDrop;
-    CoalitionTable? _table;
+    CoalitionTable? _table, _fedAvgTable;
 
     /// <summary>Gathers the evidence.</summary>
     /// <param name="round">The round's number: names the random streams.</param>
@@ -62,6 +62,9 @@ public sealed class RoundEvidence
     /// <summary>U(S): higher is better.</summary>
     public IUtility Utility { get; }
 
+    /// <summary>U(S) by FedAvg's weighted mean whatever the round's aggregator; null where the round's own rule is that mean.</summary>
+    public IUtility? FedAvgUtility { get; init; }
+
     /// <summary>When sampled methods stop.</summary>
     public StoppingRule Sampling { get; }
 
@@ -85,5 +88,17 @@ public sealed class RoundEvidence
             return (_table, 0);
         _table = CoalitionTable.Evaluate(Utility, Threads, cancellation);
         return (_table, 1L << Count);
+    }
+
+    /// <summary>The same table of <see cref="FedAvgUtility"/>; the round's own table where that is null.</summary>
+    /// <exception cref="ArgumentException">More than <see cref="CoalitionTable.PlayersMax"/> updates.</exception>
+    public (CoalitionTable Table, long Evaluations) RequireFedAvgTable(CancellationToken cancellation)
+    {
+        if (FedAvgUtility is null)
+            return RequireTable(cancellation);
+        if (_fedAvgTable is not null)
+            return (_fedAvgTable, 0);
+        _fedAvgTable = CoalitionTable.Evaluate(FedAvgUtility, Threads, cancellation);
+        return (_fedAvgTable, 1L << Count);
     }
 }

@@ -1,4 +1,5 @@
 using FedValue.Valuation.Games;
+using FedValue.Valuation.Specs;
 using FedValue.Valuation.Uncertainty;
 
 namespace FedValue.Valuation.Methods;
@@ -35,6 +36,17 @@ sealed class Banzhaf : TableMethod
         Axioms.Symmetry | Axioms.NullPlayer | Axioms.Linearity, "Values do not sum to the round's gain.", Enumerates: true);
 
     protected override Semivalue Semivalue(int players) => Games.Semivalue.Banzhaf(players);
+}
+
+sealed class BetaShapley(SpecValues settings) : TableMethod
+{
+    public override MethodInfo Info { get; } = new(
+        settings.Text, "Beta Shapley", "The measured utility, as for exact Shapley, with sizes of coalitions weighted by Beta(alpha, beta).",
+        Axioms.Symmetry | Axioms.NullPlayer | Axioms.Linearity,
+        "Values do not sum to the round's gain; a large alpha weighs small coalitions, a large beta large ones; 1 and 1 are exact.",
+        Enumerates: true);
+
+    protected override Semivalue Semivalue(int players) => Games.Semivalue.Beta(players, settings["alpha"], settings["beta"]);
 }
 
 /// <summary>Leave-one-out needs only n + 1 coalitions, so it reads the table where there is one and else measures those.</summary>

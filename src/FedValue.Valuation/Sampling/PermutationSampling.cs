@@ -9,9 +9,6 @@ namespace FedValue.Valuation.Sampling;
 /// </summary>
 public static class PermutationSampling
 {
-    /// <summary>Permutations are drawn and tested for the stopping rule so many at a time, whatever the number of threads.</summary>
-    const int Batch = 16;
-
     /// <summary>Samples until the rule is met. Permutation i is drawn from (seed, stream, i) alone.</summary>
     /// <param name="utility">The game.</param>
     /// <param name="rule">When to stop.</param>
@@ -20,66 +17,85 @@ public static class PermutationSampling
     /// <param name="threads">How many evaluations may run at once; changes no bit.</param>
     /// <param name="cancellation">Stops between evaluations.</param>
     public static PermutationEstimate Run(
-        IUtility utility, StoppingRule rule, long seed, uint stream, int threads, CancellationToken cancellation = default)
+        IUtility utility, StoppingRule rule, long seed, uint stream, int threads, CancellationToken cancellation = default) =>
+        SampleMean.Run(utility, new PermutationSampler(seed, stream), rule, threads, cancellation);
+
+    /// <summary>Permutation i of a stream.</summary>
+    internal static int[] Order(int players, long seed, uint stream, uint index) =>
+        new RandomStream(seed, RandomPurpose.Permutation, stream, index).NextPermutation(players);
+}
+
+/// <summary>One sample is the mean over the walks along one or several orders that are made from one random order.</summary>
+class PermutationSampler(long seed, uint stream) : IValueSampler
+{
+    public virtual int Permutations => 1;
+
+    /// <summary>The orders of one sample; each must be uniformly random by itself.</summary>
+    protected virtual IEnumerable<int[]> OrdersFrom(int[] order) => [order];
+
+    public double[][][] Draw(MemoizedUtility known, uint first, int count, CancellationToken cancellation)
     {
-        if (rule.Problem() is { } problem)
-            throw new ArgumentException(problem, nameof(rule));
-
-        int n = utility.Players, columns = utility.Columns;
-        var known = new MemoizedUtility(utility, threads);
-        var means = new double[columns][];
-        for (int c = 0; c < columns; c++)
-            means[c] = new double[n];
-        var squares = new double[n]; // sums of squared deviations of column 0 (Welford)
-        var errors = new double[n];
-        var marginals = new double[columns];
-        long samples = 0;
-        bool met = false;
-
-        while (!met && samples < rule.Maximum)
-        {
-            int batch = (int)Math.Min(Batch, rule.Maximum - samples);
-            (int[] Order, Coalition[] Prefixes)[] walks =
-                [.. Enumerable.Range(0, batch).Select(i => Walk(n, seed, stream, (uint)(samples + i)))];
-            known.Require(walks.SelectMany(walk => walk.Prefixes), cancellation);
-            foreach ((int[] order, Coalition[] prefixes) in walks)
-            {
-                samples++;
-                for (int position = 0; position < n; position++)
-                {
-                    int player = order[position];
-                    ReadOnlySpan<double> before = known[prefixes[position]], after = known[prefixes[position + 1]];
-                    for (int c = 0; c < columns; c++)
-                    {
-                        double deviation = after[c] - before[c] - means[c][player];
-                        means[c][player] += deviation / samples;
-                        if (c == 0)
-                            squares[player] += deviation * (after[0] - before[0] - means[0][player]);
-                    }
-                }
-            }
-            for (int j = 0; j < n; j++)
-                errors[j] = samples < 2 ? double.PositiveInfinity : Math.Sqrt(squares[j] / (samples - 1) / samples);
-            met = rule.IsMet(samples, means[0], errors);
-        }
-        return new PermutationEstimate(means[0], errors, means[1..], known.Evaluations, samples, met);
+        (int[] Order, Coalition[] Prefixes)[][] samples =
+        [
+            .. Enumerable.Range(0, count).Select(i => OrdersFrom(PermutationSampling.Order(known.Players, seed, stream, first + (uint)i))
+                .Select(order => (order, Prefixes(order))).ToArray()),
+        ];
+        known.Require(samples.SelectMany(walks => walks).SelectMany(walk => walk.Prefixes), cancellation);
+        return [.. samples.Select(walks => Mean(known, walks))];
     }
 
-    static (int[] Order, Coalition[] Prefixes) Walk(int n, long seed, uint stream, uint index)
+    static double[][] Mean(MemoizedUtility known, (int[] Order, Coalition[] Prefixes)[] walks)
     {
-        int[] order = new RandomStream(seed, RandomPurpose.Permutation, stream, index).NextPermutation(n);
-        var prefixes = new Coalition[n + 1];
+        double[][] values = SampleMean.Zeros(known);
+        foreach ((int[] order, Coalition[] prefixes) in walks)
+        {
+            for (int position = 0; position < order.Length; position++)
+            {
+                ReadOnlySpan<double> before = known[prefixes[position]], after = known[prefixes[position + 1]];
+                for (int c = 0; c < values.Length; c++)
+                    values[c][order[position]] += (after[c] - before[c]) / walks.Length;
+            }
+        }
+        return values;
+    }
+
+    static Coalition[] Prefixes(int[] order)
+    {
+        var prefixes = new Coalition[order.Length + 1];
         prefixes[0] = Coalition.Of();
-        for (int i = 0; i < n; i++)
+        for (int i = 0; i < order.Length; i++)
             prefixes[i + 1] = prefixes[i].With(order[i]);
-        return (order, prefixes);
+        return prefixes;
     }
 }
 
-/// <summary>What sampling permutations gave.</summary>
+/// <summary>A permutation and its reverse are one sample (Mitchell, Cooper, Frank, Holmes 2022).</summary>
+sealed class AntitheticSampler(long seed, uint stream) : PermutationSampler(seed, stream)
+{
+    public override int Permutations => 2;
+
+    protected override IEnumerable<int[]> OrdersFrom(int[] order) => [order, [.. order.Reverse()]];
+}
+
+/// <summary>
+/// Strata are coalition sizes: the rotations of a permutation, evenly spaced, are one sample. With all n of them every player stands in
+/// every place once, so the sample is a mean over sizes with equal weights and still sums to U(N) - U(empty).
+/// </summary>
+sealed class StratifiedSampler(long seed, uint stream, int rotations) : PermutationSampler(seed, stream)
+{
+    public override int Permutations => rotations;
+
+    protected override IEnumerable<int[]> OrdersFrom(int[] order) => Enumerable.Range(0, rotations).Select(r =>
+    {
+        int first = (int)((long)r * order.Length / rotations);
+        return (int[])[.. order[first..], .. order[..first]];
+    });
+}
+
+/// <summary>What sampling gave.</summary>
 /// <param name="Values">One per player.</param>
-/// <param name="StandardErrors">Of the mean over permutations, one per player.</param>
-/// <param name="Replicates">The same permutations' values in every further column of the utility: columns x players.</param>
+/// <param name="StandardErrors">Of the mean over independent samples, one per player.</param>
+/// <param name="Replicates">The same samples' values in every further column of the utility: columns x players.</param>
 /// <param name="Evaluations">Distinct coalitions measured.</param>
 /// <param name="Permutations">How many were drawn.</param>
 /// <param name="Converged">Whether the tolerance was reached, not just the maximum.</param>

@@ -2,13 +2,17 @@ namespace FedValue.Valuation.Sampling;
 
 /// <summary>
 /// When a sampled method stops: at least <paramref name="Minimum"/> samples, at most <paramref name="Maximum"/>, and in between as soon as
-/// the largest standard error is at most <paramref name="Tolerance"/> times the largest absolute value.
+/// the largest standard error is at most <paramref name="Tolerance"/> times the largest absolute value, or as soon as
+/// <see cref="Condition"/> holds where there is one.
 /// </summary>
 /// <param name="Minimum">2 or more samples.</param>
 /// <param name="Maximum">The minimum or more.</param>
 /// <param name="Tolerance">0 or more; 0 runs to the maximum unless every error is exactly 0.</param>
 public readonly record struct StoppingRule(int Minimum, int Maximum, double Tolerance)
 {
+    /// <summary>Takes the place of the tolerance; null: the tolerance counts.</summary>
+    public StopCondition? Condition { get; init; }
+
     /// <summary>What is wrong with the rule, as a sentence; null when nothing is.</summary>
     public string? Problem() =>
         Minimum < 2 ? $"At least 2 permutations are needed for a standard error, but a minimum of {Minimum} came."
@@ -16,17 +20,37 @@ public readonly record struct StoppingRule(int Minimum, int Maximum, double Tole
         : !(Tolerance >= 0) || double.IsInfinity(Tolerance) ? $"The tolerance must be a number of 0 or more, but {Tolerance} came."
         : null;
 
-    /// <summary>Whether the estimates are precise enough.</summary>
-    public bool IsMet(long samples, ReadOnlySpan<double> values, ReadOnlySpan<double> standardErrors)
+    /// <summary>Whether the estimates are precise enough for the tolerance.</summary>
+    public bool IsMet(long samples, ReadOnlySpan<double> values, ReadOnlySpan<double> standardErrors) =>
+        samples >= Minimum && Largest(standardErrors) <= Tolerance * Largest(values);
+
+    internal static double Largest(ReadOnlySpan<double> numbers)
     {
-        if (samples < Minimum)
-            return false;
-        double largestValue = 0, largestError = 0;
-        for (int i = 0; i < values.Length; i++)
+        double largest = 0;
+        foreach (double number in numbers)
+            largest = Math.Max(largest, Math.Abs(number));
+        return largest;
+    }
+}
+
+/// <summary>A stopping rule at work: remembers the ranking from one batch to the next.</summary>
+sealed class StoppingTest(StoppingRule rule)
+{
+    int[]? _ranking;
+    int _stableBatches;
+
+    /// <summary>Judges the estimates after a batch, by the permutations they cost.</summary>
+    public (bool Stop, bool Converged) Judge(long permutations, long evaluations, double[] values, double[] standardErrors)
+    {
+        if (rule.Condition is not { } condition)
         {
-            largestValue = Math.Max(largestValue, Math.Abs(values[i]));
-            largestError = Math.Max(largestError, standardErrors[i]);
+            bool met = rule.IsMet(permutations, values, standardErrors);
+            return (met, met);
         }
-        return largestError <= Tolerance * largestValue;
+        int[] ranking = [.. Enumerable.Range(0, values.Length).OrderByDescending(j => values[j])]; // stable: ties stay in order
+        _stableBatches = _ranking is null ? 0 : _ranking.AsSpan().SequenceEqual(ranking) ? _stableBatches + 1 : 0;
+        _ranking = ranking;
+        return permutations < rule.Minimum ? (false, false) : condition.Judge(new SamplingProgress(
+            permutations, evaluations, StoppingRule.Largest(values), StoppingRule.Largest(standardErrors), _stableBatches));
     }
 }

@@ -16,6 +16,9 @@ public sealed record Setting(string Name, double Default, string Range, Func<dou
     /// <summary>A number in [0, 1).</summary>
     public static Setting Decay(string name, double value) => new(name, value, "0 or more and below 1", v => v is >= 0 and < 1);
 
+    /// <summary>A number in (0, 1].</summary>
+    public static Setting Share(string name, double value) => new(name, value, "above 0 and at most 1", v => v is > 0 and <= 1);
+
     /// <summary>A whole number from a smallest one to a million.</summary>
     public static Setting Count(string name, int value, int smallest = 0) => new(
         name, value, $"a whole number from {smallest} to 1000000", v => v >= smallest && v <= 1_000_000 && v == Math.Floor(v));

@@ -44,7 +44,7 @@ public sealed class RefusalTests
         { "--preset flower-9", "A preset is one of fedvalue, flower-1.6" },
         { "--preset flower-1.6 --aggregator fedrandom", "'fedavg' and 'fedavgm:server-learning-rate=1:momentum=0'" },
         { "--proximal-mu -1", "proximal mu" },
-        { "--aggregator fedrandom:fedavg", "two or more" },
+        { "--aggregator fedrandom:fedavg,", "There is no aggregator" },
         { "--aggregator fedrandom:fedavg,fedavgm:momentum=0", "the same under their settings" },
         { "--methods shapley", "There is no valuation method 'shapley'" },
         { "--methods exact,exact", "named twice" },

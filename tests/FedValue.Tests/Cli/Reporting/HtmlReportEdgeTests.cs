@@ -29,6 +29,20 @@ public class HtmlReportEdgeTests
     }
 
     [Fact]
+    public async Task A_round_that_a_method_leaves_out_has_a_value_without_a_band()
+    {
+        const string method = "tmr:decay=0.1:truncation=0.009"; // 0.1, 0.01, and 0.001 is left out
+        RunSummary summary = await ReportRuns.RunAsync(Small with { Rounds = 3, Methods = ["exact", method] });
+        XElement[] courses = [.. ReportRuns.Parse(summary).PanelOf(summary, method).WithClass("course")];
+
+        Assert.Equal(6, courses.Length); // three participants, on their own and on the common scale
+        Assert.All(courses, course => Assert.Single(course.WithClass("open")));
+        Assert.All(courses, course => Assert.Single(course.WithClass("band")));
+        Assert.All(courses.SelectMany(course => course.WithClass("band")), band =>
+            Assert.Equal(3, band.Attribute("d")!.Value.Count(c => c == 'L'))); // over two rounds
+    }
+
+    [Fact]
     public async Task A_hundred_rounds_have_a_report()
     {
         XElement report = await ReportRuns.ReportAsync(

@@ -71,9 +71,12 @@ sealed record VectorRound
         double[][] hard = [.. X.Select((x, k) => Vectors.Scaled(OwnLosses[k][column], x))];
         double[][] unit = [.. X.Select(Vectors.Unit)];
         double[][] unitHard = [.. unit.Select((x, k) => Vectors.Scaled(OwnLosses[k][column], x))];
-        return method switch
+        return method.Split(':')[0] switch
         {
             "exact" or "permutation" or "banzhaf" or "loo" => Game.Column(column),
+            "permutation-antithetic" or "stratified" or "owen" or "tmc" or "gtg" or "fedsv" or "beta" or "banzhaf-msr" or "mr" =>
+                Game.Column(column),
+            "tmr" => [.. Game.Column(column).Select(utility => 0.9 * utility)], // round 1
             "in-run" => TableGame.Of(Count, members => members.Sum(k => Weights[k] * Vectors.Dot(X[k], g))).Column(0),
             "gradient-shapley" => Vectors.QuadraticGame(X, Vectors.Mean(X, Dimensions)),
             "gradient-shapley-unit" => Vectors.QuadraticGame(unit, Vectors.Unit(g)),
