@@ -158,6 +158,11 @@ public sealed class SimulationPlan
         {
             if (MethodCatalog.Get(method).Info.Enumerates && CoalitionTable.TooLarge(cohort) is { } problem)
                 throw new SimulationException($"Method '{method}': {problem}");
+            if (MethodCatalog.Get(method).Info.ParticipantsMax is { } most && cohort > most)
+            {
+                throw new SimulationException(
+                    $"Method '{method}' values rounds of at most {most} participants, but {cohort} would be invited; leave it out or lower --participation.");
+            }
         }
         if (methods.GroupBy(m => m).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw new SimulationException($"Method '{twice.Key}' is named twice.");

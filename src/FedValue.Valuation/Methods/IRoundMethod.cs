@@ -2,7 +2,7 @@ using FedValue.Valuation.Uncertainty;
 
 namespace FedValue.Valuation.Methods;
 
-/// <summary>A way to say what each update of a round was worth. Stateless; higher is better; values of rounds add up.</summary>
+/// <summary>A way to say what each update of a round was worth. Stateless: what it remembers is in the evidence; higher is better; values of rounds add up.</summary>
 public interface IRoundMethod
 {
     /// <summary>What it is.</summary>
@@ -17,7 +17,12 @@ public interface IRoundMethod
 /// <param name="Evaluations">How many coalition utilities were measured for it; 0 when a table was there already.</param>
 /// <param name="Permutations">How many permutations were drawn.</param>
 /// <param name="Status"><see cref="Exact"/>, <see cref="Converged"/> or <see cref="StoppedAtMaximum"/>.</param>
-public sealed record MethodResult(Estimate Estimate, long Evaluations = 0, long Permutations = 0, string Status = MethodResult.Exact)
+/// <param name="Memory">
+/// What the method will remember of the round's participants in their next round: n rows of one width; null for a method without memory.
+/// </param>
+public sealed record MethodResult(
+    Estimate Estimate, long Evaluations = 0, long Permutations = 0, string Status = MethodResult.Exact,
+    IReadOnlyList<double[]>? Memory = null)
 {
     /// <summary>No sampling: the values are what the formula says.</summary>
     public const string Exact = "exact";

@@ -28,7 +28,19 @@ public static class MethodCatalog
     ];
 
     /// <summary>Methods that are computed where they are asked for.</summary>
-    static readonly SpecEntry<IRoundMethod>[] Further = [];
+    static readonly SpecEntry<IRoundMethod>[] Further =
+    [
+        new("in-run-2", [], _ => new InRunSecondOrder()),
+        new("hardness", [], _ => new HardnessShapley()),
+        new("weighted-mean", [], _ => new WeightedMeanShapley()),
+        new("logdet", [Setting.Positive("lambda", 0.01)], values => new LogDetShapley(values.Text, values["lambda"])),
+        new("ridge-leverage", [Setting.Positive("lambda", 0.01)], values => new RidgeLeverage(values.Text, values["lambda"])),
+        new("asymmetric", [], _ => new AsymmetricShapley()),
+        new("dig-fl", [], _ => new DigFl()),
+        new("cgsv", [Setting.Decay("momentum", 0.95)], values => new Cgsv(values.Text, values["momentum"])),
+        new("shapfed", [Setting.Decay("momentum", 0.95)], values => new ShapFed(values.Text, values["momentum"])),
+        new("fedce", [], _ => new FedCe()),
+    ];
 
     /// <summary>Every name with its settings.</summary>
     public static SpecCatalog<IRoundMethod> Catalog { get; } = new("valuation method", [.. Usual, .. Further]);
