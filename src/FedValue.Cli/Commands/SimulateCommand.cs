@@ -87,7 +87,7 @@ static class SimulateCommand
             var blobs = new DirectoryBlobStore(folder[RunFolder.BlobFolder]);
             var runner = new SimulationRunner(plan, ledger, blobs);
             SimulationOutcome outcome = await SimulationProgressView.RunAsync(progress => runner.RunAsync(progress, cancellation));
-            summary = new RunSummary(plan, outcome, await FederationHistory.LoadAsync(ledger, blobs, cancellation));
+            summary = new RunSummary(plan, outcome, await FederationHistory.LoadAsync(ledger, blobs, cancellation, plan.Totals));
         }
 
         Write(folder, RunFolder.ContributionsFile, ContributionsCsv.Write(summary.History));

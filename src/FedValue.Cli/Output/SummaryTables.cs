@@ -55,7 +55,8 @@ static class SummaryTables
 
     static Table Values(RunSummary summary, MethodSummary[] methods)
     {
-        Table table = NewTable("Values summed over rounds, with 95 % intervals", ["participant", .. methods.Select(m => m.Info.Name)]);
+        string rule = summary.History.TotalRule.Description is { } words ? $" ({words})" : "";
+        Table table = NewTable($"Values summed over rounds{rule}, with 95 % intervals", ["participant", .. methods.Select(m => m.Info.Name)]);
         for (int k = 0; k < summary.Plan.Participants.Count; k++)
         {
             int participant = k;

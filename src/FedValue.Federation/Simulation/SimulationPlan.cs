@@ -42,6 +42,9 @@ public sealed class SimulationPlan
     /// <summary>What the federation begins with.</summary>
     public required FederationCreation Creation { get; init; }
 
+    /// <summary>How values of rounds make a total.</summary>
+    public required TotalRule Totals { get; init; }
+
     /// <summary>How many participants a round invites.</summary>
     public required int CohortSize { get; init; }
 
@@ -113,6 +116,7 @@ public sealed class SimulationPlan
             Training = TrainingOf(options),
             Creation = creation,
             CohortSize = cohort,
+            Totals = TotalRule.Parse(options.RoundWeights, options.RoundNormalization),
         };
     }
 
@@ -161,7 +165,8 @@ public sealed class SimulationPlan
             if (MethodCatalog.Get(method).Info.ParticipantsMax is { } most && cohort > most)
             {
                 throw new SimulationException(
-                    $"Method '{method}' values rounds of at most {most} participants, but {cohort} would be invited; leave it out or lower --participation.");
+                    $"Method '{method}' values rounds of at most {most} participants, but {cohort} would be invited; " +
+                    "leave it out or lower --participation.");
             }
         }
         if (methods.GroupBy(m => m).FirstOrDefault(g => g.Count() > 1) is { } twice)

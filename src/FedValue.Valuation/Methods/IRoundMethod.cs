@@ -2,7 +2,10 @@ using FedValue.Valuation.Uncertainty;
 
 namespace FedValue.Valuation.Methods;
 
-/// <summary>A way to say what each update of a round was worth. Stateless: what it remembers is in the evidence; higher is better; values of rounds add up.</summary>
+/// <summary>
+/// A way to say what each update of a round was worth. Stateless: what it remembers comes with the evidence; higher is better; values of
+/// rounds add up.
+/// </summary>
 public interface IRoundMethod
 {
     /// <summary>What it is.</summary>

@@ -8,6 +8,7 @@ using FedValue.Ledger.Events;
 using FedValue.Ledger.Merkle;
 using FedValue.Ledger.Payments;
 using FedValue.Ledger.Storage;
+using FedValue.Protocol.Safetensors;
 
 namespace FedValue.Tests.Federation.Rounds;
 
@@ -17,7 +18,8 @@ public sealed class RecomputeAuditTests
     static readonly string[] AllMethods =
     [
         "exact", "permutation", "banzhaf", "loo", "in-run", "cosine", "gradient-shapley-unit", "gradient-shapley-calibrated",
-        "gradient-shapley", "chg-unit", "chg",
+        "gradient-shapley", "chg-unit", "chg", "in-run-2", "hardness", "weighted-mean", "logdet:lambda=0.01", "ridge-leverage:lambda=0.01",
+        "asymmetric", "dig-fl", "cgsv:momentum=0.95", "shapfed:momentum=0.95", "fedce",
     ];
 
     readonly InMemoryBlobStore _blobs = new();
@@ -79,6 +81,8 @@ public sealed class RecomputeAuditTests
         [
             valued with { Statistics = other },
             valued with { CoalitionUtilities = other },
+            valued with { Memory = other },
+            valued with { Memory = null },
             valued with { Valuations = [valued.Valuations[0] with { Errors = other }, .. valued.Valuations.Skip(1)] },
             valued with { Valuations = [valued.Valuations[0] with { Evaluations = 1 }, .. valued.Valuations.Skip(1)] },
             valued with { Valuations = [valued.Valuations[0], valued.Valuations[1] with { Permutations = 7 }, .. valued.Valuations.Skip(2)] },
@@ -90,6 +94,30 @@ public sealed class RecomputeAuditTests
             events[index] = forgery;
             Assert.Equal(index, (await AuditAsync(events, new CpuBackend(1))).FirstWrongEntry);
         }
+    }
+
+    [Fact]
+    public async Task A_memory_changed_by_one_bit_is_found_where_it_was_written()
+    {
+        await RunAsync("fedavg");
+        int index = _events.FindIndex(e => e is RoundValued);
+        var valued = (RoundValued)_events[index];
+        byte[] memory = [.. await _blobs.GetAsync(valued.Memory!.Value)];
+        SafetensorsHeader header = SafetensorsHeader.Parse(memory);
+        memory[header.DataStart] ^= 1;
+        MethodMemory.FromBlob(memory); // still a memory
+        List<LedgerEvent> events = [.. _events];
+        events[index] = valued with { Memory = await _blobs.PutAsync(memory) };
+        Assert.Equal(index, (await AuditAsync(events, new CpuBackend(1))).FirstWrongEntry);
+    }
+
+    [Fact]
+    public async Task A_memory_blob_with_a_flipped_byte_is_found_without_recomputing()
+    {
+        await RunAsync("fedavg");
+        int index = _events.FindIndex(e => e is RoundValued);
+        var flipped = new FlippedBlob(_blobs, ((RoundValued)_events[index]).Memory!.Value);
+        Assert.Equal(index, (await AuditAsync(_events, blobs: flipped)).FirstWrongEntry);
     }
 
     [Fact]
@@ -164,7 +192,7 @@ public sealed class RecomputeAuditTests
     }
 
     /// <summary>Audits the events as a ledger whose hashes and published root match them; with a backend it recomputes.</summary>
-    async Task<AuditReport> AuditAsync(IReadOnlyList<LedgerEvent> events, IComputeBackend? backend = null)
+    async Task<AuditReport> AuditAsync(IReadOnlyList<LedgerEvent> events, IComputeBackend? backend = null, IBlobStore? blobs = null)
     {
         var ledger = new InMemoryLedgerStore();
         byte[][] entries = [.. events.Select(EventJson.Serialize)];
@@ -173,6 +201,22 @@ public sealed class RecomputeAuditTests
         foreach (byte[] entry in entries)
             tree.Append(entry);
         RecomputeAudit? again = backend is null ? null : new RecomputeAudit(_blobs, backend);
-        return await LedgerAuditor.AuditAsync(ledger, _blobs, tree.Head, recompute: again is null ? null : again.CheckAsync);
+        return await LedgerAuditor.AuditAsync(ledger, blobs ?? _blobs, tree.Head, recompute: again is null ? null : again.CheckAsync);
+    }
+
+    /// <summary>A store in which one blob is damaged, and which says so as a store on disk does.</summary>
+    sealed class FlippedBlob(IBlobStore inner, Digest damaged) : IBlobStore
+    {
+        public ValueTask<Digest> PutAsync(ReadOnlyMemory<byte> content, CancellationToken ct = default) => inner.PutAsync(content, ct);
+
+        public ValueTask<bool> ContainsAsync(Digest digest, CancellationToken ct = default) => inner.ContainsAsync(digest, ct);
+
+        public async ValueTask<byte[]> GetAsync(Digest digest, CancellationToken ct = default)
+        {
+            byte[] content = [.. await inner.GetAsync(digest, ct)];
+            if (digest == damaged)
+                content[^1] ^= 1;
+            return Digest.Of(content) is var actual && actual == digest ? content : throw new BlobDamagedException(digest, actual);
+        }
     }
 }
