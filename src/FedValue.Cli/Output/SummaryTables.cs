@@ -55,8 +55,7 @@ static class SummaryTables
 
     static Table Values(RunSummary summary, MethodSummary[] methods)
     {
-        string rule = summary.History.TotalRule.Description is { } words ? $" ({words})" : "";
-        Table table = NewTable($"Values summed over rounds{rule}, with 95 % intervals", ["participant", .. methods.Select(m => m.Info.Name)]);
+        Table table = NewTable("Values summed over rounds, with 95 % intervals", ["participant", .. methods.Select(m => m.Info.Name)]);
         for (int k = 0; k < summary.Plan.Participants.Count; k++)
         {
             int participant = k;
@@ -64,8 +63,13 @@ static class SummaryTables
         }
         for (int column = 1; column <= methods.Length; column++)
             table.Columns[column].RightAligned().NoWrap();
-        if (methods.Any(m => !m.Total.HasInterval))
-            table.Caption("no interval: the method uses no validation data and no sampling");
+        string?[] remarks =
+        [
+            summary.History.TotalRule.Description,
+            methods.Any(m => !m.Total.HasInterval) ? "no interval: the method uses no validation data and no sampling" : null,
+        ];
+        if (string.Join("; ", remarks.OfType<string>()) is { Length: > 0 } caption)
+            table.Caption(caption);
         return table;
     }
 

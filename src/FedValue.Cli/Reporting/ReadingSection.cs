@@ -30,7 +30,7 @@ static class ReadingSection
         if (view.History.TotalRule.Description is { } rule)
         {
             yield return ("Total", $"""
-                In this run a sum over rounds of values {rule}. Intervals are moved and scaled with their values; what a round is moved and
+                In this run a sum over rounds by a rule: {rule}. Intervals are moved and scaled with their values; what a round is moved and
                 scaled by counts as known. Values on the ledger and payouts are as without it.
                 """);
         }

@@ -24,7 +24,7 @@ sealed class ValuesSection(ReportView view)
         Tag("h2", "Values"),
         Paragraph("Every method gives values in its own unit: compare orders and signs between methods, not sizes.", "soft"),
         view.History.TotalRule.Description is { } rule
-            ? Paragraph($"Totals are not plain sums: values are {rule}. Values per round are as the method gave them, and payouts follow those.")
+            ? Paragraph($"Totals are not plain sums: {rule}. Values per round are as the method gave them, and payouts follow those.")
             : null,
         Tag("div.choice", At("role", "group"), At("aria-label", "Method shown"),
             Methods.Select(Button),

@@ -31,9 +31,9 @@ public sealed record TotalRule(int? Halting, RoundNormalization Normalization)
     static readonly (string Name, RoundNormalization Kind, string Words)[] Normalizations =
     [
         ("none", RoundNormalization.None, ""),
-        ("loss-drop", RoundNormalization.LossDrop, "divided by the round's change of validation loss"),
-        ("unit-l2", RoundNormalization.UnitL2, "scaled to norm 1 each round"),
-        ("min-max", RoundNormalization.MinMax, "scaled to 0 to 1 each round"),
+        ("loss-drop", RoundNormalization.LossDrop, "values divided by the round's change of validation loss"),
+        ("unit-l2", RoundNormalization.UnitL2, "values scaled to norm 1 in each round"),
+        ("min-max", RoundNormalization.MinMax, "values scaled to 0 to 1 in each round"),
     ];
 
     /// <summary>The plain sum.</summary>
@@ -45,7 +45,7 @@ public sealed record TotalRule(int? Halting, RoundNormalization Normalization)
         get
         {
             string words = Normalizations.First(n => n.Kind == Normalization).Words;
-            string weights = Halting is { } r ? string.Create(CultureInfo.InvariantCulture, $"round t weighted max(0, {r + 1} - t) / {r}") : "";
+            string weights = Halting is { } r ? string.Create(CultureInfo.InvariantCulture, $"rounds weighted {r}/{r}, {r - 1}/{r}, ... 0") : "";
             string both = string.Join(", ", new[] { words, weights }.Where(part => part != ""));
             return both == "" ? null : both;
         }

@@ -29,6 +29,18 @@ public class HtmlReportEdgeTests
     }
 
     [Fact]
+    public async Task Totals_by_a_rule_say_so_and_plain_ones_need_not()
+    {
+        const string sentence =
+            "Totals are not plain sums: values scaled to 0 to 1 in each round, rounds weighted 2/2, 1/2, ... 0. "
+            + "Values per round are as the method gave them, and payouts follow those.";
+        XElement plain = await ReportRuns.ReportAsync(Small);
+        XElement ruled = await ReportRuns.ReportAsync(Small with { RoundWeights = "halting:2", RoundNormalization = "min-max" });
+        Assert.DoesNotContain("not plain sums", plain.Value);
+        Assert.Contains(ruled.Section("values").Descendants("p"), p => p.Value == sentence);
+    }
+
+    [Fact]
     public async Task A_hundred_rounds_have_a_report()
     {
         XElement report = await ReportRuns.ReportAsync(

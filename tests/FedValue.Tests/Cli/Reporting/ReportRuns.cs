@@ -29,7 +29,7 @@ static class ReportRuns
         var blobs = new InMemoryBlobStore();
         SimulationPlan plan = SimulationPlan.Prepare(options);
         SimulationOutcome outcome = await new SimulationRunner(plan, ledger, blobs).RunAsync();
-        return new RunSummary(plan, outcome, await FederationHistory.LoadAsync(ledger, blobs));
+        return new RunSummary(plan, outcome, await FederationHistory.LoadAsync(ledger, blobs, totals: plan.Totals));
     }
 
     /// <summary>The report as an XML parser reads it.</summary>

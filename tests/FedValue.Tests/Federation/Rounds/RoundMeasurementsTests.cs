@@ -154,6 +154,14 @@ public sealed class RoundMeasurementsTests
     }
 
     [Fact]
+    public void Above_the_limit_the_Gram_matrix_is_read_off_the_updates()
+    {
+        RoundGeometry known = Statistics(Updates(), Set).Geometry, unknown = Statistics(Updates(), Set, gramLimit: 2).Geometry;
+        Close(known.Gram(), unknown.Gram());
+        Assert.False(SafetensorsFile.Read(Statistics(Updates(), Set, gramLimit: 2).ToBlob()).TryGet("gram", out _));
+    }
+
+    [Fact]
     public void A_round_without_updates_measures_nothing_of_them()
     {
         RoundMeasurements measured = Of(Updates(0));
@@ -164,11 +172,11 @@ public sealed class RoundMeasurementsTests
         Assert.All(measured.WeightedDrop, drop => Assert.Equal(0, drop));
     }
 
-    static RoundStatistics Statistics(RoundUpdates updates, ValidationSet set, int threads = 1)
+    static RoundStatistics Statistics(RoundUpdates updates, ValidationSet set, int threads = 1, int gramLimit = 128)
     {
         var backend = new CpuBackend(threads);
         float[][] gradients = set.BlockGradients(updates.Rows.Base.ToArray());
         double[][] figures = [.. Enumerable.Range(0, updates.Count).Select(k => backend.Measure(updates.Rows, k, gradients))];
-        return new RoundStatistics(updates, figures, gradients, set, 128, backend);
+        return new RoundStatistics(updates, figures, gradients, set, gramLimit, backend);
     }
 }
