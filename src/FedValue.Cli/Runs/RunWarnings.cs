@@ -19,7 +19,7 @@ static class RunWarnings
     static readonly string[] References = [MethodCatalog.ExactName, MethodCatalog.PermutationName, "cosine"];
 
     public static IReadOnlyList<string> Of(FederationHistory history) =>
-        [.. Heterogeneous(history), .. Inverted(history), .. Unpaid(history), .. Absent(history)];
+        [.. Heterogeneous(history), .. Inverted(history), .. Misdirected(history), .. Unpaid(history), .. Absent(history)];
 
     public static IReadOnlyList<string> Of(SimulationPlan plan) => plan.HeldOut.Count == 0
         ? []
@@ -52,6 +52,12 @@ static class RunWarnings
                 ? $"{method} ranks the participants against {reference} (Spearman {rank}): it has inverted."
                 : $"{method} does not follow {reference} (Spearman {rank}): do not rank or pay by it.";
         }
+    }
+
+    static IEnumerable<string> Misdirected(FederationHistory history)
+    {
+        if (history.Created.Terms.Payment.PayBy == "hardness")
+            yield return "hardness is high where a participant's own model fails on the validation rows: these payouts reward noise.";
     }
 
     static IEnumerable<string> Unpaid(FederationHistory history)

@@ -41,6 +41,14 @@ public class HtmlReportEdgeTests
     }
 
     [Fact]
+    public async Task Who_pays_by_hardness_is_told_what_that_rewards()
+    {
+        SimulationOptions options = Small with { Methods = ["exact", "hardness"], Rounds = 1 };
+        Assert.DoesNotContain((await ReportRuns.RunAsync(options)).Warnings, warning => warning.Contains("reward noise"));
+        Assert.Contains((await ReportRuns.RunAsync(options with { PayBy = "hardness" })).Warnings, warning => warning.Contains("reward noise"));
+    }
+
+    [Fact]
     public async Task A_hundred_rounds_have_a_report()
     {
         XElement report = await ReportRuns.ReportAsync(
