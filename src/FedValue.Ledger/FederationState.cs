@@ -15,6 +15,7 @@ public sealed class FederationState
 
     Digest _model;
     Digest? _aggregatorState;
+    Digest? _memory;
 
     /// <summary>The first event; null before it.</summary>
     public FederationCreated? Created { get; private set; }
@@ -40,6 +41,10 @@ public sealed class FederationState
     /// <summary>What each participant has earned, in minor units, by id in ordinal order.</summary>
     public ImmutableSortedDictionary<string, long> Balances { get; private set; } =
         ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal);
+
+    /// <summary>The round in which each participant's first update was accepted, by id in ordinal order.</summary>
+    public ImmutableSortedDictionary<string, int> JoinedIn { get; private set; } =
+        ImmutableSortedDictionary.Create<string, int>(StringComparer.Ordinal);
 
     /// <summary>What nobody has earned, in minor units.</summary>
     public long Unallocated { get; private set; }
@@ -118,7 +123,7 @@ public sealed class FederationState
         if (!Terms.Aggregators.Any(aggregator => aggregator.Name == e.Aggregator))
             throw new LedgerOrderException($"The aggregator '{e.Aggregator}' of round {e.Round} is not one of the terms.");
         CheckCohort(e);
-        Round = RoundState.Open(e, _aggregatorState);
+        Round = RoundState.Open(e, _aggregatorState, _memory);
     }
 
     void CheckCohort(RoundOpened e)
@@ -143,6 +148,8 @@ public sealed class FederationState
         if (!round.Opened.Cohort.Contains(e.Participant))
             throw new LedgerOrderException($"Round {e.Round} did not invite '{e.Participant}'.");
         Round = round.Accept(e, Participants[e.Participant].DeclaredExamples);
+        if (!JoinedIn.ContainsKey(e.Participant))
+            JoinedIn = JoinedIn.Add(e.Participant, e.Round);
     }
 
     void Refuse(UpdateRefused e)
@@ -159,7 +166,11 @@ public sealed class FederationState
         _aggregatorState = e.AggregatorState;
     }
 
-    void Value(RoundValued e) => Round = InProgress(e.Round).Value(e, Terms.Methods);
+    void Value(RoundValued e)
+    {
+        Round = InProgress(e.Round).Value(e, Terms.Methods);
+        _memory = e.Memory;
+    }
 
     void Pay(PayoutsPosted e)
     {

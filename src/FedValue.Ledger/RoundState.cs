@@ -9,18 +9,20 @@ namespace FedValue.Ledger;
 /// <param name="Accepted">The accepted updates by participant, in ordinal order.</param>
 /// <param name="Aggregated">How the round closed; null while it takes updates.</param>
 /// <param name="Valued">What the updates are worth; null before that is known. Its payment must follow at once.</param>
+/// <param name="Memory">Blob: what methods remember of participants from the rounds before; null for nothing.</param>
 public sealed record RoundState(
     RoundOpened Opened,
     Digest? AggregatorState,
     ImmutableSortedDictionary<string, UpdateAccepted> Accepted,
     RoundAggregated? Aggregated = null,
-    RoundValued? Valued = null)
+    RoundValued? Valued = null,
+    Digest? Memory = null)
 {
     /// <summary>1, 2, 3, ...</summary>
     public int Number => Opened.Round;
 
-    internal static RoundState Open(RoundOpened opened, Digest? aggregatorState) =>
-        new(opened, aggregatorState, ImmutableSortedDictionary.Create<string, UpdateAccepted>(StringComparer.Ordinal));
+    internal static RoundState Open(RoundOpened opened, Digest? aggregatorState, Digest? memory) => new(
+        opened, aggregatorState, ImmutableSortedDictionary.Create<string, UpdateAccepted>(StringComparer.Ordinal), Memory: memory);
 
     internal RoundState Accept(UpdateAccepted update, long declaredExamples)
     {

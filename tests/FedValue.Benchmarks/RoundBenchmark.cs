@@ -24,7 +24,14 @@ public class RoundBenchmark
     public static IEnumerable<string> Methods => MethodCatalog.All.Select(method => method.Info.Name);
 
     /// <summary>2^64 coalitions are nobody's benchmark.</summary>
-    public bool IsPossible => Updates == 8 || !MethodCatalog.Get(Method).Info.Enumerates;
+    public bool IsPossible => IsPossibleFor(Method, Updates);
+
+    /// <summary>Whether a method values rounds of so many updates.</summary>
+    public static bool IsPossibleFor(string method, int updates)
+    {
+        MethodInfo info = MethodCatalog.Get(method).Info;
+        return updates <= (info.Enumerates ? 8 : info.ParticipantsMax ?? updates);
+    }
 
     [GlobalSetup]
     public void Setup() => _round = new SyntheticRound(Updates, Weights);

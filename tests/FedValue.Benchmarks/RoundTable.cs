@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using BenchmarkDotNet.Mathematics;
 using BenchmarkDotNet.Reports;
-using FedValue.Valuation.Methods;
 
 namespace FedValue.Benchmarks;
 
@@ -24,7 +23,7 @@ static class RoundTable
             table.Append(CultureInfo.InvariantCulture, $"| {method} |");
             foreach ((int updates, int weights) in columns)
             {
-                bool possible = updates == 8 || !MethodCatalog.Get(method).Info.Enumerates;
+                bool possible = RoundBenchmark.IsPossibleFor(method, updates);
                 double? median = medians.GetValueOrDefault((method, updates, weights));
                 table.Append(possible && median is { } nanoseconds ? $" {Seconds(nanoseconds / 1e9)} |" : " - |");
             }

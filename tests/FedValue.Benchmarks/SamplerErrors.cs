@@ -61,7 +61,7 @@ static class SamplerErrors
             int n = game.Players;
             var geometry = new RoundGeometry(new double[n], new double[n], [], 0, [], _ => new double[n]);
             MethodResult result = MethodCatalog.Get(method).Value(new RoundEvidence(
-                1, seed, new double[n], geometry, game, () => [], () => [], new StoppingRule(samples, samples, 0), threads: 1));
+                1, seed, new double[n], geometry, game, new OnlyAGame(), new StoppingRule(samples, samples, 0), threads: 1));
             error += result.Estimate.Values.Zip(truth, (estimate, value) => (estimate - value) * (estimate - value)).Average() / scale / Seeds;
             evaluations += result.Evaluations / (double)Seeds;
         }
@@ -89,5 +89,21 @@ static class SamplerErrors
             at = at.Parent;
         return Path.Combine((at ?? throw new DirectoryNotFoundException("Run it from within the repository.")).FullName, "tests",
             "FedValue.Benchmarks");
+    }
+
+    /// <summary>A game has no models, so nothing else can be measured.</summary>
+    sealed class OnlyAGame : IRoundMeasurements
+    {
+        public IReadOnlyList<double[]> OwnLosses => [];
+
+        public IReadOnlyList<double> MeanDrop => [];
+
+        public IReadOnlyList<double> WeightedDrop => [];
+
+        public IReadOnlyList<double[]> LossesWithout => [];
+
+        public IReadOnlyList<double[]> CurvatureProducts => [];
+
+        public IReadOnlyList<ClassProducts> LastLayer => [];
     }
 }

@@ -48,6 +48,6 @@ sealed class SyntheticRound
         var valuation = new RoundValuation(setup, TrainingState.Start(setup), new CpuBackend(Environment.ProcessorCount));
         for (int k = 0; k < _locals.Length; k++)
             valuation.Add($"participant-{k:D3}", _locals[k], 100);
-        return valuation.Finish(1, 0);
+        return valuation.Finish(1, 0, PastRounds.None);
     }
 }

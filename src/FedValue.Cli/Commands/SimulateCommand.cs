@@ -87,7 +87,7 @@ static class SimulateCommand
             var blobs = new DirectoryBlobStore(folder[RunFolder.BlobFolder]);
             var runner = new SimulationRunner(plan, ledger, blobs);
             SimulationOutcome outcome = await SimulationProgressView.RunAsync(progress => runner.RunAsync(progress, cancellation));
-            FederationHistory history = await FederationHistory.LoadAsync(ledger, blobs, cancellation);
+            FederationHistory history = await FederationHistory.LoadAsync(ledger, blobs, cancellation, plan.Totals);
             summary = new RunSummary(plan, outcome, history, await AnomalyScan.RunAsync(history, blobs, cancellation));
         }
 

@@ -66,8 +66,14 @@ static class SummaryTables
         }
         for (int column = 1; column <= methods.Length; column++)
             table.Columns[column].RightAligned().NoWrap();
-        if (methods.Any(m => !m.Total.HasInterval))
-            table.Caption("no interval: the method uses no validation data and no sampling, or left out every round");
+        string?[] remarks =
+        [
+            summary.History.TotalRule.Description,
+            methods.Any(m => !m.Total.HasInterval)
+                ? "no interval: the method uses no validation data and no sampling, or left out every round" : null,
+        ];
+        if (string.Join("; ", remarks.OfType<string>()) is { Length: > 0 } caption)
+            table.Caption(caption);
         return table;
     }
 

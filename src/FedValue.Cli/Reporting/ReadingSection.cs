@@ -27,6 +27,13 @@ static class ReadingSection
             of these results into a standard error. Totals are treated in the same way, because all rounds share one set of validation
             rows.
             """);
+        if (view.History.TotalRule.Description is { } rule)
+        {
+            yield return ("Total", $"""
+                In this run a sum over rounds by a rule: {rule}. Intervals are moved and scaled with their values; what a round is moved and
+                scaled by counts as known. Values on the ledger and payouts are as without it.
+                """);
+        }
         yield return ("No interval", """
             The method uses neither validation rows nor sampling. Its numbers are exact for its own formula, which says nothing about how
             well that formula speaks for contribution.

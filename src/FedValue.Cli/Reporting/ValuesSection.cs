@@ -23,6 +23,9 @@ sealed class ValuesSection(ReportView view)
     public XElement? Write() => Methods.Count == 0 ? null : Tag("section", At("id", "values"),
         Tag("h2", "Values"),
         Paragraph("Every method gives values in its own unit: compare orders and signs between methods, not sizes.", "soft"),
+        view.History.TotalRule.Description is { } rule
+            ? Paragraph($"Totals are not plain sums: {rule}. Values per round are as the method gave them, and payouts follow those.")
+            : null,
         Tag("div.choice", At("role", "group"), At("aria-label", "Method shown"),
             Methods.Select(Button),
             RoundPanels.ScaleSwitch(),
@@ -47,7 +50,7 @@ sealed class ValuesSection(ReportView view)
             Totals(method, totals),
             IntervalPlot.Legend(method.Total.HasInterval),
             Tag("h3", "Per round"),
-            view.Rounds == 1 ? Paragraph("There was one round: its values are the totals.", "soft")
+            view.Rounds == 1 && view.History.TotalRule.Description is null ? Paragraph("There was one round: its values are the totals.", "soft")
                 : new RoundPanels(view, method, totals, values).Write(),
             Table(method, values));
     }

@@ -20,7 +20,7 @@ static class RunWarnings
     static readonly string[] References = [MethodCatalog.ExactName, MethodCatalog.PermutationName, "cosine"];
 
     public static IReadOnlyList<string> Of(FederationHistory history) =>
-        [.. Heterogeneous(history), .. Inverted(history), .. Unpaid(history), .. Absent(history)];
+        [.. Heterogeneous(history), .. Inverted(history), .. Misdirected(history), .. Unpaid(history), .. Absent(history)];
 
     public static IEnumerable<string> Of(SimulationPlan plan)
     {
@@ -67,6 +67,12 @@ static class RunWarnings
                     + "do not rank or pay by it."
                 : $"{method} does not follow {reference} (Spearman {rank}): do not rank or pay by it.";
         }
+    }
+
+    static IEnumerable<string> Misdirected(FederationHistory history)
+    {
+        if (history.Created.Terms.Payment.PayBy == "hardness")
+            yield return "hardness is high where a participant's own model fails on the validation rows: these payouts reward noise.";
     }
 
     static IEnumerable<string> Unpaid(FederationHistory history)

@@ -82,6 +82,10 @@ static class SimulationSettings
             o => o.PayBy, (o, v) => o with { PayBy = v }),
         Text("policy", "proportional, equal or by-size; proportional", o => o.Policy, (o, v) => o with { Policy = v }),
         Text("if-none-positive", "unallocated or equal; unallocated", o => o.IfNonePositive, (o, v) => o with { IfNonePositive = v }),
+        Text("round-weights", "how rounds weigh in totals: equal, or halting:R for (R - t) / R in round t = 0, 1, ...; equal",
+            o => o.RoundWeights, (o, v) => o with { RoundWeights = v }),
+        Text("round-normalization", "what is done to a round's values before they are summed: none, loss-drop, unit-l2 or min-max; none",
+            o => o.RoundNormalization, (o, v) => o with { RoundNormalization = v }),
         Number("seed", $"seed of every draw; {Defaults.Seed}", o => o.Seed, (o, v) => o with { Seed = v!.Value }, long.Parse),
         Number("threads", "most threads, changes no bit; one per processor", o => o.Threads, (o, v) => o with { Threads = v }, int.Parse),
     ];

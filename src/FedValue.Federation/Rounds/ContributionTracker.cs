@@ -44,7 +44,8 @@ public sealed class ContributionTracker(FederationSetup setup, ILedgerView ledge
             throw new RoundException("Expected an aggregated round that waits for its valuation, but there is none; close a round first.");
         RoundValuation valuation = _current!.Value.Valuation;
         int member = _states.Member(round);
-        return (progress, stop) => valuation.Finish(round.Number, member, progress, stop);
+        PastRounds past = await _states.PastAsync(state, round, cancellation);
+        return (progress, stop) => valuation.Finish(round.Number, member, past, progress, stop);
     }
 
     /// <summary>Stores what the valuation made; its event may be appended afterwards.</summary>

@@ -34,9 +34,14 @@ public sealed record PaidRoundHistory(
 public sealed class FederationHistory
 {
     readonly Dictionary<string, int> _places;
+    readonly double _initialLoss; // NaN where no total needs it
 
-    FederationHistory(FederationCreated created, FederationState state, TreeHead head, IReadOnlyList<PaidRoundHistory> rounds)
+    FederationHistory(
+        FederationCreated created, FederationState state, TreeHead head, IReadOnlyList<PaidRoundHistory> rounds, TotalRule totals,
+        double initialLoss)
     {
+        TotalRule = totals;
+        _initialLoss = initialLoss;
         Created = created;
         State = state;
         Head = head;
@@ -63,13 +68,26 @@ public sealed class FederationHistory
     /// <summary>The methods of the terms.</summary>
     public IReadOnlyList<string> Methods => Created.Terms.Methods;
 
-    /// <summary>A method's values summed over all rounds, one per participant of the federation.</summary>
+    /// <summary>How values of rounds make a total.</summary>
+    public TotalRule TotalRule { get; }
+
+    /// <summary>A method's values summed over all rounds by <see cref="TotalRule"/>, one per participant of the federation.</summary>
     public Estimate Total(string method) => Total(method, Rounds.Count);
 
     /// <summary>The same over the first so many rounds.</summary>
-    public Estimate Total(string method, int rounds) => Estimate.Sum(
-        Participants.Count,
-        [.. Rounds.Take(rounds).Select(round => (round.Estimates[method], (IReadOnlyList<int>)[.. round.Participants.Select(PlaceOf)]))]);
+    public Estimate Total(string method, int rounds)
+    {
+        var entering = new List<(Estimate, IReadOnlyList<int>)>();
+        double loss = _initialLoss;
+        foreach (PaidRoundHistory round in Rounds.Take(rounds))
+        {
+            double before = loss;
+            loss = round.Aggregated.ValidationLoss.Value;
+            if (TotalRule.Entering(round.Estimates[method], round.Opened.Round, before - loss) is { } values)
+                entering.Add((values, [.. round.Participants.Select(PlaceOf)]));
+        }
+        return Estimate.Sum(Participants.Count, entering);
+    }
 
     /// <summary>In how many rounds a participant's update was accepted.</summary>
     public int RoundsOf(string participant) => Rounds.Count(round => round.Participants.Contains(participant));
@@ -77,12 +95,14 @@ public sealed class FederationHistory
     /// <summary>The place of an enrolled participant in <see cref="Participants"/>.</summary>
     public int PlaceOf(string participant) => _places[participant];
 
-    /// <summary>Reads a ledger and its blobs.</summary>
+    /// <summary>Reads a ledger and its blobs; totals are plain sums unless another rule is given.</summary>
     /// <exception cref="LedgerFormatException">An entry or blob is not what it should be.</exception>
     /// <exception cref="LedgerOrderException">The entries break a rule of order.</exception>
     /// <exception cref="BlobException">A blob is missing or damaged.</exception>
-    public static async Task<FederationHistory> LoadAsync(ILedgerStore ledger, IBlobStore blobs, CancellationToken cancellation = default)
+    public static async Task<FederationHistory> LoadAsync(
+        ILedgerStore ledger, IBlobStore blobs, CancellationToken cancellation = default, TotalRule? totals = null)
     {
+        totals ??= TotalRule.Plain;
         var state = new FederationState();
         var tree = new MerkleTree();
         var rounds = new List<PaidRoundHistory>();
@@ -99,7 +119,13 @@ public sealed class FederationHistory
         }
         if (state.Created is not { } created)
             throw new LedgerFormatException("The ledger has no entries.");
-        return new FederationHistory(created, state, tree.Head, rounds);
+        double initialLoss = double.NaN;
+        if (totals.Normalization == RoundNormalization.LossDrop)
+        {
+            FederationSetup setup = await FederationSetup.LoadAsync(created, blobs, cancellation);
+            initialLoss = Utilities.Losses(setup.Validation, setup.Validation.Score(setup.InitialModel))[0];
+        }
+        return new FederationHistory(created, state, tree.Head, rounds, totals, initialLoss);
     }
 
     static async Task<PaidRoundHistory> ReadRoundAsync(RoundState round, PayoutsPosted payouts, IBlobStore blobs, CancellationToken cancellation)

@@ -42,8 +42,9 @@ public sealed class RecomputeAudit(IBlobStore blobs, IComputeBackend backend, IP
                     var valuation = new RoundValuation(_setup!, _before!, backend);
                     for (int k = 0; k < _updates!.Count; k++)
                         valuation.Add(_updates.Participants[k], _updates.Rows.Model(k).ToArray(), _updates.Examples[k]);
+                    PastRounds past = await _states!.PastAsync(state, state.Round!, cancellation);
                     ValuedRound again = valuation.Finish(
-                        valued.Round, _member, new Relay(progress, valued.Round), cancellation);
+                        valued.Round, _member, past, new Relay(progress, valued.Round), cancellation);
                     return CompareValuations(valued, again.Event);
                 default:
                     return null;

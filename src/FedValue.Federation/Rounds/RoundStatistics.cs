@@ -18,8 +18,7 @@ sealed class RoundStatistics
     readonly double[] _gradientGram; // blocks x blocks
     readonly double[]? _gram;
     readonly IComputeBackend _backend;
-    double[][]? _ownLosses;
-    double[]? _meanDrop;
+    readonly RoundMeasurements _measurements;
 
     public RoundStatistics(
         RoundUpdates updates, IReadOnlyList<double[]> figures, float[][] blockGradients, ValidationSet validation,
@@ -33,6 +32,7 @@ sealed class RoundStatistics
         _gram = updates.Count <= gramLimit ? backend.Gram(updates.Rows) : null;
         Weights = updates.Weights(updates.Everyone);
         Geometry = BuildGeometry();
+        _measurements = new RoundMeasurements(updates, Weights, validation, backend);
     }
 
     /// <summary>p_k, n numbers.</summary>
@@ -40,38 +40,13 @@ sealed class RoundStatistics
 
     public RoundGeometry Geometry { get; }
 
-    /// <summary>Validation losses of the participants' own models, n x columns.</summary>
-    public double[][] MeasureOwnLosses()
-    {
-        var losses = new double[_updates.Count][];
-        Parallel.For(0, losses.Length, new ParallelOptions { MaxDegreeOfParallelism = _backend.Threads }, k =>
-            losses[k] = Utilities.Losses(_validation, _validation.Score(_updates.Rows.Model(k).ToArray())));
-        return _ownLosses = losses;
-    }
-
-    /// <summary>loss(base) - loss(base + unweighted mean update), per column.</summary>
-    public double[] MeasureMeanDrop()
-    {
-        int n = _updates.Count;
-        float[] before = _updates.Rows.Base.ToArray();
-        float[] after = [.. before];
-        if (n > 0)
-        {
-            var weights = new double[n];
-            Array.Fill(weights, 1.0 / n);
-            double[] mean = _backend.Combine(_updates.Rows, weights);
-            for (int i = 0; i < after.Length; i++)
-                after[i] = (float)(before[i] + mean[i]);
-        }
-        double[] lossBefore = Utilities.Losses(_validation, _validation.Score(before));
-        double[] lossAfter = Utilities.Losses(_validation, _validation.Score(after));
-        return _meanDrop = [.. lossBefore.Zip(lossAfter, (b, a) => b - a)];
-    }
+    /// <summary>What is measured when a method first asks for it.</summary>
+    public IRoundMeasurements Measurements => _measurements;
 
     /// <summary>
     /// F64 <c>squared_norms</c> [n] of local minus base model; <c>gradient_products</c> [n, blocks] with the summed loss gradient of each
     /// validation block; <c>gradient_gram</c> [blocks, blocks]; <c>weights</c> [n]; <c>gram</c> [n, n] up to the terms' limit;
-    /// <c>own_losses</c> [n, 1 + blocks] and <c>mean_drop</c> [1 + blocks] where a method measured them.
+    /// and what methods had measured (<see cref="RoundMeasurements.Tensors"/>).
     /// </summary>
     public byte[] ToBlob()
     {
@@ -85,10 +60,7 @@ sealed class RoundStatistics
         };
         if (_gram is not null)
             tensors.Add(Tensor.OfDoubles("gram", [n, n], _gram));
-        if (_ownLosses is not null)
-            tensors.Add(Tensor.OfDoubles("own_losses", [n, Utilities.Columns], [.. _ownLosses.SelectMany(l => l)]));
-        if (_meanDrop is not null)
-            tensors.Add(Tensor.OfDoubles("mean_drop", [Utilities.Columns], _meanDrop));
+        tensors.AddRange(_measurements.Tensors());
         return SafetensorsWriter.Write(tensors);
     }
 
@@ -115,7 +87,7 @@ sealed class RoundStatistics
         }
         return new RoundGeometry(
             squaredNorms, all, without, square / ((double)rows * rows), squaresWithout,
-            _gram is null ? FromUpdates : RoundGeometry.FromGram(_gram));
+            _gram is null ? FromUpdates : RoundGeometry.FromGram(_gram), _gram);
     }
 
     /// <summary>Above the Gram limit: one read of the round for the combination, one for the products.</summary>

@@ -62,9 +62,11 @@ public sealed class RoundValuation
     /// <summary>Values the round with every method of the terms. May run long and outside of any turn; changes nothing.</summary>
     /// <param name="round">The round's number.</param>
     /// <param name="member">The member of the pool the round opened with.</param>
+    /// <param name="past">What the rounds before say about the participants.</param>
     /// <param name="progress">Told the name of each method as it begins.</param>
     /// <param name="cancellation">Stops between coalition evaluations.</param>
-    public ValuedRound Finish(int round, int member, IProgress<string>? progress = null, CancellationToken cancellation = default)
+    public ValuedRound Finish(
+        int round, int member, PastRounds past, IProgress<string>? progress = null, CancellationToken cancellation = default)
     {
         RoundUpdates updates = Updates;
         var statistics = new RoundStatistics(
@@ -73,10 +75,12 @@ public sealed class RoundValuation
         var utility = new CoalitionUtility(_setup.Validation, _setup.Utility, rule, _state.States[member], updates);
         var evidence = new RoundEvidence(
             round, _setup.Terms.Seed, statistics.Weights, statistics.Geometry, utility,
-            statistics.MeasureOwnLosses, statistics.MeasureMeanDrop, _setup.Sampling, _backend.Threads)
+            statistics.Measurements, _setup.Sampling, _backend.Threads)
         {
             FedAvgUtility = rule is FedAvg ? null
                 : new CoalitionUtility(_setup.Validation, _setup.Utility, new FedAvg(), new FedAvg().Start(updates.Rows.Length), updates),
+            JoinedIn = [.. updates.Participants.Select(participant => past.JoinedIn.GetValueOrDefault(participant, round))],
+            Memories = _setup.Methods.ToDictionary(m => m.Info.Name, m => past.Memory.Of(m.Info.Name, updates.Participants)),
         };
 
         var blobs = new List<byte[]>();
@@ -88,6 +92,7 @@ public sealed class RoundValuation
 
         var results = new List<TimedResult>();
         var valuations = new List<MethodValuation>();
+        MethodMemory memory = past.Memory;
         foreach (IRoundMethod method in _setup.Methods)
         {
             string name = method.Info.Name;
@@ -103,6 +108,8 @@ public sealed class RoundValuation
                 throw new CoalitionNotFiniteException(round, [.. diverged.Coalition.Members().Select(k => updates.Participants[k])], diverged);
             }
             ValuesNotFiniteException.ThrowIfNotFinite(round, name, updates.Participants, result.Estimate);
+            if (result.Memory is { } remembered)
+                memory = memory.With(name, updates.Participants, remembered);
             results.Add(new TimedResult(name, result, Stopwatch.GetElapsedTime(began)));
             valuations.Add(new MethodValuation(
                 name, Keep(DoubleBlob.Write([.. result.Estimate.Values])), Keep(EstimateBlob.Write(result.Estimate)),
@@ -110,7 +117,9 @@ public sealed class RoundValuation
         }
         Digest? utilities = evidence.Table is { } table ? Keep(DoubleBlob.Write(table.Utilities())) : null;
         return new ValuedRound(
-            new RoundValued(round, Keep(statistics.ToBlob()), utilities, valuations), blobs, results, statistics.Geometry);
+            new RoundValued(
+                round, Keep(statistics.ToBlob()), utilities, valuations, memory.ToBlob() is { } remembers ? Keep(remembers) : null),
+            blobs, results, statistics.Geometry);
     }
 }
 

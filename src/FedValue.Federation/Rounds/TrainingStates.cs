@@ -41,6 +41,11 @@ sealed class TrainingStates(FederationSetup setup, IBlobStore blobs)
             () => setup.ValidationLoss(before.Model));
     }
 
+    /// <summary>What the rounds before a round say about participants, by the fold that the round stands in.</summary>
+    public async Task<PastRounds> PastAsync(FederationState state, RoundState round, CancellationToken cancellation) => new(
+        state.JoinedIn,
+        round.Memory is { } memory ? MethodMemory.FromBlob(await blobs.GetAsync(memory, cancellation)) : MethodMemory.Empty);
+
     /// <summary>Which member of the pool a round opened with.</summary>
     public int Member(RoundState round) => setup.Pool.Members.Select(member => member.Spec).ToList().IndexOf(round.Opened.Aggregator);
 }

@@ -94,6 +94,14 @@ public sealed record SimulationOptions
     /// <summary>Where the budget goes when no value is positive: <c>unallocated</c> or <c>equal</c>.</summary>
     public string IfNonePositive { get; init; } = "unallocated";
 
+    /// <summary>How rounds weigh in totals: <c>equal</c> or <c>halting:R</c>. Changes no value on the ledger and no payout.</summary>
+    public string RoundWeights { get; init; } = "equal";
+
+    /// <summary>
+    /// What is done to the values of a round before they are summed: <c>none</c>, <c>loss-drop</c>, <c>unit-l2</c> or <c>min-max</c>.
+    /// </summary>
+    public string RoundNormalization { get; init; } = "none";
+
     /// <summary>The seed of every draw, 0 .. 2^53 - 1.</summary>
     public long Seed { get; init; } = 1;
 

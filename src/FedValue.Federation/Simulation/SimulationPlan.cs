@@ -46,6 +46,9 @@ public sealed class SimulationPlan
     /// <summary>What the federation begins with.</summary>
     public required FederationCreation Creation { get; init; }
 
+    /// <summary>How values of rounds make a total.</summary>
+    public required TotalRule Totals { get; init; }
+
     /// <summary>How many participants a round invites.</summary>
     public required int CohortSize { get; init; }
 
@@ -119,6 +122,7 @@ public sealed class SimulationPlan
             Training = TrainingOf(options),
             Creation = creation,
             CohortSize = cohort,
+            Totals = TotalRule.Parse(options.RoundWeights, options.RoundNormalization),
         };
     }
 
@@ -167,6 +171,12 @@ public sealed class SimulationPlan
         {
             if (MethodCatalog.Get(method).Info.Enumerates && CoalitionTable.TooLarge(cohort) is { } problem)
                 throw new SimulationException($"Method '{method}': {problem}");
+            if (MethodCatalog.Get(method).Info.ParticipantsMax is { } most && cohort > most)
+            {
+                throw new SimulationException(
+                    $"Method '{method}' values rounds of at most {most} participants, but {cohort} would be invited; " +
+                    "leave it out or lower --participation.");
+            }
         }
         if (methods.GroupBy(m => m).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw new SimulationException($"Method '{twice.Key}' is named twice.");

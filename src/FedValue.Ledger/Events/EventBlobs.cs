@@ -17,6 +17,7 @@ public static class EventBlobs
             e.Statistics,
             .. e.CoalitionUtilities is { } utilities ? [utilities] : Array.Empty<Digest>(),
             .. e.Valuations.SelectMany(valuation => new[] { valuation.Values, valuation.Errors }),
+            .. e.Memory is { } memory ? [memory] : Array.Empty<Digest>(),
         ],
         FederationClosed e => [e.Model],
         _ => [],

@@ -9,6 +9,7 @@ namespace FedValue.Ledger.Events;
 /// <remarks>
 /// Reading is strict: a member that is unknown, missing, repeated or wrongly null is an error. A round without coalition utilities says
 /// <c>"coalitionUtilities":null</c>; leaving the member out is an error too.
+/// <c>memory</c> came later: it is left out where there is none, so that earlier ledgers keep their bytes, and null is an error there.
 /// </remarks>
 public static class EventJson
 {
@@ -47,16 +48,19 @@ public static class EventJson
         }
     }
 
-    // The serializer refuses a null member where the type does, but knows nothing about the elements of a list.
+    // The serializer refuses a null member where the type does, but knows nothing about the elements of a list,
+    // nor that an absent member has one spelling.
     static void RefuseNullElements(ReadOnlySpan<byte> utf8)
     {
         Utf8JsonReader reader = new(utf8);
         JsonTokenType previous = JsonTokenType.None;
+        bool optional = false; // whether the member at hand is left out instead of null
         while (reader.Read())
         {
-            if (reader.TokenType == JsonTokenType.Null && previous != JsonTokenType.PropertyName)
+            if (reader.TokenType == JsonTokenType.Null && (previous != JsonTokenType.PropertyName || optional))
                 throw new JsonException($"a null stands where a value belongs, at byte {reader.TokenStartIndex}");
             previous = reader.TokenType;
+            optional = previous == JsonTokenType.PropertyName && reader.ValueTextEquals("memory"u8);
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace FedValue.Ledger.Events;
 
 /// <summary>A round began: these participants may submit an update of this model.</summary>
@@ -47,11 +49,14 @@ public sealed record RoundAggregated(
 /// <param name="CoalitionUtilities">Blob: the utilities of all 2^n coalitions, little-endian doubles indexed by bit mask; null when
 /// no method enumerates them.</param>
 /// <param name="Valuations">One result per method of the terms, in the order of the terms.</param>
+/// <param name="Memory">Blob: what methods remember of participants after the round, safetensors; left out, never written as null, where no
+/// method remembers anything.</param>
 public sealed record RoundValued(
     int Round,
     Digest Statistics,
     Digest? CoalitionUtilities,
-    IReadOnlyList<MethodValuation> Valuations) : LedgerEvent;
+    IReadOnlyList<MethodValuation> Valuations,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Digest? Memory = null) : LedgerEvent;
 
 /// <summary>One method's result for a round.</summary>
 /// <param name="Method">The method's name.</param>

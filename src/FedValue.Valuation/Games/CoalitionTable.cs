@@ -33,6 +33,14 @@ public sealed class CoalitionTable
         return utilities;
     }
 
+    /// <summary>A table of one column from utilities that are known: 2^n numbers by bit mask.</summary>
+    /// <exception cref="ArgumentException">They are not 2^n for these players.</exception>
+    public static CoalitionTable Of(int players, double[] utilities) =>
+        TooLarge(players) is { } problem ? throw new ArgumentException(problem, nameof(players))
+        : utilities.Length == 1 << players ? new CoalitionTable(players, 1, utilities)
+        : throw new ArgumentException(
+            $"{players} players make {1 << players} coalitions, but {utilities.Length} utilities came.", nameof(utilities));
+
     /// <summary>Evaluates all 2^n coalitions, any number of them at a time.</summary>
     /// <param name="utility">A game of at most <see cref="PlayersMax"/> players.</param>
     /// <param name="threads">How many evaluations may run at once; changes no bit.</param>

@@ -2,7 +2,10 @@ using FedValue.Valuation.Uncertainty;
 
 namespace FedValue.Valuation.Methods;
 
-/// <summary>A way to say what each update of a round was worth. Stateless; higher is better; values of rounds add up.</summary>
+/// <summary>
+/// A way to say what each update of a round was worth. Stateless: what it remembers comes with the evidence; higher is better; values of
+/// rounds add up.
+/// </summary>
 public interface IRoundMethod
 {
     /// <summary>What it is.</summary>
@@ -17,7 +20,12 @@ public interface IRoundMethod
 /// <param name="Evaluations">How many coalition utilities were measured for it; 0 when a table was there already.</param>
 /// <param name="Permutations">How many permutations, or samples in their place, were drawn.</param>
 /// <param name="Status"><see cref="Exact"/>, <see cref="Converged"/>, <see cref="StoppedAtMaximum"/> or <see cref="Truncated"/>.</param>
-public sealed record MethodResult(Estimate Estimate, long Evaluations = 0, long Permutations = 0, string Status = MethodResult.Exact)
+/// <param name="Memory">
+/// What the method will remember of the round's participants in their next round: n rows of one width; null for a method without memory.
+/// </param>
+public sealed record MethodResult(
+    Estimate Estimate, long Evaluations = 0, long Permutations = 0, string Status = MethodResult.Exact,
+    IReadOnlyList<double[]>? Memory = null)
 {
     /// <summary>No sampling: the values are what the formula says.</summary>
     public const string Exact = "exact";

@@ -45,6 +45,16 @@ public static class MethodCatalog
         new("fedsv", [Setting.NotNegative("epsilon", 0.2), Setting.Share("delta", 0.05)], s => new FederatedShapley(s)),
         new("mr", [], _ => new MultiRound()),
         new("tmr", [Setting.Share("decay", 0.9), Setting.NotNegative("truncation", 0.01)], s => new TruncatedMultiRound(s)),
+        new("in-run-2", [], _ => new InRunSecondOrder()),
+        new("hardness", [], _ => new HardnessShapley()),
+        new("weighted-mean", [], _ => new WeightedMeanShapley()),
+        new("logdet", [Setting.Positive("lambda", 0.01)], values => new LogDetShapley(values.Text, values["lambda"])),
+        new("ridge-leverage", [Setting.Positive("lambda", 0.01)], values => new RidgeLeverage(values.Text, values["lambda"])),
+        new("asymmetric", [], _ => new AsymmetricShapley()),
+        new("dig-fl", [], _ => new DigFl()),
+        new("cgsv", [Setting.Decay("momentum", 0.95)], values => new Cgsv(values.Text, values["momentum"])),
+        new("shapfed", [Setting.Decay("momentum", 0.95)], values => new ShapFed(values.Text, values["momentum"])),
+        new("fedce", [], _ => new FedCe()),
     ];
 
     /// <summary>Every name with its settings.</summary>

@@ -7,4 +7,6 @@ namespace FedValue.Valuation.Methods;
 /// <param name="Axioms">The axioms that hold for that game.</param>
 /// <param name="Note">What a reader should know before trusting it; empty when the axioms say it all.</param>
 /// <param name="Enumerates">Whether it reads the utilities of all 2^n coalitions.</param>
-public sealed record MethodInfo(string Name, string Title, string Game, Axioms Axioms, string Note = "", bool Enumerates = false);
+/// <param name="ParticipantsMax">The most participants of a round that it values; null: any number.</param>
+public sealed record MethodInfo(
+    string Name, string Title, string Game, Axioms Axioms, string Note = "", bool Enumerates = false, int? ParticipantsMax = null);

@@ -104,8 +104,8 @@ sealed class CalibratedGradientShapley : IRoundMethod
             return [.. values.Select(value => value / (2 * kappa))];
         }
         return new MethodResult(Estimate.FromValidation(
-            Values(round.Geometry.Gradient, round.MeanDrop[0]),
-            [.. round.Geometry.GradientReplicates.Select((gradient, b) => Values(gradient, round.MeanDrop[1 + b]))]));
+            Values(round.Geometry.Gradient, round.Measured.MeanDrop[0]),
+            [.. round.Geometry.GradientReplicates.Select((gradient, b) => Values(gradient, round.Measured.MeanDrop[1 + b]))]));
     }
 }
 
@@ -125,7 +125,7 @@ sealed class ChgShapley(bool unitNorm) : IRoundMethod
     {
         double[] norms = unitNorm ? round.Geometry.UnitCoefficients() : Surrogate.Ones(round.Count);
         double[] Values(int column) =>
-            Surrogate.TowardsMean(round.Geometry, [.. norms.Select((norm, k) => norm * round.OwnLosses[k][column])]);
+            Surrogate.TowardsMean(round.Geometry, [.. norms.Select((norm, k) => norm * round.Measured.OwnLosses[k][column])]);
         return new MethodResult(Estimate.FromValidation(
             Values(0), [.. Enumerable.Range(1, round.Utility.Columns - 1).Select(Values)]));
     }

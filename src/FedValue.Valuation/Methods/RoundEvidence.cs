@@ -9,8 +9,6 @@ namespace FedValue.Valuation.Methods;
 /// </summary>
 public sealed class RoundEvidence
 {
-    readonly Lazy<double[][]> _ownLosses;
-    readonly Lazy<double[]> _meanDrop;
     CoalitionTable? _table, _fedAvgTable;
 
     /// <summary>Gathers the evidence.</summary>
@@ -19,14 +17,13 @@ public sealed class RoundEvidence
     /// <param name="weights">p_k = examples_k / sum of examples, n numbers.</param>
     /// <param name="geometry">Norms and inner products of the updates.</param>
     /// <param name="utility">U(S), with the baseline U(empty) of the model before the round.</param>
-    /// <param name="ownLosses">Per participant: validation loss of its own local model, one number per column of the utility.</param>
-    /// <param name="meanDrop">The validation loss the unweighted mean update takes away, one number per column of the utility.</param>
+    /// <param name="measured">What else can be measured, on first use.</param>
     /// <param name="sampling">When sampled methods stop.</param>
     /// <param name="threads">How many evaluations may run at once; changes no bit.</param>
     /// <exception cref="ArgumentException">Weights, geometry and utility are not about the same number of updates.</exception>
     public RoundEvidence(
         int round, long seed, IReadOnlyList<double> weights, RoundGeometry geometry, IUtility utility,
-        Func<double[][]> ownLosses, Func<double[]> meanDrop, StoppingRule sampling, int threads)
+        IRoundMeasurements measured, StoppingRule sampling, int threads)
     {
         if (weights.Count != geometry.Count || utility.Players != geometry.Count)
         {
@@ -40,8 +37,8 @@ public sealed class RoundEvidence
         Utility = utility;
         Sampling = sampling;
         Threads = threads;
-        _ownLosses = new Lazy<double[][]>(ownLosses);
-        _meanDrop = new Lazy<double[]>(meanDrop);
+        Measured = measured;
+        JoinedIn = [.. weights.Select(_ => round)];
     }
 
     /// <summary>The round's number.</summary>
@@ -71,11 +68,19 @@ public sealed class RoundEvidence
     /// <summary>How many evaluations may run at once.</summary>
     public int Threads { get; }
 
-    /// <summary>Validation losses of the participants' own local models, n x columns; measured on first use.</summary>
-    public IReadOnlyList<double[]> OwnLosses => _ownLosses.Value;
+    /// <summary>What is measured when a method looks at it.</summary>
+    public IRoundMeasurements Measured { get; }
 
-    /// <summary>The loss the unweighted mean update takes away, per column; measured on first use.</summary>
-    public IReadOnlyList<double> MeanDrop => _meanDrop.Value;
+    /// <summary>The rounds in which the participants' first updates were accepted, n numbers; unless given, all joined in this one.</summary>
+    public IReadOnlyList<int> JoinedIn { get; init; }
+
+    /// <summary>What methods remember of the participants, by the method's name: n rows, null for who is new to it.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<double[]?>> Memories { get; init; } =
+        new Dictionary<string, IReadOnlyList<double[]?>>();
+
+    /// <summary>What a method remembers of the participants: n rows, null for who is new to it.</summary>
+    public IReadOnlyList<double[]?> MemoryOf(string method) =>
+        Memories.TryGetValue(method, out IReadOnlyList<double[]?>? rows) ? rows : new double[]?[Count];
 
     /// <summary>The utilities of all coalitions, if a method has enumerated them.</summary>
     public CoalitionTable? Table => _table;

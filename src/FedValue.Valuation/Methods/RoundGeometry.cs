@@ -7,6 +7,7 @@ namespace FedValue.Valuation.Methods;
 public sealed class RoundGeometry
 {
     readonly Func<double[], double[]> _withCombination;
+    double[]? _gram;
 
     /// <summary>Collects norms and inner products.</summary>
     /// <param name="squaredNorms">|x_k|^2, n numbers.</param>
@@ -17,15 +18,18 @@ public sealed class RoundGeometry
     /// <param name="withCombination">
     /// Given n coefficients c: &lt;x_k, sum_i c_i x_i&gt; for every k, from the Gram matrix or from the updates.
     /// </param>
+    /// <param name="gram">&lt;x_i, x_j&gt;, n x n row-major, where it is known already.</param>
     public RoundGeometry(
         double[] squaredNorms, double[] withGradient, double[][] withGradientReplicates,
-        double gradientSquare, double[] gradientSquareReplicates, Func<double[], double[]> withCombination)
+        double gradientSquare, double[] gradientSquareReplicates, Func<double[], double[]> withCombination,
+        double[]? gram = null)
     {
         SquaredNorms = squaredNorms;
         Gradient = new GradientProducts(withGradient, gradientSquare);
         GradientReplicates =
             [.. withGradientReplicates.Zip(gradientSquareReplicates, (products, square) => new GradientProducts(products, square))];
         _withCombination = withCombination;
+        _gram = gram;
     }
 
     /// <summary>Norms at or below this count as zero: such an update has no direction.</summary>
@@ -48,6 +52,24 @@ public sealed class RoundGeometry
 
     /// <summary>&lt;x_k, sum_i c_i x_i&gt; for every k.</summary>
     public double[] WithCombination(double[] coefficients) => _withCombination(coefficients);
+
+    /// <summary>&lt;x_i, x_j&gt;, n x n row-major: the known matrix, or column by column from the updates, which costs about the same.</summary>
+    public IReadOnlyList<double> Gram()
+    {
+        if (_gram is not null)
+            return _gram;
+        int n = Count;
+        var gram = new double[n * n];
+        for (int j = 0; j < n; j++)
+        {
+            var pick = new double[n];
+            pick[j] = 1;
+            double[] column = WithCombination(pick);
+            for (int i = 0; i < n; i++)
+                gram[i * n + j] = column[i];
+        }
+        return _gram = gram;
+    }
 
     /// <summary>Coefficients that scale every x_k to norm 1; 0 for an update without direction, which stays the zero vector.</summary>
     public double[] UnitCoefficients() =>

@@ -65,6 +65,16 @@ public sealed class Estimate
     public static Estimate Sampled(double[] values, double[] standardErrors, IReadOnlyList<double[]> replicates) =>
         new(values, true, [.. standardErrors.Select(e => e * e)], replicates);
 
+    /// <summary>
+    /// (value - shift) * scale for every value and replicate; errors scale. Shift and scale count as known: they add no error of their own.
+    /// </summary>
+    public Estimate Moved(double shift, double scale)
+    {
+        double[] Moved(IReadOnlyList<double> values) => [.. values.Select(value => (value - shift) * scale)];
+        return new Estimate(
+            Moved(Values), IsSampled, [.. _samplingVariances.Select(v => v * scale * scale)], [.. Replicates.Select(Moved)], _measured);
+    }
+
     /// <summary>The 95 % interval of participant j, or null where nothing is known about the error.</summary>
     public (double Low, double High)? Interval(int j)
     {

@@ -242,6 +242,29 @@ public abstract class FederationHostContract
     }
 
     [Fact]
+    public async Task What_methods_remember_of_participants_outlives_a_restart()
+    {
+        IReadOnlyList<string>[] cohorts = [["a", "b"], ["b", "hospital-10"], TinyFederation.Participants];
+        FederationCreation creation = TinyFederation.Creation(methods:
+            ["cosine", "cgsv:momentum=0.5", "shapfed:momentum=0.5", "fedce", "asymmetric"]);
+        await using IFederationHost uninterrupted = await OpenInProcessAsync(new InMemoryLedgerStore(), new InMemoryBlobStore(), new FixedClock());
+        await TinyFederation.BeginAsync(uninterrupted, creation);
+        await using (IFederationHost host = await OpenAsync())
+            await TinyFederation.BeginAsync(host, creation);
+
+        var memories = new HashSet<Digest>();
+        for (int round = 1; round <= cohorts.Length; round++)
+        {
+            PaidRound expected = await TinyFederation.RoundAsync(uninterrupted, round, cohorts[round - 1]);
+            await using IFederationHost host = await OpenAsync();
+            PaidRound paid = await TinyFederation.RoundAsync(host, round, cohorts[round - 1]);
+            Assert.Equal(EventJson.Serialize(expected.Valued), EventJson.Serialize(paid.Valued));
+            Assert.True(memories.Add(paid.Valued.Memory!.Value));
+            Assert.Equal(await uninterrupted.HeadAsync(), await host.HeadAsync());
+        }
+    }
+
+    [Fact]
     public async Task Two_hosts_on_one_ledger_lose_nothing()
     {
         await using IFederationHost first = await OpenAsync();

@@ -39,6 +39,20 @@ public sealed class ReproducibilityTests
         Assert.Equal(SmallRun.Root, (string?)run.Json["root"]);
     }
 
+    [TheoryOnX64]
+    [InlineData("1", "1")]
+    [InlineData("4", "1")]
+    [InlineData("3", "0")]
+    public async Task The_root_of_further_methods_depends_on_neither_threads_nor_vector_instructions(string threads, string vectors)
+    {
+        using var folder = new TemporaryFolder();
+        ProcessOutcome run = await FedValueProcess.RunAsync(
+            folder.Path, new Dictionary<string, string> { ["DOTNET_EnableHWIntrinsic"] = vectors },
+            [.. SmallRun.FurtherMethods, "--json", "--threads", threads]);
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Equal(SmallRun.FurtherMethodsRoot, (string?)run.Json["root"]);
+    }
+
     [FactOnGlibc]
     public async Task The_root_does_not_depend_on_the_variants_that_glibc_picks()
     {

@@ -15,4 +15,15 @@ static class SmallRun
     /// terms in the first entry; for any other reason only together with <c>Numerics.Version</c>.
     /// </summary>
     public const string Root = "6f0e9fbeb46df3fd10e2fc0e7b0e508b156acaac2c6f576447c3e18fbf9e244c";
+
+    /// <summary>The arguments of a run with every method that only runs where it is asked for, and in which participants join one by one.</summary>
+    public static readonly string[] FurtherMethods =
+    [
+        "simulate", "--dataset", "breast-cancer", "--participants", "4", "--participation", "0.5", "--model", "mlp:5", "--rounds", "5",
+        "--seed", "4", "--methods",
+        "in-run-2,hardness,weighted-mean,logdet,ridge-leverage,asymmetric,dig-fl,cgsv,shapfed,fedce", "--pay-by", "in-run-2",
+    ];
+
+    /// <summary>The root of that run's ledger.</summary>
+    public const string FurtherMethodsRoot = "97d9491a81048cb27f6d0886203c6011e3d2c9d26bbb8594169c0abf263fe573";
 }

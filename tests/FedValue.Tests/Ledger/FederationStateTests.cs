@@ -40,6 +40,25 @@ public class FederationStateTests
     }
 
     [Fact]
+    public void Participants_joined_in_the_round_of_their_first_accepted_update_whenever_they_enrolled()
+    {
+        FederationState enrolled = Federation.StateAfter(4);
+        Assert.Empty(enrolled.JoinedIn);
+        FederationState state = Federation.StateAfter(Federation.Events.Count);
+        Assert.Equal(["Dan", "ada", "bob", "cyd"], state.JoinedIn.Keys);
+        Assert.Equal([2, 1, 1, 1], state.JoinedIn.Values);
+    }
+
+    [Fact]
+    public void A_round_opens_with_what_methods_remembered_after_the_one_before()
+    {
+        Assert.Null(Federation.StateAfter(Federation.IndexOf<RoundOpened>() + 1).Round!.Memory);
+        RoundState second = Federation.StateAfter(Federation.IndexOf<RoundOpened>(1) + 1).Round!;
+        Assert.NotNull(second.Memory);
+        Assert.Equal(Federation.Event<RoundValued>().Memory, second.Memory);
+    }
+
+    [Fact]
     public void An_empty_ledger_has_no_terms_and_no_model()
     {
         FederationState state = new();

@@ -43,6 +43,26 @@ public class HtmlReportEdgeTests
     }
 
     [Fact]
+    public async Task Totals_by_a_rule_say_so_and_plain_ones_need_not()
+    {
+        const string sentence =
+            "Totals are not plain sums: values scaled to 0 to 1 in each round, rounds weighted 2/2, 1/2, ... 0. "
+            + "Values per round are as the method gave them, and payouts follow those.";
+        XElement plain = await ReportRuns.ReportAsync(Small);
+        XElement ruled = await ReportRuns.ReportAsync(Small with { RoundWeights = "halting:2", RoundNormalization = "min-max" });
+        Assert.DoesNotContain("not plain sums", plain.Value);
+        Assert.Contains(ruled.Section("values").Descendants("p"), p => p.Value == sentence);
+    }
+
+    [Fact]
+    public async Task Who_pays_by_hardness_is_told_what_that_rewards()
+    {
+        SimulationOptions options = Small with { Methods = ["exact", "hardness"], Rounds = 1 };
+        Assert.DoesNotContain((await ReportRuns.RunAsync(options)).Warnings, warning => warning.Contains("reward noise"));
+        Assert.Contains((await ReportRuns.RunAsync(options with { PayBy = "hardness" })).Warnings, warning => warning.Contains("reward noise"));
+    }
+
+    [Fact]
     public async Task A_hundred_rounds_have_a_report()
     {
         XElement report = await ReportRuns.ReportAsync(

@@ -29,7 +29,7 @@ static class ReportRuns
         var blobs = new InMemoryBlobStore();
         SimulationPlan plan = SimulationPlan.Prepare(options);
         SimulationOutcome outcome = await new SimulationRunner(plan, ledger, blobs).RunAsync();
-        FederationHistory history = await FederationHistory.LoadAsync(ledger, blobs);
+        FederationHistory history = await FederationHistory.LoadAsync(ledger, blobs, totals: plan.Totals);
         return new RunSummary(plan, outcome, history, await AnomalyScan.RunAsync(history, blobs));
     }
 

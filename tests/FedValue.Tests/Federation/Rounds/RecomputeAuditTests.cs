@@ -8,16 +8,23 @@ using FedValue.Ledger.Events;
 using FedValue.Ledger.Merkle;
 using FedValue.Ledger.Payments;
 using FedValue.Ledger.Storage;
+using FedValue.Protocol.Safetensors;
 
 namespace FedValue.Tests.Federation.Rounds;
 
 /// <summary>Somebody rewrites a ledger with everything consistent: hashes, digests, payouts, the published root. Only recomputing tells.</summary>
 public sealed class RecomputeAuditTests
 {
-    static readonly string[] AllMethods =
+    static readonly string[] Usual =
     [
         "exact", "permutation", "banzhaf", "loo", "in-run", "cosine", "gradient-shapley-unit", "gradient-shapley-calibrated",
         "gradient-shapley", "chg-unit", "chg",
+    ];
+
+    static readonly string[] Further =
+    [
+        "in-run-2", "hardness", "weighted-mean", "logdet:lambda=0.01", "ridge-leverage:lambda=0.01",
+        "asymmetric", "dig-fl", "cgsv:momentum=0.95", "shapfed:momentum=0.95", "fedce",
     ];
 
     readonly InMemoryBlobStore _blobs = new();
@@ -47,7 +54,7 @@ public sealed class RecomputeAuditTests
     [Fact]
     public async Task Every_contribution_changed_by_one_bit_is_found_at_its_entry_although_the_payouts_follow_from_it()
     {
-        await RunAsync("fedavg");
+        await RunAsync("fedavg", Usual);
         for (int index = 0; index < _events.Count; index++)
         {
             if (_events[index] is not RoundValued valued)
@@ -77,6 +84,26 @@ public sealed class RecomputeAuditTests
     }
 
     [Fact]
+    public async Task The_last_contribution_by_every_further_method_is_recomputed_with_what_it_remembers()
+    {
+        await RunAsync("fedavg", Further);
+        int index = _events.FindLastIndex(e => e is RoundValued);
+        var valued = (RoundValued)_events[index];
+        for (int m = 1; m < valued.Valuations.Count; m++) // the first one pays
+        {
+            double[] values = DoubleBlob.Read(await _blobs.GetAsync(valued.Valuations[m].Values), TinyFederation.Participants.Count);
+            values[^1] = Math.BitIncrement(values[^1]);
+            MethodValuation[] valuations = [.. valued.Valuations];
+            valuations[m] = valuations[m] with { Values = await _blobs.PutAsync(DoubleBlob.Write(values)) };
+            List<LedgerEvent> events = [.. _events];
+            events[index] = valued with { Valuations = valuations };
+            AuditReport report = await AuditAsync(events, new CpuBackend(2));
+            Assert.Equal(index, report.FirstWrongEntry);
+            Assert.Contains(valuations[m].Method, report.Findings[0].Problem);
+        }
+    }
+
+    [Fact]
     public async Task Every_other_number_of_a_valuation_is_recomputed_too()
     {
         await RunAsync("fedavg");
@@ -87,6 +114,8 @@ public sealed class RecomputeAuditTests
         [
             valued with { Statistics = other },
             valued with { CoalitionUtilities = other },
+            valued with { Memory = other },
+            valued with { Memory = null },
             valued with { Valuations = [valued.Valuations[0] with { Errors = other }, .. valued.Valuations.Skip(1)] },
             valued with { Valuations = [valued.Valuations[0] with { Evaluations = 1 }, .. valued.Valuations.Skip(1)] },
             valued with { Valuations = [valued.Valuations[0], valued.Valuations[1] with { Permutations = 7 }, .. valued.Valuations.Skip(2)] },
@@ -98,6 +127,30 @@ public sealed class RecomputeAuditTests
             events[index] = forgery;
             Assert.Equal(index, (await AuditAsync(events, new CpuBackend(1))).FirstWrongEntry);
         }
+    }
+
+    [Fact]
+    public async Task A_memory_changed_by_one_bit_is_found_where_it_was_written()
+    {
+        await RunAsync("fedavg");
+        int index = _events.FindIndex(e => e is RoundValued);
+        var valued = (RoundValued)_events[index];
+        byte[] memory = [.. await _blobs.GetAsync(valued.Memory!.Value)];
+        SafetensorsHeader header = SafetensorsHeader.Parse(memory);
+        memory[header.DataStart] ^= 1;
+        MethodMemory.FromBlob(memory); // still a memory
+        List<LedgerEvent> events = [.. _events];
+        events[index] = valued with { Memory = await _blobs.PutAsync(memory) };
+        Assert.Equal(index, (await AuditAsync(events, new CpuBackend(1))).FirstWrongEntry);
+    }
+
+    [Fact]
+    public async Task A_memory_blob_with_a_flipped_byte_is_found_without_recomputing()
+    {
+        await RunAsync("fedavg");
+        int index = _events.FindIndex(e => e is RoundValued);
+        var flipped = new FlippedBlob(_blobs, ((RoundValued)_events[index]).Memory!.Value);
+        Assert.Equal(index, (await AuditAsync(_events, blobs: flipped)).FirstWrongEntry);
     }
 
     [Fact]
@@ -149,12 +202,12 @@ public sealed class RecomputeAuditTests
         Assert.Contains("could not be computed again", report.Findings[0].Problem);
     }
 
-    async Task RunAsync(string aggregator)
+    async Task RunAsync(string aggregator, IReadOnlyList<string>? methods = null)
     {
         var ledger = new InMemoryLedgerStore();
         await using (InProcessHost host = await InProcessHost.OpenAsync(ledger, _blobs, new CpuBackend(1), new FixedClock()))
         {
-            await TinyFederation.BeginAsync(host, TinyFederation.Creation(aggregator, AllMethods));
+            await TinyFederation.BeginAsync(host, TinyFederation.Creation(aggregator, methods ?? [.. Usual, .. Further]));
             await TinyFederation.RoundAsync(host, 1);
             await TinyFederation.RoundAsync(host, 2);
             await host.CloseAsync();
@@ -172,7 +225,7 @@ public sealed class RecomputeAuditTests
     }
 
     /// <summary>Audits the events as a ledger whose hashes and published root match them; with a backend it recomputes.</summary>
-    async Task<AuditReport> AuditAsync(IReadOnlyList<LedgerEvent> events, IComputeBackend? backend = null)
+    async Task<AuditReport> AuditAsync(IReadOnlyList<LedgerEvent> events, IComputeBackend? backend = null, IBlobStore? blobs = null)
     {
         var ledger = new InMemoryLedgerStore();
         byte[][] entries = [.. events.Select(EventJson.Serialize)];
@@ -181,6 +234,22 @@ public sealed class RecomputeAuditTests
         foreach (byte[] entry in entries)
             tree.Append(entry);
         RecomputeAudit? again = backend is null ? null : new RecomputeAudit(_blobs, backend);
-        return await LedgerAuditor.AuditAsync(ledger, _blobs, tree.Head, recompute: again is null ? null : again.CheckAsync);
+        return await LedgerAuditor.AuditAsync(ledger, blobs ?? _blobs, tree.Head, recompute: again is null ? null : again.CheckAsync);
+    }
+
+    /// <summary>A store in which one blob is damaged, and which says so as a store on disk does.</summary>
+    sealed class FlippedBlob(IBlobStore inner, Digest damaged) : IBlobStore
+    {
+        public ValueTask<Digest> PutAsync(ReadOnlyMemory<byte> content, CancellationToken ct = default) => inner.PutAsync(content, ct);
+
+        public ValueTask<bool> ContainsAsync(Digest digest, CancellationToken ct = default) => inner.ContainsAsync(digest, ct);
+
+        public async ValueTask<byte[]> GetAsync(Digest digest, CancellationToken ct = default)
+        {
+            byte[] content = [.. await inner.GetAsync(digest, ct)];
+            if (digest == damaged)
+                content[^1] ^= 1;
+            return Digest.Of(content) is var actual && actual == digest ? content : throw new BlobDamagedException(digest, actual);
+        }
     }
 }

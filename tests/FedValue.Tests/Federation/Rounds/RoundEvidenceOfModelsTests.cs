@@ -104,7 +104,7 @@ public sealed class RoundEvidenceOfModelsTests
             for (int k = 0; k < Participants; k++)
                 valuation.Add($"p{k}", [.. state.Model.Zip(Locals[k], Base).Select(w => w.First + w.Second - w.Third)], Examples[k]);
             AggregatedRound made = RoundAggregation.Run(setup, state, round, member, valuation.Updates);
-            valued = valuation.Finish(round, member);
+            valued = valuation.Finish(round, member, PastRounds.None);
             aggregated = made.Event;
             double[] utilities = DoubleBlob(valued, valued.Event.CoalitionUtilities!.Value);
             Assert.Equal(-aggregated.ValidationLoss.Value, utilities[^1]);
@@ -122,7 +122,7 @@ public sealed class RoundEvidenceOfModelsTests
         var valuation = new RoundValuation(setup, TrainingState.Start(setup), new CpuBackend(1));
         for (int k = 0; k < Participants; k++)
             valuation.Add($"p{k}", Locals[k], Examples[k]);
-        return valuation.Finish(round: 1, member: 0);
+        return valuation.Finish(round: 1, member: 0, PastRounds.None);
     }
 
     static FederationSetup Setup(int gramLimit, string aggregator) => new(

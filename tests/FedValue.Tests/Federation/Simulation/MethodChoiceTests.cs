@@ -39,6 +39,20 @@ public class MethodChoiceTests
     }
 
     [Fact]
+    public void What_enumerates_its_own_game_is_refused_for_more_than_twenty_and_costs_no_one_else()
+    {
+        foreach (string method in new[] { "weighted-mean", "logdet:lambda=0.01" })
+        {
+            Assert.Equal([method], Methods(Plain with { Participants = 20, Methods = [method], PayBy = method }));
+            Assert.Equal(
+                $"Method '{method}' values rounds of at most 20 participants, but 21 would be invited; leave it out or lower --participation.",
+                Refusal.Of(() => SimulationPlan.Prepare(Plain with { Participants = 21, Methods = [method], PayBy = method })));
+        }
+        Assert.Equal(
+            ["ridge-leverage:lambda=0.01"], Methods(Plain with { Participants = 21, Methods = ["ridge-leverage"], PayBy = "ridge-leverage" }));
+    }
+
+    [Fact]
     public void Exact_pays_where_it_is_computed_and_else_permutation()
     {
         Assert.Equal("exact", PayBy(Plain with { Participants = 12 }));

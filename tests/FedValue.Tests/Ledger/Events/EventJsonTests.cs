@@ -66,9 +66,11 @@ public class EventJsonTests
             string json = Text(sample);
             using JsonDocument document = JsonDocument.Parse(json);
             Assert.Equal(json, JsonMutations.Render(document.RootElement));
-            // The one null that is a value.
-            string? legal = sample is RoundValued valued ? Text(valued with { CoalitionUtilities = null }) : null;
-            string[] refused = [.. JsonMutations.Of(document.RootElement).Where(text => text != legal)];
+            // The one null that is a value, and the one member that may be left out.
+            string[] legal = sample is RoundValued valued
+                ? [Text(valued with { CoalitionUtilities = null }), Text(valued with { Memory = null })]
+                : [];
+            string[] refused = [.. JsonMutations.Of(document.RootElement).Except(legal)];
             Assert.True(refused.Length > 20);
             foreach (string text in refused)
                 Assert.True(IsRefused(text), $"this was read: {text}");
@@ -82,6 +84,23 @@ public class EventJsonTests
         Assert.Contains(",\"coalitionUtilities\":null,", json);
         Assert.Null(Assert.IsType<RoundValued>(Parse(json)).CoalitionUtilities);
         Assert.True(IsRefused(json.Replace("\"coalitionUtilities\":null,", "", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Memory_that_nobody_has_is_left_out_and_never_null()
+    {
+        RoundValued without = Samples.OfType<RoundValued>().Last() with { Memory = null };
+        string bare = Text(without);
+        Assert.DoesNotContain("memory", bare);
+        Assert.Null(Assert.IsType<RoundValued>(Parse(bare)).Memory);
+        Assert.True(IsRefused(bare[..^1] + ",\"memory\":null}"));
+
+        string json = Text(without with { Memory = Model });
+        Assert.Equal($"{bare[..^1]},\"memory\":\"{Model}\"}}", json);
+        Assert.Equal(Model, Assert.IsType<RoundValued>(Parse(json)).Memory);
+        using JsonDocument document = JsonDocument.Parse(json);
+        string[] legal = [bare, Text(without with { CoalitionUtilities = null, Memory = Model })];
+        Assert.All(JsonMutations.Of(document.RootElement).Except(legal), text => Assert.True(IsRefused(text), $"this was read: {text}"));
     }
 
     [Theory]

@@ -46,7 +46,7 @@ public class EventTypesTests
     }
 
     [Fact]
-    public void The_only_member_that_may_be_missing_is_the_digest_of_coalition_utilities()
+    public void Only_the_digests_of_coalition_utilities_and_of_memory_may_be_missing()
     {
         NullabilityInfoContext context = new();
         string[] nullable =
@@ -56,7 +56,7 @@ public class EventTypesTests
                 .Where(property => context.Create(property).ReadState != NullabilityState.NotNull)
                 .Select(property => property.Name),
         ];
-        Assert.Equal([nameof(RoundValued.CoalitionUtilities)], nullable);
+        Assert.Equal([nameof(RoundValued.CoalitionUtilities), nameof(RoundValued.Memory)], nullable);
     }
 
     [Fact]

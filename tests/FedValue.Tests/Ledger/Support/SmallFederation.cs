@@ -98,7 +98,8 @@ sealed class SmallFederation
             new("leave-one-out", Blob(DoubleBlob.Write([.. values.Select(value => value / 2)])), Blob($"no errors {round}"), 4, 0, "exact"),
         ];
         Digest? utilities = round == 1 ? Blob("coalition utilities") : null;
-        _events.Add(new RoundValued(round, Blob($"statistics {round}"), utilities, valuations));
+        Digest? memory = round == 1 ? Blob("memory") : null;
+        _events.Add(new RoundValued(round, Blob($"statistics {round}"), utilities, valuations, memory));
         long[] examplesInOrder = [.. inOrder.Select(update => update.Examples)];
         double[] decisive = _payment.Policy == PaymentPolicy.Proportional ? values : [];
         _events.Add(PayoutRules.Post(_payment, round, cohort, decisive, examplesInOrder));

@@ -63,7 +63,7 @@ public sealed class FurtherTableMethodTests
     {
         double[] own = BruteForce.RandomGame(5, 121), averaged = BruteForce.RandomGame(5, 122);
         var evidence = new RoundEvidence(
-            1, 1, new double[5], GameRound.Of(new TableGame(own)).Geometry, new TableGame(own), () => [], () => [],
+            1, 1, new double[5], GameRound.Of(new TableGame(own)).Geometry, new TableGame(own), new KnownMeasurements(),
             new StoppingRule(2, 64, 0), threads: 2)
         {
             FedAvgUtility = new TableGame(averaged),

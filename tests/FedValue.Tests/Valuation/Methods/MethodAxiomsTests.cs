@@ -29,7 +29,7 @@ public sealed class MethodAxiomsTests
     [Fact]
     public void Who_claims_all_axioms_gives_the_Shapley_values_of_its_game_in_every_column()
     {
-        Assert.Equal(9, Claiming(Axioms.All).Count());
+        Assert.Equal(13, Claiming(Axioms.All).Count());
         foreach (IRoundMethod method in Claiming(Axioms.All))
         {
             foreach (VectorRound round in Rounds)
@@ -76,8 +76,11 @@ public sealed class MethodAxiomsTests
             }
         }
         VectorRound some = VectorRound.Random(5, 0);
-        IRoundMethod[] notClaiming = [.. NotClaiming(Axioms.Efficiency).Intersect(MethodCatalog.Defaults, SameName)];
-        Assert.Equal(["banzhaf", "loo", "cosine"], notClaiming.Select(method => method.Info.Name));
+        string[] sampled = ["beta", "banzhaf-msr", "permutation-antithetic", "owen", "tmc", "gtg", "fedsv", "tmr"];
+        IRoundMethod[] notClaiming = [.. NotClaiming(Axioms.Efficiency).Where(method => !sampled.Contains(method.Info.Name.Split(':')[0]))];
+        Assert.Equal(
+            ["banzhaf", "loo", "cosine", "ridge-leverage", "dig-fl", "cgsv", "shapfed", "fedce"],
+            notClaiming.Select(method => method.Info.Name.Split(':')[0]));
         foreach (IRoundMethod method in notClaiming)
         {
             double[] game = some.Game.Column(0);
@@ -135,6 +138,7 @@ public sealed class MethodAxiomsTests
             string[] methods =
             [
                 "exact", "permutation", "banzhaf", "loo", "beta", "banzhaf-msr", "permutation-antithetic", "stratified", "owen", "fedsv", "mr",
+                "asymmetric",
             ];
             foreach (string method in methods)
             {
@@ -152,6 +156,7 @@ public sealed class MethodAxiomsTests
         X = [round.X[0], .. round.X[..1], .. round.X[2..]],
         Weights = [round.Weights[0], .. round.Weights[..1], .. round.Weights[2..]],
         OwnLosses = [round.OwnLosses[0], .. round.OwnLosses[..1], .. round.OwnLosses[2..]],
+        LossesWithout = [round.LossesWithout[0], .. round.LossesWithout[..1], .. round.LossesWithout[2..]],
         Game = round.Game.Changed(column => RandomGames.Symmetrized(column, 0, 1)),
     };
 }

@@ -63,11 +63,15 @@ public sealed class MethodCatalogTests
         foreach (IRoundMethod method in MethodCatalog.All)
         {
             Estimate estimate = method.Value(VectorRound.Random(4, 3).Evidence()).Estimate;
-            bool known = method.Info.Name != "gradient-shapley";
+            bool known = method.Info.Name.Split(':')[0] is not ("gradient-shapley" or "logdet" or "ridge-leverage" or "cgsv" or "shapfed");
             Assert.Equal(known, estimate.HasInterval);
             Assert.Equal(known ? VectorRound.Columns - 1 : 0, estimate.Replicates.Count);
             for (int j = 0; j < 4; j++)
-                Assert.Equal(known, estimate.Interval(j) is (var low, var high) && low < estimate.Values[j] && estimate.Values[j] < high);
+            {
+                bool clipped = method.Info.Name == "dig-fl" && estimate.Replicates.All(replicate => replicate[j] == 0); // the two happen to agree
+                bool open = estimate.Interval(j) is (var low, var high) && low < estimate.Values[j] && estimate.Values[j] < high;
+                Assert.True(known == (open || clipped), $"{method.Info.Name}, participant {j}: {estimate.Values[j]:R} in {estimate.Interval(j)}.");
+            }
         }
     }
 

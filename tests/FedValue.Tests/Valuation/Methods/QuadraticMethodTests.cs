@@ -95,7 +95,8 @@ public sealed class QuadraticMethodTests
         // Updates 2, -1 and -1 in one dimension; the products with their sum, zero, are what rounding may leave.
         var geometry = new RoundGeometry([4, 1, 1], [1, -0.5, -0.5], [], 0.25, [], _ => [-3e-17, 1e-17, 0]);
         var evidence = new RoundEvidence(
-            1, 1, new double[3], geometry, new TableGame(new double[8]), () => [], () => [-0.25], new StoppingRule(2, 4, 0), threads: 1);
+            1, 1, new double[3], geometry, new TableGame(new double[8]), new KnownMeasurements { MeanDrop = [-0.25] },
+            new StoppingRule(2, 4, 0), threads: 1);
         Assert.Equal([0, 0, 0], MethodCatalog.Get("gradient-shapley-calibrated").Value(evidence).Estimate.Values);
     }
 

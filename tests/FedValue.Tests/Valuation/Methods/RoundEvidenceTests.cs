@@ -27,16 +27,23 @@ public sealed class RoundEvidenceTests
     }
 
     [Fact]
-    public void Losses_are_measured_when_a_method_asks_and_only_once()
+    public void The_Gram_matrix_is_the_one_that_is_known_or_is_read_off_the_updates()
     {
-        int losses = 0, drops = 0;
+        double[][] x = Vectors.Random(5, 3, 2);
+        double[] gram = [.. x.SelectMany(row => x.Select(other => Vectors.Dot(row, other)))];
+        RoundGeometry Of(double[]? known) => new(new double[5], new double[5], [], 0, [], RoundGeometry.FromGram(gram), known);
+        Assert.Equal(gram, Of(null).Gram());
+        double[] other = new double[25];
+        Assert.Same(other, Of(other).Gram());
+    }
+
+    [Fact]
+    public void Evidence_that_says_nothing_about_the_past_is_that_of_a_first_round()
+    {
         var evidence = new RoundEvidence(
-            3, 4, [0.5, 0.5], Geometry([1, 1]), new TableGame([0, 1, 2, 3]), () => Measured(ref losses, new double[][] { [1], [2] }),
-            () => Measured(ref drops, new double[] { 0.25 }), new StoppingRule(2, 4, 0), threads: 1);
-        Assert.Equal((0, 0), (losses, drops));
-        Assert.Equal((2, 2), (evidence.OwnLosses[1][0], evidence.OwnLosses.Count));
-        Assert.Equal((0.25, 0.25), (evidence.MeanDrop[0], evidence.MeanDrop[0]));
-        Assert.Equal((1, 1), (losses, drops));
+            3, 4, [0.5, 0.5], Geometry([1, 1]), new TableGame([0, 1, 2, 3]), new KnownMeasurements(), new StoppingRule(2, 4, 0), threads: 1);
+        Assert.Equal([3, 3], evidence.JoinedIn);
+        Assert.Equal([null, null], evidence.MemoryOf("cgsv"));
         Assert.Null(evidence.Table);
     }
 
@@ -47,17 +54,11 @@ public sealed class RoundEvidenceTests
             Assert.StartsWith(
                 $"A round has one set of updates, but there are {norms} norms, {weights} weights and a utility of {players} players.",
                 Assert.Throws<ArgumentException>(() => new RoundEvidence(
-                    1, 1, new double[weights], Geometry(new double[norms]), new TableGame(new double[1 << players]), () => [], () => [],
+                    1, 1, new double[weights], Geometry(new double[norms]), new TableGame(new double[1 << players]), new KnownMeasurements(),
                     new StoppingRule(2, 4, 0), threads: 1)).Message);
 
         Refused(1, 2, 2);
         Refused(2, 1, 2);
         Refused(2, 2, 1);
-    }
-
-    static T Measured<T>(ref int count, T result)
-    {
-        count++;
-        return result;
     }
 }

@@ -18,7 +18,7 @@ public sealed class TableMethodTests
         int n = utility.Players;
         var geometry = new RoundGeometry(new double[n], new double[n], [], 0, [], _ => new double[n]);
         return new RoundEvidence(
-            1, 1, new double[n], geometry, utility, () => [], () => [], sampling ?? new StoppingRule(2, 16, 0), threads: 2);
+            1, 1, new double[n], geometry, utility, new KnownMeasurements(), sampling ?? new StoppingRule(2, 16, 0), threads: 2);
     }
 
     [Fact]

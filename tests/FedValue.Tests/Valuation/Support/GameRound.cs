@@ -12,7 +12,7 @@ static class GameRound
         int n = utility.Players;
         var geometry = new RoundGeometry(new double[n], new double[n], [], 0, [], _ => new double[n]);
         return new RoundEvidence(
-            round, seed, new double[n], geometry, utility, () => [], () => [], rule ?? new StoppingRule(2, 64, 0), threads);
+            round, seed, new double[n], geometry, utility, new KnownMeasurements(), rule ?? new StoppingRule(2, 64, 0), threads);
     }
 
     /// <summary>What a method says of a game.</summary>

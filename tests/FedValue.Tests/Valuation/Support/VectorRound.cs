@@ -29,6 +29,18 @@ sealed record VectorRound
     /// <summary>What the unweighted mean update takes away, by column.</summary>
     public required double[] MeanDrop { get; init; }
 
+    /// <summary>What FedAvg's weighted mean update takes away, by column.</summary>
+    public required double[] WeightedDrop { get; init; }
+
+    /// <summary>Validation losses of the models without each participant, n x columns.</summary>
+    public required double[][] LossesWithout { get; init; }
+
+    /// <summary>The Hessian of the validation loss by column, columns x d x d.</summary>
+    public required double[][][] Hessians { get; init; }
+
+    /// <summary>The rounds in which the participants joined, n.</summary>
+    public required int[] JoinedIn { get; init; }
+
     /// <summary>The measured utility.</summary>
     public required TableGame Game { get; init; }
 
@@ -49,6 +61,11 @@ sealed record VectorRound
             Weights = [.. weights.Select(weight => weight / weights.Sum())],
             OwnLosses = [.. x.Select(_ => Numbers(Columns, () => 0.1 + 2 * random.NextDouble()))],
             MeanDrop = [.. gradients.Select(gradient => Vectors.Dot(mean, gradient) - 0.1 - random.NextDouble())],
+            WeightedDrop =
+                [.. gradients.Select(g => x.Select((row, k) => weights[k] / weights.Sum() * Vectors.Dot(row, g)).Sum() - 0.1 - random.NextDouble())],
+            LossesWithout = [.. x.Select(_ => Numbers(Columns, () => 0.1 + 2 * random.NextDouble()))],
+            Hessians = [.. gradients.Select((_, c) => Vectors.Symmetric(Dimensions, 10_002 + 10 * name + 1_000_000 * (uint)c))],
+            JoinedIn = [.. x.Select(_ => 1 + random.NextInteger(3))],
             Game = new TableGame(n, mask => utilities[mask]),
         };
     }
@@ -60,8 +77,19 @@ sealed record VectorRound
         var geometry = new RoundGeometry(
             [.. X.Select(x => Vectors.Dot(x, x))], Products(Gradients[0]), [.. Gradients[1..].Select(Products)],
             Vectors.Dot(Gradients[0], Gradients[0]), [.. Gradients[1..].Select(g => Vectors.Dot(g, g))], WithCombination);
-        return new RoundEvidence(round, seed, Weights, geometry, Game, () => OwnLosses, () => MeanDrop,
-            sampling ?? new StoppingRule(2, 64, 0), threads);
+        var measured = new KnownMeasurements
+        {
+            OwnLosses = OwnLosses,
+            MeanDrop = MeanDrop,
+            WeightedDrop = WeightedDrop,
+            LossesWithout = LossesWithout,
+            CurvatureProducts = [.. Hessians.Select(h => (double[])[.. X.Select(x => Vectors.Dot(x, Vectors.Times(h, WeightedSum(X))))])],
+            LastLayer = [.. Enumerable.Range(0, Dimensions / 2).Select(ProductsOfClass)],
+        };
+        return new RoundEvidence(round, seed, Weights, geometry, Game, measured, sampling ?? new StoppingRule(2, 64, 0), threads)
+        {
+            JoinedIn = JoinedIn,
+        };
     }
 
     /// <summary>The utilities by bit mask of the game that a method states; null for a score without a game.</summary>
@@ -73,7 +101,7 @@ sealed record VectorRound
         double[][] unitHard = [.. unit.Select((x, k) => Vectors.Scaled(OwnLosses[k][column], x))];
         return method.Split(':')[0] switch
         {
-            "exact" or "permutation" or "banzhaf" or "loo" => Game.Column(column),
+            "exact" or "permutation" or "banzhaf" or "loo" or "asymmetric" => Game.Column(column),
             "permutation-antithetic" or "stratified" or "owen" or "tmc" or "gtg" or "fedsv" or "beta" or "banzhaf-msr" or "mr" =>
                 Game.Column(column),
             "tmr" => [.. Game.Column(column).Select(utility => 0.9 * utility)], // round 1
@@ -83,7 +111,11 @@ sealed record VectorRound
             "gradient-shapley-calibrated" => Calibrated(g, MeanDrop[column]),
             "chg" => Vectors.QuadraticGame(hard, Vectors.Mean(hard, Dimensions)),
             "chg-unit" => Vectors.QuadraticGame(unitHard, Vectors.Mean(unitHard, Dimensions)),
-            "cosine" => null,
+            "in-run-2" => TableGame.Of(Count, members => SecondOrder(members, g, Hessians[column])).Column(0),
+            "hardness" => TableGame.Of(Count, members => members.Length == 0 ? 0 : members.Average(k => OwnLosses[k][column])).Column(0),
+            "weighted-mean" => CalibratedWeighted(g, WeightedDrop[column]),
+            "logdet" => LogDeterminants(0.01 * X.Average(x => Vectors.Dot(x, x))),
+            "cosine" or "ridge-leverage" or "dig-fl" or "cgsv" or "shapfed" or "fedce" => null,
             _ => throw new ArgumentException($"Say here which game the method '{method}' values."),
         };
     }
@@ -96,6 +128,49 @@ sealed record VectorRound
         double[] mean = Vectors.Mean(X, Dimensions);
         double kappa = Vectors.Dot(mean, mean) / (2 * (Vectors.Dot(mean, g) - drop));
         return Vectors.Scaled(1 / (2 * kappa), Vectors.QuadraticGame(X, Vectors.Scaled(kappa, g)));
+    }
+
+    /// <summary>The loss -&lt;g, s&gt; + s'Hs/2 that s = sum_S p x takes away, negated.</summary>
+    double SecondOrder(IReadOnlyList<int> members, double[] g, double[][] hessian)
+    {
+        double[] sum = [.. Enumerable.Range(0, Dimensions).Select(d => members.Sum(k => Weights[k] * X[k][d]))];
+        return Vectors.Dot(sum, g) - 0.5 * Vectors.Dot(sum, Vectors.Times(hessian, sum));
+    }
+
+    /// <summary>&lt;m_S, g&gt; - |m_S|^2 / (2 kappa) with the renormalized weighted mean, equal to the measured drop for everybody.</summary>
+    double[] CalibratedWeighted(double[] g, double drop)
+    {
+        double[] Mean(IReadOnlyList<int> members) => members.Count == 0 ? new double[Dimensions]
+            : [.. Enumerable.Range(0, Dimensions).Select(d => members.Sum(k => Weights[k] * X[k][d]) / members.Sum(k => Weights[k]))];
+        double[] all = Mean([.. Enumerable.Range(0, Count)]);
+        double kappa = Vectors.Dot(all, all) / (2 * (Vectors.Dot(all, g) - drop));
+        return TableGame.Of(Count, members =>
+        {
+            double[] mean = Mean(members);
+            return Vectors.Dot(mean, g) - Vectors.Dot(mean, mean) / (2 * kappa);
+        }).Column(0);
+    }
+
+    /// <summary>log det(I + X_S'X_S / lambda), d x d: the other way round than the method, by elimination.</summary>
+    double[] LogDeterminants(double lambda) => TableGame.Of(Count, members =>
+    {
+        double[][] matrix =
+        [
+            .. Enumerable.Range(0, Dimensions).Select(i => (double[])
+                [.. Enumerable.Range(0, Dimensions).Select(j => (i == j ? 1 : 0) + members.Sum(k => X[k][i] * X[k][j]) / lambda)]),
+        ];
+        return Math.Log(Vectors.Determinant(matrix));
+    }).Column(0);
+
+    double[] WeightedSum(double[][] rows) =>
+        [.. Enumerable.Range(0, rows[0].Length).Select(d => rows.Select((row, k) => Weights[k] * row[d]).Sum())];
+
+    /// <summary>Two of the dimensions are the last layer's of one class.</summary>
+    ClassProducts ProductsOfClass(int c)
+    {
+        double[][] rows = [.. X.Select(x => x[(2 * c)..(2 * c + 2)])];
+        return new ClassProducts(
+            [.. rows.Select(row => Vectors.Dot(row, row))], [.. rows.Select(row => Vectors.Dot(row, WeightedSum(rows)))]);
     }
 
     double[] WithCombination(double[] coefficients)

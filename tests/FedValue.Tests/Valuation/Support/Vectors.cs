@@ -24,6 +24,36 @@ static class Vectors
 
     public static double[] Mean(IReadOnlyList<double[]> x, int d) => Mean(x, [.. Enumerable.Range(0, x.Count)], d);
 
+    /// <summary>A random symmetric d x d matrix.</summary>
+    public static double[][] Symmetric(int d, uint name)
+    {
+        double[][] a = Random(d, d, name);
+        return [.. a.Select((row, i) => (double[])[.. row.Select((value, j) => value + a[j][i])])];
+    }
+
+    public static double[] Times(IReadOnlyList<double[]> matrix, IReadOnlyList<double> x) => [.. matrix.Select(row => Dot(row, x))];
+
+    /// <summary>By elimination with pivoting.</summary>
+    public static double Determinant(IReadOnlyList<double[]> matrix)
+    {
+        double[][] a = [.. matrix.Select(row => row.ToArray())];
+        double determinant = 1;
+        for (int c = 0; c < a.Length; c++)
+        {
+            int best = Enumerable.Range(c, a.Length - c).MaxBy(r => Math.Abs(a[r][c]));
+            if (best != c)
+                (a[c], a[best], determinant) = (a[best], a[c], -determinant);
+            determinant *= a[c][c];
+            for (int r = c + 1; r < a.Length && a[c][c] != 0; r++)
+            {
+                double factor = a[r][c] / a[c][c];
+                for (int i = c; i < a.Length; i++)
+                    a[r][i] -= factor * a[c][i];
+            }
+        }
+        return determinant;
+    }
+
     /// <summary>U(S) = 2 &lt;mean_S x, alpha&gt; - |mean_S x|^2 for all S, by bit mask.</summary>
     public static double[] QuadraticGame(IReadOnlyList<double[]> x, double[] alpha) => TableGame.Of(x.Count, members =>
     {
