@@ -60,6 +60,19 @@ public class CsvContentTests
     }
 
     [Fact]
+    public void A_gzip_file_of_several_members_is_one_text_and_must_be_whole()
+    {
+        byte[] members = [.. CsvFile.Gzipped(Long[..5000]), .. CsvFile.Gzipped(""), .. CsvFile.Gzipped(Long[5000..])];
+        Dataset plain = CsvFile.Load(Long), zipped = CsvFile.Load(members);
+        Assert.Equal(plain.Features, zipped.Features);
+        Assert.Equal(plain.Labels, zipped.Labels);
+        int second = CsvFile.Gzipped(Long[..5000]).Length;
+        foreach (int length in new[] { second - 1, second + 5, members.Length - 9, members.Length - 8, members.Length - 4, members.Length - 1 })
+            Assert.EndsWith("is damaged or was cut short.", CsvFile.Refused(members[..length]));
+        Assert.EndsWith("is damaged or was cut short.", CsvFile.Refused([.. members, 0, 0, 0]));
+    }
+
+    [Fact]
     public void A_gzip_file_with_a_wrong_bit_is_refused()
     {
         byte[] whole = CsvFile.Gzipped(Long);
