@@ -41,10 +41,17 @@ static class CommandFailure
     {
         if (verbose)
             Console.Error.WriteLine(failure);
+        (int exitCode, string sentence) = Judge(failure);
+        return Report(sentence, exitCode);
+    }
+
+    /// <summary>Whether a failure that no command caught is one of disk and output, or a defect of this program.</summary>
+    public static (int ExitCode, string Sentence) Judge(Exception failure)
+    {
         string message = failure.Message.ReplaceLineEndings(" ");
         return failure is IOException or UnauthorizedAccessException
-            ? Report($"A file or the output could not be read or written: {message}", ExitCode.InputOutput)
-            : Report($"This is a defect of FedValue; please report it with what --verbose prints: {message}", ExitCode.Defect);
+            ? (ExitCode.InputOutput, $"A file or the output could not be read or written: {message}")
+            : (ExitCode.Defect, $"This is a defect of FedValue; please report it with what --verbose prints: {message}");
     }
 
     /// <summary>What is wrong with the arguments, and where to read on.</summary>

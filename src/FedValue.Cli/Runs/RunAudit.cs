@@ -58,7 +58,7 @@ sealed class RunAudit(string folder, ILedgerStore ledger, Digest? kept)
                 with { IsTreeWhole = false };
     }
 
-    /// <summary>Why the values cannot be read back, or the table of them is not the one that follows from the ledger; null when all is well.</summary>
+    /// <summary>Why the values cannot be read back, or the table of them does not follow from the ledger; null when all is well.</summary>
     async Task<string?> TableProblemAsync(bool hasTable, CancellationToken cancellation)
     {
         byte[] expected;

@@ -77,12 +77,7 @@ public sealed class RefusalTests
         { "--out ", "its name is empty" },
         { "--out letter.txt/run", "cannot be made" },
         { "--learning-rate 1e38 --local-epochs 3 --dataset digits --participants 2 --rounds 2 --methods exact --out deep/down/run", "diverged" },
-        { "--config latin.json", "no text in Unicode" },
         { "--config half.json", "no text in Unicode" },
-        { "--config halfname.json", "no text in Unicode" },
-        { "--config nul.json", "--rounds must be a whole number" },
-        { "--config nomethods.json", "No valuation method is named" },
-        { "--config norounds.json", "--rounds takes one value, but 0 came" },
     };
 
     [Theory]
@@ -98,12 +93,7 @@ public sealed class RefusalTests
         File.WriteAllText(folder["broken.json"], "{");
         File.WriteAllText(folder["typo.json"], """{"ronds": 3}""");
         File.WriteAllText(folder["wrong.json"], """{"rounds": "many"}""");
-        File.WriteAllBytes(folder["latin.json"], [.. "{\"dataset\": \""u8, 0xe4, .. "\"}"u8]);
         File.WriteAllText(folder["half.json"], """{"dataset": "\ud800"}""");
-        File.WriteAllText(folder["halfname.json"], """{"\udc00": 1}""");
-        File.WriteAllText(folder["nul.json"], """{"rounds": "1\u0000"}""");
-        File.WriteAllText(folder["nomethods.json"], """{"methods": []}""");
-        File.WriteAllText(folder["norounds.json"], """{"rounds": []}""");
         File.WriteAllText(folder["letter.txt"], "dear");
         string[] before = Everything(folder.Path);
 

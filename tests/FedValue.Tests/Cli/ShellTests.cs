@@ -1,3 +1,4 @@
+using FedValue.Cli.Commands;
 using FedValue.Tests.Support;
 
 namespace FedValue.Tests.Cli;
@@ -63,20 +64,9 @@ public sealed class ShellTests
     }
 
     [Fact]
-    public void A_defect_is_one_sentence_that_asks_for_a_report()
-    {
-        (TextWriter before, var error) = (Console.Error, new StringWriter());
-        Console.SetError(error);
-        try
-        {
-            Assert.Equal(70, FedValue.Cli.Commands.CommandFailure.Report(new InvalidOperationException("so\nit went"), verbose: false));
-        }
-        finally
-        {
-            Console.SetError(before);
-        }
-        Assert.Equal("fedvalue: This is a defect of FedValue; please report it with what --verbose prints: so it went" + Environment.NewLine, error.ToString());
-    }
+    public void A_defect_is_one_sentence_that_asks_for_a_report() => Assert.Equal(
+        (70, "This is a defect of FedValue; please report it with what --verbose prints: so it went"),
+        CommandFailure.Judge(new InvalidOperationException("so\nit went")));
 }
 
 /// <summary>A test that needs a shell of Unix and its full device; elsewhere it is skipped and says so.</summary>

@@ -69,10 +69,11 @@ public class PlanRefusalTests
     public void Settings_that_no_entry_of_the_ledger_can_hold_are_refused()
     {
         string column = new('x', 70_000);
-        using var file = new CsvFile($"x,{column},y\n" + string.Concat(Enumerable.Range(0, 200).Select(i => $"{i % 7},{i / 4},{(char)('a' + (i % 2))}\n")));
+        IEnumerable<string> rows = Enumerable.Range(0, 200).Select(i => $"{i % 7},{i / 4},{(char)('a' + (i % 2))}\n");
+        using var file = new CsvFile($"x,{column},y\n" + string.Concat(rows));
         SimulationPlan.Prepare(Plain with { Dataset = file.Spec("label=y") });
-        Assert.Contains(
-            "do not fit into an entry of the ledger", Refusal.Of(() => SimulationPlan.Prepare(Plain with { Dataset = file.Spec($"group={column}") })));
+        string sentence = Refusal.Of(() => SimulationPlan.Prepare(Plain with { Dataset = file.Spec($"group={column}") }));
+        Assert.Contains("do not fit into an entry of the ledger", sentence);
     }
 
     [Theory]
