@@ -4,15 +4,27 @@ using System.Text;
 using FedValue.Cli.Commands;
 
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
-Console.OutputEncoding = Encoding.UTF8;
-
-var root = new RootCommand(
-    "FedValue tells every participant of a federated-learning run what its updates were worth, and pays them from a ledger anyone can check.")
+var verbose = new Option<bool>("--verbose")
 {
-    SimulateCommand.Create(),
-    AuditCommand.Create(),
+    Description = "print what the program notes about itself on standard error",
+    Recursive = true,
 };
-ParseResult parsed = root.Parse(args);
-if (parsed.Errors.Count > 0)
-    return CommandFailure.Report(parsed.Errors[0].Message + $" Run 'fedvalue {parsed.CommandResult.Command.Name} --help' for the options.");
-return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+try
+{
+    Console.OutputEncoding = Encoding.UTF8;
+    var root = new RootCommand(
+        "FedValue tells every participant of a federated-learning run what its updates were worth, and pays them from a ledger anyone can check.")
+    {
+        SimulateCommand.Create(verbose),
+        AuditCommand.Create(),
+        verbose,
+    };
+    ParseResult parsed = root.Parse(args);
+    return parsed.Errors.Count > 0
+        ? CommandFailure.Report(CommandFailure.Sentence(parsed))
+        : await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (Exception failure)
+{
+    return CommandFailure.Report(failure, args.Contains(verbose.Name));
+}

@@ -154,7 +154,8 @@ public sealed class FederationState
 
     void Refuse(UpdateRefused e)
     {
-        TakingUpdates(e.Round);
+        if (!TakingUpdates(e.Round).Opened.Cohort.Contains(e.Participant))
+            throw new LedgerOrderException($"Round {e.Round} did not invite '{e.Participant}'.");
         if (e.Reason == "")
             throw new LedgerOrderException($"An update of '{e.Participant}' was refused without a reason: give a short code.");
     }

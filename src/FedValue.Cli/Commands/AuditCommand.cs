@@ -1,11 +1,7 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
 using FedValue.Cli.Runs;
-using FedValue.Federation.Rounds;
-using FedValue.Kernels;
 using FedValue.Ledger;
 using FedValue.Ledger.Auditing;
-using FedValue.Ledger.Events;
 using FedValue.Ledger.Merkle;
 using FedValue.Ledger.Storage;
 
@@ -50,8 +46,8 @@ static class AuditCommand
     static async Task<int> RunAsync(string folder, bool recompute, string? keptRoot, bool json, CancellationToken cancellation)
     {
         Digest? kept = keptRoot is null ? null
-            : Digest.TryParse(keptRoot, out Digest parsed) ? parsed
-            : throw new UsageException($"--root takes the {2 * Digest.Length} lower-case hex digits of a root, but '{keptRoot}' came.");
+            : Digest.TryParse(keptRoot.ToLowerInvariant(), out Digest parsed) ? parsed
+            : throw new UsageException($"--root takes the {2 * Digest.Length} hex digits of a root, but '{keptRoot}' came.");
         string ledgerFile = Path.Combine(folder, RunFolder.LedgerFile);
         if (!File.Exists(ledgerFile))
             throw new UsageException($"There is no ledger in '{folder}': expected the file {RunFolder.LedgerFile} of a run.");
@@ -60,101 +56,18 @@ static class AuditCommand
         try
         {
             await using SqliteLedgerStore ledger = SqliteLedgerStore.OpenCopy(ledgerFile);
-            if (recompute)
-                await RefuseForeignNumericsAsync(ledger, cancellation);
-            outcome = await AuditAsync(folder, ledger, recompute, kept, cancellation);
+            outcome = await new RunAudit(folder, ledger, kept).RunAsync(recompute, cancellation);
         }
-        catch (Exception unreadable) when (unreadable is LedgerFormatException or IOException or UnauthorizedAccessException)
+        catch (LedgerFormatException damaged)
         {
-            var report = new AuditReport(new TreeHead(0, default), null, [new AuditFinding(null, unreadable.Message)], null);
-            outcome = new AuditOutcome(report, recompute, kept);
+            var report = new AuditReport(new TreeHead(0, default), null, [new AuditFinding(null, damaged.Message)], null, IsTreeWhole: false);
+            outcome = new AuditOutcome(report, Recomputed: false, kept, HasTable: false);
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"The audit cannot be made here, which says nothing about the ledger: {unreadable.Message}");
         }
         Console.WriteLine(json ? outcome.ToJson().ToJsonString() : outcome.ToText());
         return outcome.Report.IsClean ? ExitCode.Success : ExitCode.Damaged;
     }
-
-    static async Task<AuditOutcome> AuditAsync(
-        string folder, ILedgerStore ledger, bool recompute, Digest? kept, CancellationToken cancellation)
-    {
-        var blobs = new DirectoryBlobStore(Path.Combine(folder, RunFolder.BlobFolder));
-        string rootFile = Path.Combine(folder, RunFolder.RootFile);
-        TreeHead? published = File.Exists(rootFile) ? RootFile.Read(await File.ReadAllTextAsync(rootFile, cancellation)) : null;
-        RecomputeAudit? again = recompute ? new RecomputeAudit(blobs, new CpuBackend(Environment.ProcessorCount), new Lines()) : null;
-        AuditReport report = await LedgerAuditor.AuditAsync(
-            ledger, blobs, published, kept, again is null ? null : again.CheckAsync, cancellation);
-        if (published is null)
-        {
-            string problem = $"Expected the ledger's size and root in {RunFolder.RootFile}, but there is no such file or it holds something else.";
-            report = report with { Findings = [.. report.Findings, new AuditFinding(null, problem)] };
-        }
-        return new AuditOutcome(report, recompute, kept);
-    }
-
-    /// <summary>Other arithmetic gives other bits: that is no sign of tampering, so it must not be called one.</summary>
-    static async Task RefuseForeignNumericsAsync(ILedgerStore ledger, CancellationToken cancellation)
-    {
-        await foreach (LedgerEntry entry in ledger.ReadAsync(0, cancellation))
-        {
-            LedgerEvent first;
-            try
-            {
-                first = EventJson.Parse(entry.Bytes.Span);
-            }
-            catch (LedgerFormatException)
-            {
-                return; // the audit itself will say what is wrong with it
-            }
-            if (first is FederationCreated created && created.Numerics != Numerics.Version)
-            {
-                throw new UsageException($"The ledger was computed with numerics {created.Numerics}, this build implements {Numerics.Version}: " +
-                    "recompute it with a build that implements its version, or audit it without --recompute.");
-            }
-            return;
-        }
-    }
-
-    sealed class Lines : IProgress<string>
-    {
-        public void Report(string value) => Console.Error.WriteLine("recomputing " + value);
-    }
-}
-
-/// <summary>What an audit says to a reader.</summary>
-sealed record AuditOutcome(AuditReport Report, bool Recomputed, Digest? Kept)
-{
-    const string ConsistencyOnly =
-        "No root of yours was compared (--root), so this proves that the ledger is consistent in itself, not that it is the one you saw before.";
-
-    public string ToText()
-    {
-        var lines = new List<string>();
-        if (Report.IsClean)
-        {
-            FederationState state = Report.State!;
-            lines.Add($"clean: {Report.Head.Size} entries, {state.RoundsPaid} rounds, {state.Participants.Count} participants");
-            lines.Add($"root: {Report.Head.Root}");
-            lines.Add("checked: every entry's hash, the tree, the order of events, every blob, payouts follow from values and sum to budgets");
-            lines.Add(Recomputed
-                ? "recomputed: every draw, model and value from the stored updates, bit for bit"
-                : "not recomputed: values were taken as recorded (--recompute)");
-        }
-        else
-        {
-            lines.Add(Report.FirstWrongEntry is { } entry ? $"DAMAGED: the first wrong entry is {entry}" : "DAMAGED");
-            lines.AddRange(Report.Findings.Select(finding => finding.Entry is { } at ? $"entry {at}: {finding.Problem}" : finding.Problem));
-        }
-        lines.Add(Kept is null ? ConsistencyOnly : $"compared with the root you kept: {(Report.Head.Root == Kept ? "equal" : "DIFFERENT")}");
-        return string.Join('\n', lines);
-    }
-
-    public JsonObject ToJson() => new()
-    {
-        ["clean"] = Report.IsClean,
-        ["entries"] = Report.Head.Size,
-        ["root"] = Report.Head.Root.ToString(),
-        ["recomputed"] = Recomputed,
-        ["comparedWithKeptRoot"] = Kept is not null,
-        ["firstWrongEntry"] = Report.FirstWrongEntry,
-        ["findings"] = new JsonArray([.. Report.Findings.Select(f => new JsonObject { ["entry"] = f.Entry, ["problem"] = f.Problem })]),
-    };
 }

@@ -15,7 +15,7 @@ namespace FedValue.Cli.Commands;
 /// <summary><c>fedvalue simulate</c>: runs a federation in this process and leaves a folder with its ledger, blobs, tables and report.</summary>
 static class SimulateCommand
 {
-    public static Command Create()
+    public static Command Create(Option<bool> verbose)
     {
         var command = new Command("simulate", "Simulate a federation on real data: train, value, pay, and write a report.");
         var settings = SimulationSettings.All.Select(setting => (setting, new Option<string[]>("--" + setting.Name)
@@ -44,8 +44,6 @@ static class SimulateCommand
         command.Options.Add(force);
         command.Options.Add(json);
         command.Options.Add(config);
-        var verbose = new Option<bool>("--verbose") { Description = "print what the program notes about itself on standard error" };
-        command.Options.Add(verbose);
 
         command.SetAction(async (parsed, cancellation) =>
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using FedValue.Ledger;
 using FedValue.Ledger.Merkle;
+using FedValue.Valuation.Specs;
 
 namespace FedValue.Cli.Runs;
 
@@ -13,7 +14,7 @@ static class RootFile
     public static TreeHead? Read(string text)
     {
         string[] parts = text.TrimEnd('\n').Split(' ');
-        return parts.Length == 2 && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out long size)
+        return parts.Length == 2 && TypedNumber.TryParse(parts[0], NumberStyles.None, out long size)
             && Digest.TryParse(parts[1], out Digest root) ? new TreeHead(size, root) : null;
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using FedValue.Cli.Commands;
@@ -28,8 +29,12 @@ static class ConfigFile
     {
         try
         {
+            ReadOnlySpan<byte> utf8 = File.ReadAllBytes(path);
+            if (utf8.StartsWith(Encoding.UTF8.Preamble))
+                utf8 = utf8[Encoding.UTF8.Preamble.Length..];
+            RefuseWhatIsNoText(path, utf8);
             var strict = new JsonDocumentOptions { AllowDuplicateProperties = false };
-            return JsonNode.Parse(File.ReadAllBytes(path), documentOptions: strict) as JsonObject
+            return JsonNode.Parse(utf8, documentOptions: strict) as JsonObject
                 ?? throw new UsageException($"The configuration '{path}' is not a JSON object.");
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException)
@@ -42,9 +47,27 @@ static class ConfigFile
         }
     }
 
+    // JSON's texts are decoded when somebody asks for them, and only then bytes that are not UTF-8 or halves of surrogate pairs show.
+    static void RefuseWhatIsNoText(string path, ReadOnlySpan<byte> utf8)
+    {
+        Utf8JsonReader reader = new(utf8);
+        try
+        {
+            while (reader.Read())
+            {
+                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName)
+                    reader.GetString();
+            }
+        }
+        catch (InvalidOperationException)
+        {
+            throw new UsageException(
+                $"The configuration '{path}' has something at byte {reader.TokenStartIndex} that is no text in Unicode; save it as UTF-8.");
+        }
+    }
+
     static IReadOnlyList<string> Texts(string path, string name, JsonNode value) => value switch
     {
-        JsonArray { Count: 0 } => ["none"],
         JsonArray items => [.. items.Select(item => item is JsonValue one ? one.ToString() : throw Wrong(path, name))],
         JsonValue one when one.GetValueKind() is JsonValueKind.String or JsonValueKind.Number => [one.ToString()],
         _ => throw Wrong(path, name),

@@ -118,7 +118,8 @@ static class SimulationSettings
         bool whole = typeof(T) == typeof(int) || typeof(T) == typeof(long);
         try
         {
-            return parse(text, whole ? NumberStyles.AllowLeadingSign : NumberStyles.Float, CultureInfo.InvariantCulture);
+            return text.Contains('\0') ? throw new FormatException() // .NET's parsers would pass over it
+                : parse(text, NumberStyles.Float, CultureInfo.InvariantCulture);
         }
         catch (Exception wrong) when (wrong is FormatException or OverflowException)
         {

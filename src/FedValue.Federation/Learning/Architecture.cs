@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using FedValue.Protocol.Models;
 using FedValue.Protocol.Safetensors;
+using FedValue.Valuation.Specs;
 
 namespace FedValue.Federation.Learning;
 
@@ -36,7 +37,7 @@ public sealed class Architecture
             int[] hidden = new int[widths.Length];
             for (int i = 0; i < widths.Length; i++)
             {
-                bool isNumber = int.TryParse(widths[i], NumberStyles.None, CultureInfo.InvariantCulture, out hidden[i]);
+                bool isNumber = TypedNumber.TryParse(widths[i], NumberStyles.None, out hidden[i]);
                 if (!isNumber || hidden[i] is < 1 or > WidthMax)
                 {
                     throw new FormatException(

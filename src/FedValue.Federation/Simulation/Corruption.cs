@@ -1,6 +1,7 @@
 using System.Globalization;
 using FedValue.Federation.Learning;
 using FedValue.Kernels.Randomness;
+using FedValue.Valuation.Specs;
 
 namespace FedValue.Federation.Simulation;
 
@@ -125,7 +126,7 @@ public sealed class Corruption
         : throw new SimulationException($"'{Spec}' names participant {counted}, but there are {participants}.");
 
     static decimal? Fraction(string text) =>
-        decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal fraction)
+        TypedNumber.TryParse(text, NumberStyles.AllowDecimalPoint, out decimal fraction)
         && fraction is > 0 and <= 1
             ? fraction
             : null;
@@ -136,7 +137,7 @@ public sealed class Corruption
         var numbers = new int[parts.Length];
         for (int i = 0; i < parts.Length; i++)
         {
-            if (!int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out numbers[i]) || numbers[i] < 1)
+            if (!TypedNumber.TryParse(parts[i], NumberStyles.None, out numbers[i]) || numbers[i] < 1)
                 return null;
         }
         return numbers;

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using System.IO.Compression;
 using System.Text;
@@ -15,7 +14,7 @@ readonly record struct CsvRecord(int Line, string[] Fields);
 /// <summary>The records of a CSV file in UTF-8, plain or gzipped; empty lines are none.</summary>
 static class CsvRecords
 {
-    const int GzipLengthMin = 18; // header and trailer alone
+    static readonly byte[] EndMark = Encoding.UTF8.GetBytes("the end of the last member");
 
     public static List<CsvRecord> Read(string file, byte[] content)
     {
@@ -48,16 +47,24 @@ static class CsvRecords
     {
         try
         {
-            using var gzip = new GZipStream(new MemoryStream(content), CompressionMode.Decompress);
+            // GZipStream takes a file that was cut for a shorter one; but only after a whole member it finds one more.
+            using var gzip = new GZipStream(new MemoryStream([.. content, .. Zip(EndMark)]), CompressionMode.Decompress);
             using var text = new MemoryStream();
             gzip.CopyTo(text);
-            // GZipStream takes a file that was cut for a shorter one; the length at the end tells.
-            if (content.Length >= GzipLengthMin && BinaryPrimitives.ReadUInt32LittleEndian(content.AsSpan()[^4..]) == (uint)text.Length)
-                return text.ToArray();
+            if (text.ToArray() is var unzipped && unzipped.AsSpan().EndsWith(EndMark))
+                return unzipped[..^EndMark.Length];
         }
         catch (InvalidDataException)
         {
         }
         throw new SimulationException($"The file '{file}' begins like a gzip file, but is damaged or was cut short.");
+    }
+
+    static byte[] Zip(byte[] content)
+    {
+        using var zipped = new MemoryStream();
+        using (var gzip = new GZipStream(zipped, CompressionLevel.Fastest))
+            gzip.Write(content);
+        return zipped.ToArray();
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using FedValue.Ledger;
+using FedValue.Valuation.Specs;
 
 namespace FedValue.Federation.Simulation;
 
@@ -97,7 +98,7 @@ static class CsvTable
     {
         if (names is null)
         {
-            return int.TryParse(column, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= 1 && number <= fields
+            return TypedNumber.TryParse(column, NumberStyles.None, out int number) && number >= 1 && number <= fields
                 ? number - 1
                 : throw new SimulationException(
                     $"The file '{file}' has no header, so {role}=COL takes a column number from 1 to {fields}, but '{column}' came.");
@@ -114,7 +115,7 @@ static class CsvTable
     }
 
     static double Feature(string file, CsvRecord row, int column, string[]? names) =>
-        double.TryParse(row.Fields[column], NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
+        TypedNumber.TryParse(row.Fields[column], NumberStyles.Float, out double number)
         && Math.Abs(number) <= FeatureMax
             ? number
             : throw Wrong(file, row, column, names, $"a feature must be a finite number, at most {FeatureMax} in size");
@@ -128,7 +129,7 @@ static class CsvTable
         return new SimulationException($"Line {row.Line} of '{file}' has '{Shown(row.Fields[column])}' in {where}; {rule}.");
     }
 
-    static bool IsNumber(string field) => double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+    static bool IsNumber(string field) => TypedNumber.TryParse(field, NumberStyles.Float, out double _);
 
     static bool IsMissing(string field) => field is "" or "?" || (IsNumber(field) && double.IsNaN(Parse(field)));
 

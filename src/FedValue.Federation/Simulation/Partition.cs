@@ -1,5 +1,6 @@
 using System.Globalization;
 using FedValue.Kernels.Randomness;
+using FedValue.Valuation.Specs;
 
 namespace FedValue.Federation.Simulation;
 
@@ -34,7 +35,7 @@ public sealed class Partition
             case ["iid" or "natural"]:
                 return new Partition(parts[0], 0, spec);
             case ["dirichlet" or "size-dirichlet", var number]
-                when double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out double alpha)
+                when TypedNumber.TryParse(number, NumberStyles.Float, out double alpha)
                 && alpha is >= 1e-3 and <= 1e6:
                 return new Partition(parts[0], alpha, parts[0] + ":" + NumberText.Of(alpha));
             default:

@@ -2,7 +2,6 @@ using FedValue.Federation.Aggregation;
 using FedValue.Federation.Hosting;
 using FedValue.Federation.Learning;
 using FedValue.Federation.Rounds;
-using FedValue.Kernels.Randomness;
 using FedValue.Ledger;
 using FedValue.Ledger.Events;
 using FedValue.Ledger.Payments;
@@ -67,10 +66,7 @@ public sealed class SimulationPlan
     }
 
     /// <summary>The participants of a round, in ordinal order: a draw from (seed, round).</summary>
-    public IReadOnlyList<int> Cohort(int round) =>
-    [
-        .. new RandomStream(Options.Seed, RandomPurpose.Cohort, (uint)round).NextPermutation(Participants.Count).Take(CohortSize).Order(),
-    ];
+    public IReadOnlyList<int> Cohort(int round) => CohortDraw.Of(Options.Seed, round, Participants.Count, CohortSize);
 
     static SimulationPlan Build(SimulationOptions wish)
     {
@@ -96,7 +92,7 @@ public sealed class SimulationPlan
         IReadOnlyList<SimulatedParticipant> participants = Corruption.ApplyAll(corruptions, honest, data.Classes.Count, options.Seed);
         options = options with { Participants = participants.Count };
 
-        int cohort = (int)Math.Max(1, options.Participation * participants.Count);
+        int cohort = CohortDraw.Size(options.Participation, participants.Count);
         if (cohort > FederationState.CohortMax)
         {
             throw new SimulationException(
@@ -131,9 +127,23 @@ public sealed class SimulationPlan
     static void RefuseWhatTheFederationWould(FederationCreation creation)
     {
         _ = new FederationSetup(creation.Terms, creation.Network, creation.Validation, creation.Model);
-        new FederationState().Apply(new FederationCreated(
-            creation.Name, Numerics.Version, creation.Terms, Manifest: default, Model: default, Validation: default, creation.Scenario,
-            At: 0));
+        var created = new FederationCreated(
+            creation.Name, Numerics.Version, creation.Terms, Manifest: default, Model: default, Validation: default, creation.Scenario, At: 0);
+        new FederationState().Apply(created);
+        var valued = new RoundValued(int.MaxValue, Statistics: default, CoalitionUtilities: default(Digest),
+            [.. creation.Terms.Methods.Select(method =>
+                new MethodValuation(method, Values: default, Errors: default, long.MaxValue, long.MaxValue, MethodResult.StoppedAtMaximum))]);
+        try
+        {
+            EventJson.Serialize(created);
+            EventJson.Serialize(valued);
+        }
+        catch (LedgerFormatException)
+        {
+            throw new SimulationException(
+                $"These settings do not fit into an entry of the ledger, which has at most {EventJson.LengthMax} bytes: use shorter column " +
+                "names, or fewer corruptions, aggregators and methods.");
+        }
     }
 
     static TrainingSettings TrainingOf(SimulationOptions o) =>
@@ -191,8 +201,9 @@ public sealed class SimulationPlan
             : methods.Contains(MethodCatalog.PermutationName) ? MethodCatalog.PermutationName : null);
         if (payBy is null)
         {
-            throw new SimulationException(
-                "Neither 'exact' nor 'permutation' is among the methods: name the one that pays with --pay-by, or use --policy equal.");
+            throw new SimulationException(methods.Count == 0
+                ? "No valuation method is named to decide the payouts: name one with --methods, or use --policy equal or by-size."
+                : "Neither 'exact' nor 'permutation' is among the methods: name the one that pays with --pay-by, or use --policy equal.");
         }
         string computed = methods.Count == 0 ? "none" : string.Join(", ", methods);
         return methods.Contains(payBy)
@@ -227,7 +238,7 @@ public sealed class SimulationPlan
             new("local-epochs", NumberText.Of(o.LocalEpochs)),
             new("momentum", NumberText.Of(o.Momentum)),
             new("participants", NumberText.Of(o.Participants!.Value)),
-            new("participation", NumberText.Of(o.Participation)),
+            new(CohortDraw.ParticipationOption, NumberText.Of(o.Participation)),
             new("partition", o.Partition!),
             .. o.ProximalMu == 0 ? [] : (ScenarioOption[])[new("proximal-mu", NumberText.Of(o.ProximalMu))], // 0 keeps older ledgers' bytes
             new("rounds", NumberText.Of(o.Rounds)),

@@ -10,11 +10,16 @@ sealed class EntryAudit(EventAudit events, long? publishedSize)
     const int FindingsMax = 100;
     readonly MerkleTree _tree = new();
     readonly List<AuditFinding> _findings = [];
-    long _expected;
 
     public IReadOnlyList<AuditFinding> Findings => _findings;
 
     public TreeHead Head => _tree.Head;
+
+    /// <summary>Whether every entry so far had its place and its leaf hash.</summary>
+    public bool IsTreeWhole { get; private set; } = true;
+
+    /// <summary>The index that the next entry must have.</summary>
+    public long Next { get; private set; }
 
     public FederationState? State => events.State.Created is null ? null : events.State;
 
@@ -26,12 +31,14 @@ sealed class EntryAudit(EventAudit events, long? publishedSize)
         Digest leafHash = _tree.Append(entry.Bytes.Span);
         if (_tree.Size == publishedSize)
             RootAtPublishedSize = _tree.Root;
-        long place = _expected;
-        _expected = entry.Index + 1;
-        if (entry.Index != place)
-            Add(place, $"Expected entry {place} next, but entry {entry.Index} came.");
-        else if (leafHash != entry.LeafHash)
-            Add(place, $"Expected bytes with the stored leaf hash {entry.LeafHash}, but they have {leafHash}.");
+        long place = Next;
+        Next = entry.Index + 1;
+        string? misplaced = entry.Index != place ? $"Expected entry {place} next, but entry {entry.Index} came."
+            : leafHash != entry.LeafHash ? $"Expected bytes with the stored leaf hash {entry.LeafHash}, but they have {leafHash}."
+            : null;
+        IsTreeWhole &= misplaced is null;
+        if (misplaced is not null)
+            Add(place, misplaced);
         else if (_findings.Count == 0 && await events.ProblemAsync(entry.Bytes, ct) is { } problem)
             Add(place, problem);
     }

@@ -6,7 +6,7 @@ namespace FedValue.Ledger.Auditing;
 /// <summary>Follows the events of a ledger: their form, their order, their blobs, their payouts, and what the caller recomputes.</summary>
 sealed class EventAudit(IBlobStore blobs, Func<LedgerEvent, FederationState, CancellationToken, ValueTask<string?>>? recompute)
 {
-    readonly HashSet<Digest> _intact = [];
+    readonly Dictionary<Digest, int> _lengths = []; // of the blobs that are intact
 
     public FederationState State { get; } = new();
 
@@ -18,6 +18,8 @@ sealed class EventAudit(IBlobStore blobs, Func<LedgerEvent, FederationState, Can
         try
         {
             ledgerEvent = EventJson.Parse(bytes.Span);
+            if (SpellingProblem(ledgerEvent, bytes.Span) is { } spelling)
+                return spelling;
             State.Apply(ledgerEvent);
         }
         catch (Exception e) when (e is LedgerFormatException or LedgerOrderException)
@@ -30,22 +32,41 @@ sealed class EventAudit(IBlobStore blobs, Func<LedgerEvent, FederationState, Can
             ?? (recompute is null ? null : await recompute(ledgerEvent, State, ct));
     }
 
+    /// <summary>An event has one spelling: other spaces, orders or escapes would be other bytes for the same event.</summary>
+    static string? SpellingProblem(LedgerEvent ledgerEvent, ReadOnlySpan<byte> bytes)
+    {
+        ReadOnlySpan<byte> spelling = EventJson.Serialize(ledgerEvent);
+        return bytes.SequenceEqual(spelling) ? null
+            : $"Expected the event in its one spelling, but the bytes differ from it at byte {bytes.CommonPrefixLength(spelling)}.";
+    }
+
     async ValueTask<string?> BlobProblemAsync(LedgerEvent ledgerEvent, CancellationToken ct)
     {
         foreach (Digest digest in EventBlobs.NamedBy(ledgerEvent))
         {
-            if (_intact.Contains(digest) && ledgerEvent is not UpdateAccepted)
-                continue;
-            (byte[]? content, string? problem) = await ReadAsync(digest, ct);
-            if (content is null)
-                return problem;
-            if (ledgerEvent is UpdateAccepted update && content.Length != update.Bytes)
-                return $"Expected an update of {update.Bytes} bytes, but the blob {digest} has {content.Length}.";
-            _intact.Add(digest);
+            if (!_lengths.TryGetValue(digest, out int length))
+            {
+                (byte[]? content, string? problem) = await ReadAsync(digest, ct);
+                if (content is null)
+                    return problem;
+                _lengths.Add(digest, length = content.Length);
+            }
+
+            if (LengthOf(digest, ledgerEvent) is var (what, expected) && length != expected)
+                return $"Expected {what} of {expected} bytes, but the blob {digest} has {length}.";
         }
 
         return null;
     }
+
+    /// <summary>What a blob must hold and how long it is then, where the ledger alone tells.</summary>
+    (string What, long Bytes)? LengthOf(Digest digest, LedgerEvent ledgerEvent) => ledgerEvent switch
+    {
+        UpdateAccepted update => ("an update", update.Bytes),
+        RoundValued valued when valued.Valuations.FirstOrDefault(valuation => valuation.Values == digest) is { } valuation =>
+            ($"the values of '{valuation.Method}'", (long)State.Round!.Accepted.Count * sizeof(double)),
+        _ => null,
+    };
 
     async ValueTask<string?> PayoutProblemAsync(LedgerEvent ledgerEvent, RoundState? round, CancellationToken ct)
     {

@@ -28,27 +28,38 @@ public static class LedgerAuditor
         CancellationToken ct = default)
     {
         EntryAudit entries = new(new EventAudit(blobs, recompute), published?.Size);
-        string? unreadable = await ReadAllAsync(ledger, entries, ct);
-        List<AuditFinding> findings = [.. entries.Findings];
-        if (unreadable is not null)
-            findings.Add(new AuditFinding(null, unreadable));
-        else if (entries.Head.Size == 0)
-            findings.Add(new AuditFinding(null, "Expected a ledger that begins with FederationCreated, but it has no entries."));
-        if (published is not null && HeadProblem(published, entries) is { } problem)
-            findings.Add(new AuditFinding(null, problem));
-        if (kept is { } root && root != entries.Head.Root)
-            findings.Add(new AuditFinding(null, $"Expected the kept root {root}, but the entries have {entries.Head.Root}."));
-        return new AuditReport(entries.Head, entries.Findings.FirstOrDefault()?.Entry, findings, entries.State);
+        // A part of the entries has another root than all of them, which says nothing.
+        List<AuditFinding> tree = await ReadAllAsync(ledger, entries, ct) is { } unreadable ? [unreadable]
+            : [.. TreeFindings(entries, published, kept)];
+        List<AuditFinding> findings = [.. entries.Findings, .. tree];
+        return new AuditReport(
+            entries.Head, findings.FirstOrDefault(finding => finding.Entry is not null)?.Entry, findings, entries.State,
+            IsTreeWhole: entries.IsTreeWhole && tree.Count == 0);
     }
 
-    static async Task<string?> ReadAllAsync(ILedgerStore ledger, EntryAudit entries, CancellationToken ct)
+    static IEnumerable<AuditFinding> TreeFindings(EntryAudit entries, TreeHead? published, Digest? kept)
+    {
+        if (entries.Head.Size == 0)
+            yield return new AuditFinding(null, "Expected a ledger that begins with FederationCreated, but it has no entries.");
+        if (published is not null && published != entries.Head)
+            yield return HeadFinding(published, entries);
+        if (kept is { } root && root != entries.Head.Root)
+            yield return new AuditFinding(null, $"Expected the kept root {root}, but the entries have {entries.Head.Root}.");
+    }
+
+    static async Task<AuditFinding?> ReadAllAsync(ILedgerStore ledger, EntryAudit entries, CancellationToken ct)
     {
         await using IAsyncEnumerator<LedgerEntry> reading = ledger.ReadAsync(0, ct).GetAsyncEnumerator(ct);
         while (true)
         {
-            (bool more, string? problem) = await NextAsync(reading);
-            if (problem is not null)
-                return $"The ledger could not be read past its first {entries.Head.Size} entries: {problem}";
+            (bool more, Exception? failure) = await NextAsync(reading);
+            if (failure is not null)
+            {
+                return new AuditFinding(
+                    (failure as LedgerFormatException)?.Entry,
+                    $"The ledger could not be read past its first {entries.Head.Size} entries: {failure.Message}");
+            }
+
             if (!more)
                 return null;
             await entries.LookAtAsync(reading.Current, ct);
@@ -56,7 +67,7 @@ public static class LedgerAuditor
     }
 
     // Only the store's errors are findings; those of a recomputation are for whoever passed it.
-    static async ValueTask<(bool More, string? Problem)> NextAsync(IAsyncEnumerator<LedgerEntry> reading)
+    static async ValueTask<(bool More, Exception? Failure)> NextAsync(IAsyncEnumerator<LedgerEntry> reading)
     {
         try
         {
@@ -64,20 +75,26 @@ public static class LedgerAuditor
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            return (false, e.Message);
+            return (false, e);
         }
     }
 
-    static string? HeadProblem(TreeHead published, EntryAudit entries)
+    static AuditFinding HeadFinding(TreeHead published, EntryAudit entries)
     {
         TreeHead head = entries.Head;
-        if (published == head)
-            return null;
-        if (published.Size == head.Size)
-            return $"Expected the published root {published.Root}, but the entries have {head.Root}.";
+        if (entries.Next < published.Size)
+        {
+            return new AuditFinding(
+                entries.Next,
+                $"The published head has {published.Size} entries, but the ledger ends before entry {entries.Next}: that entry is missing.");
+        }
+
         string difference = $"Expected the {published.Size} entries of the published head, but there are {head.Size}";
-        return entries.RootAtPublishedSize == published.Root
-            ? $"{difference}: the first {published.Size} are the published ones, the others were not published."
-            : $"{difference}, and they do not begin with the published ones.";
+        string problem = published.Size == head.Size ? $"Expected the published root {published.Root}, but the entries have {head.Root}."
+            : published.Size > head.Size ? $"{difference}."
+            : entries.RootAtPublishedSize == published.Root
+                ? $"{difference}: the first {published.Size} are the published ones, the others were not published."
+                : $"{difference}, and they do not begin with the published ones.";
+        return new AuditFinding(null, problem);
     }
 }

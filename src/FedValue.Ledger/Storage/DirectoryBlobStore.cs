@@ -12,14 +12,26 @@ public sealed class DirectoryBlobStore : IBlobStore
 {
     const int FolderDigits = 2;
     readonly string _root;
+    readonly bool _forReading;
 
     /// <summary>Opens a folder of blobs, or creates it.</summary>
     /// <exception cref="IOException">The folder cannot be created, or the path is a file.</exception>
-    public DirectoryBlobStore(string root) => _root = Directory.CreateDirectory(root).FullName;
+    public DirectoryBlobStore(string root)
+        : this(Directory.CreateDirectory(root).FullName, forReading: false)
+    {
+    }
+
+    DirectoryBlobStore(string root, bool forReading) => (_root, _forReading) = (root, forReading);
+
+    /// <summary>Opens a folder of blobs for an auditor: nothing is ever written, and a folder that is not there holds no blob.</summary>
+    public static DirectoryBlobStore OpenForReading(string root) => new(Path.GetFullPath(root), forReading: true);
 
     /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">The folder was opened for reading.</exception>
     public async ValueTask<Digest> PutAsync(ReadOnlyMemory<byte> content, CancellationToken ct = default)
     {
+        if (_forReading)
+            throw new InvalidOperationException($"The blobs in '{_root}' were opened for reading: open the folder for writing to store one.");
         ct.ThrowIfCancellationRequested();
         Digest digest = Digest.Of(content.Span);
         string path = PathOf(digest);

@@ -54,14 +54,15 @@ static class SqliteFile
         }
     }
 
-    /// <summary>How many entries there are, taken from the last index.</summary>
-    public static long Size(SqliteConnection connection, string path) => Scalar(connection, "SELECT max(idx) FROM entry") switch
-    {
-        long last and >= 0 and < long.MaxValue => last + 1,
-        DBNull => 0,
-        var last => throw new LedgerFormatException(
-            $"The ledger '{path}' is damaged: its last entry has the impossible index {last}. Restore a copy."),
-    };
+    /// <summary>How many entries there are, taken from the last index; no index may lie outside of 0 .. 2^63 - 2.</summary>
+    public static long Size(SqliteConnection connection, string path) =>
+        (Scalar(connection, "SELECT min(idx) FROM entry"), Scalar(connection, "SELECT max(idx) FROM entry")) switch
+        {
+            ( >= 0L, long last and < long.MaxValue) => last + 1,
+            (DBNull, _) => 0,
+            var (first, last) => throw new LedgerFormatException(
+                $"The ledger '{path}' is damaged: one of its entries has the impossible index {(first is < 0L ? first : last)}. Restore a copy."),
+        };
 
     /// <summary>Folds the write-ahead log into the file. It may fail: what is committed is as safe in the log.</summary>
     public static void Checkpoint(SqliteConnection connection)
@@ -79,7 +80,10 @@ static class SqliteFile
     /// <summary>What an error of SQLite means for the ledger.</summary>
     public static Exception Explain(SqliteException e, string path) => e.SqliteErrorCode switch
     {
-        raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB or raw.SQLITE_TOOBIG => new LedgerFormatException(
+        raw.SQLITE_TOOBIG => new LedgerFormatException(
+            $"The ledger '{path}' is damaged: an entry has more than the {LedgerEntry.LengthMax} bytes that one may have. Restore a copy.", e),
+        // The plain error is what SQLite gives for a header or a schema it does not understand; faults of the machine have their own codes.
+        raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB or raw.SQLITE_ERROR => new LedgerFormatException(
             $"Expected '{path}' to be a ledger, but it is damaged, cut short or not an SQLite database at all. Restore a copy.", e),
         raw.SQLITE_BUSY or raw.SQLITE_LOCKED => new IOException(
             $"The ledger '{path}' is in use by another process: end that process, or try again.", e),

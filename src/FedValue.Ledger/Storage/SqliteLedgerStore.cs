@@ -41,23 +41,27 @@ public sealed class SqliteLedgerStore : ILedgerStore
     /// <summary>Opens a temporary copy of a ledger for reading: the original and its folder are not touched.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="LedgerFormatException">The file is not a ledger, or one of a newer format.</exception>
-    /// <exception cref="IOException">The file cannot be read, or it changes too fast to be copied.</exception>
+    /// <exception cref="IOException">The file cannot be copied: it cannot be read, changes too fast, or there is no room for a copy.</exception>
     public static SqliteLedgerStore OpenCopy(string path)
     {
         path = Path.GetFullPath(path);
         if (!File.Exists(path))
             throw new FileNotFoundException($"Expected a ledger at '{path}', but there is no such file.", path);
         RefuseEmptyFile(path);
-        DirectoryInfo folder = Directory.CreateTempSubdirectory("fedvalue-audit-");
+        DirectoryInfo? folder = null;
         try
         {
+            folder = Directory.CreateTempSubdirectory("fedvalue-audit-");
             string copy = SqliteCopy.Into(folder.FullName, path);
             return new SqliteLedgerStore(SqliteFile.Connect(copy, create: false, path), path, folder);
         }
-        catch
+        catch (Exception e)
         {
-            folder.Delete(recursive: true);
-            throw;
+            folder?.Delete(recursive: true);
+            if (e is not (IOException or UnauthorizedAccessException))
+                throw;
+            throw new IOException(
+                $"The ledger '{path}' could not be copied into the temporary folder '{Path.GetTempPath()}' to be read there: {e.Message}", e);
         }
     }
 
@@ -85,13 +89,15 @@ public sealed class SqliteLedgerStore : ILedgerStore
         while (from < end)
         {
             long first = from;
-            List<LedgerEntry> page = await InTurnAsync(() => ReadPage(first, end), ct);
+            (List<LedgerEntry> page, LedgerFormatException? damage) = await InTurnAsync(() => ReadPage(first, end), ct);
             foreach (LedgerEntry entry in page)
             {
                 ct.ThrowIfCancellationRequested();
                 yield return entry;
             }
 
+            if (damage is not null)
+                throw damage;
             from = page.Count == 0 ? end : page[^1].Index + 1;
         }
     }
@@ -158,7 +164,26 @@ public sealed class SqliteLedgerStore : ILedgerStore
         return size;
     }
 
-    List<LedgerEntry> ReadPage(long from, long end)
+    /// <summary>The next entries, and what is wrong with the one after them.</summary>
+    (List<LedgerEntry> Page, LedgerFormatException? Damage) ReadPage(long from, long end)
+    {
+        List<LedgerEntry> page = [];
+        try
+        {
+            ReadPage(from, end, page);
+            return (page, null);
+        }
+        catch (SqliteException e) when (SqliteFile.Explain(e, _path) is LedgerFormatException damage)
+        {
+            return (page, new LedgerFormatException(damage.Message, e) { Entry = page.Count == 0 ? from : page[^1].Index + 1 });
+        }
+        catch (LedgerFormatException damage)
+        {
+            return (page, damage);
+        }
+    }
+
+    void ReadPage(long from, long end, List<LedgerEntry> page)
     {
         using SqliteCommand select = _connection.CreateCommand();
         select.CommandText =
@@ -167,7 +192,6 @@ public sealed class SqliteLedgerStore : ILedgerStore
         select.Parameters.AddWithValue("$end", end);
         select.Parameters.AddWithValue("$limit", PageEntries);
         using SqliteDataReader reader = select.ExecuteReader();
-        List<LedgerEntry> page = [];
         while (reader.Read())
         {
             long index = reader.GetInt64(0);
@@ -175,10 +199,9 @@ public sealed class SqliteLedgerStore : ILedgerStore
             page.Add(reader.GetValue(1) is byte[] { Length: Digest.Length } leafHash && reader.GetValue(2) is byte[] bytes
                 ? new LedgerEntry(index, bytes, new Digest(leafHash))
                 : throw new LedgerFormatException(
-                    $"Entry {index} of the ledger '{_path}' lacks its bytes or its leaf hash of {Digest.Length} bytes: restore a copy."));
+                    $"Entry {index} of the ledger '{_path}' lacks its bytes or its leaf hash of {Digest.Length} bytes: restore a copy.")
+                { Entry = index });
         }
-
-        return page;
     }
 
     static void RefuseEmptyFile(string path)

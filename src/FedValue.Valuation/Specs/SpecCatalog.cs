@@ -61,7 +61,7 @@ public sealed class SpecCatalog<T>(string kind, IReadOnlyList<SpecEntry<T>> entr
     double Number(string entry, Setting setting, string text)
     {
         string subject = $"Setting '{setting.Name}' of {kind} '{entry}' must be";
-        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) || !double.IsFinite(value))
+        if (!TypedNumber.TryParse(text, NumberStyles.Float, out double value) || !double.IsFinite(value))
             throw new FormatException($"{subject} a finite number, but '{text}' came.");
         if (!setting.Allows(value))
             throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"{subject} {setting.Range}, but {value} came."));

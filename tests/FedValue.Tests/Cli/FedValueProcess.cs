@@ -17,17 +17,27 @@ static class FedValueProcess
 {
     static readonly string Program = Path.Combine(AppContext.BaseDirectory, "fedvalue.dll");
 
-    public static async Task<ProcessOutcome> RunAsync(string folder, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
+    static readonly string Host =
+        Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet";
+
+    public static Task<ProcessOutcome> RunAsync(string folder, IReadOnlyDictionary<string, string>? environment, params string[] arguments) =>
+        StartAsync(folder, environment, Host, [Program, .. arguments]);
+
+    public static Task<ProcessOutcome> RunAsync(string folder, params string[] arguments) => RunAsync(folder, null, arguments);
+
+    /// <summary>Runs a shell script in which <c>"$@"</c> is the command.</summary>
+    public static Task<ProcessOutcome> RunInShellAsync(string folder, string script, params string[] arguments) =>
+        StartAsync(folder, null, "/bin/sh", ["-c", script, "sh", Host, Program, .. arguments]);
+
+    static async Task<ProcessOutcome> StartAsync(
+        string folder, IReadOnlyDictionary<string, string>? environment, string program, IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
+        var start = new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.ArgumentList.Add(Program);
-        foreach (string argument in arguments)
-            start.ArgumentList.Add(argument);
         foreach ((string name, string value) in environment ?? new Dictionary<string, string>())
             start.Environment[name] = value;
         using Process process = Process.Start(start)!;
@@ -35,6 +45,4 @@ static class FedValueProcess
         await process.WaitForExitAsync();
         return new ProcessOutcome(process.ExitCode, await output, await error);
     }
-
-    public static Task<ProcessOutcome> RunAsync(string folder, params string[] arguments) => RunAsync(folder, null, arguments);
 }

@@ -79,6 +79,10 @@ public sealed class RefusalTests
         { "--learning-rate 1e38 --local-epochs 3 --dataset digits --participants 2 --rounds 2 --methods exact", "diverged" },
         { "--rounds 1 --rounds 2", "--rounds takes one value" },
         { "--out letter.txt", "is a file" },
+        { "--out ", "its name is empty" },
+        { "--out letter.txt/run", "cannot be made" },
+        { "--learning-rate 1e38 --local-epochs 3 --dataset digits --participants 2 --rounds 2 --methods exact --out deep/down/run", "diverged" },
+        { "--config half.json", "no text in Unicode" },
     };
 
     [Theory]
@@ -94,6 +98,7 @@ public sealed class RefusalTests
         File.WriteAllText(folder["broken.json"], "{");
         File.WriteAllText(folder["typo.json"], """{"ronds": 3}""");
         File.WriteAllText(folder["wrong.json"], """{"rounds": "many"}""");
+        File.WriteAllText(folder["half.json"], """{"dataset": "\ud800"}""");
         File.WriteAllText(folder["letter.txt"], "dear");
         string[] before = Everything(folder.Path);
 
@@ -110,12 +115,15 @@ public sealed class RefusalTests
     [InlineData("audit nowhere", "There is no ledger in 'nowhere'")]
     [InlineData("audit .", "There is no ledger in '.'")]
     [InlineData("audit", "DIR")]
-    [InlineData("audit . --root 12ab", "64 lower-case hex digits")]
+    [InlineData("audit . --root 12ab", "64 hex digits")]
+    [InlineData("", "but none came. Run 'fedvalue --help'")]
+    [InlineData("bogus", "A command is simulate or audit, but 'bogus' came. Run 'fedvalue --help'")]
+    [InlineData("simulate extra", "Run 'fedvalue simulate --help'")]
     [InlineData("audit . --frobnicate", "--frobnicate")]
-    public async Task Audit_says_what_is_wrong_in_one_sentence(string arguments, string part)
+    public async Task A_command_says_what_is_wrong_in_one_sentence(string arguments, string part)
     {
         using var folder = new TemporaryFolder();
-        ProcessOutcome outcome = await FedValueProcess.RunAsync(folder.Path, arguments.Split(' '));
+        ProcessOutcome outcome = await FedValueProcess.RunAsync(folder.Path, arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
         Assert.Equal(2, outcome.ExitCode);
         Assert.Contains(part, outcome.Sentence);
     }

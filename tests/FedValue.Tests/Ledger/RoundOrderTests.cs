@@ -75,9 +75,10 @@ public class RoundOrderTests
         UpdateRefused refusal = Federation.Event<UpdateRefused>();
         Refused<UpdateRefused>(refusal with { Round = 2 }, "not in progress");
         Refused<UpdateRefused>(refusal with { Reason = "" }, "without a reason");
+        Refused<UpdateRefused>(refusal with { Participant = "eve" }, "did not invite 'eve'");
         Refused<RoundValued>(refusal, "takes no more updates");
         FederationState state = Federation.StateAfter(Federation.IndexOf<UpdateRefused>());
-        state.Apply(refusal with { Participant = "eve", Detail = "" });
+        state.Apply(refusal with { Participant = "cyd", Detail = "" });
         Assert.Equal(3, state.Round!.Accepted.Count);
     }
 

@@ -1,4 +1,6 @@
 using FedValue.Federation.Simulation;
+using FedValue.Ledger;
+using FedValue.Ledger.Events;
 
 namespace FedValue.Tests.Federation.Simulation;
 
@@ -53,6 +55,57 @@ public class CohortTests
             counts[plan.Cohort(round).Single()]++;
         Assert.InRange(counts.Sum(count => (count - 1000.0) * (count - 1000.0) / 1000), 0, OneInAMillion11);
     }
+
+    [Fact]
+    public void An_auditor_draws_the_same_cohorts_and_tells_others()
+    {
+        SimulationPlan plan = Plan(12, 0.25m);
+        var state = new FederationState();
+        state.Apply(Created(plan));
+        string[] ids = [.. plan.Participants.Select(participant => participant.Id)];
+        foreach (string id in ids)
+            state.Apply(new ParticipantEnrolled(id, 1, 0));
+        for (int round = 1; round <= 30; round++)
+        {
+            RoundOpened opened = new(round, default, "fedavg", [.. plan.Cohort(round).Select(k => ids[k])], 0);
+            Assert.Null(CohortDraw.Problem(opened, state));
+            string[] others = [.. ids.Except(opened.Cohort)];
+            Assert.NotNull(CohortDraw.Problem(opened with { Cohort = [.. opened.Cohort.Skip(1)] }, state));
+            Assert.NotNull(CohortDraw.Problem(opened with { Cohort = [.. opened.Cohort.Skip(1).Append(others[round % 9]).Order()] }, state));
+        }
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("0")]
+    [InlineData("1.5")]
+    [InlineData("-1")]
+    [InlineData("0.5\0")]
+    [InlineData("half")]
+    public void A_scenario_without_its_participation_cannot_be_drawn_from(string? participation)
+    {
+        SimulationPlan plan = Plan(4, 1);
+        IEnumerable<ScenarioOption> rest = plan.Creation.Scenario.Where(option => option.Option != "participation");
+        FederationCreated created = Created(plan) with
+        {
+            Scenario = participation is null ? [.. rest] : [.. rest, new ScenarioOption("participation", participation)],
+        };
+        RoundOpened opened = new(1, default, "fedavg", [.. plan.Participants.Select(participant => participant.Id)], 0);
+        Assert.Contains("participation must be", CohortDraw.Problem(opened, After(created)));
+        Assert.Null(CohortDraw.Problem(opened, After(created with { Scenario = [] }))); // not a simulation: whoever was invited
+
+        FederationState After(FederationCreated first)
+        {
+            var state = new FederationState();
+            state.Apply(first);
+            foreach (SimulatedParticipant participant in plan.Participants)
+                state.Apply(new ParticipantEnrolled(participant.Id, 1, 0));
+            return state;
+        }
+    }
+
+    static FederationCreated Created(SimulationPlan plan) =>
+        new("simulation", 1, plan.Creation.Terms, default, default, default, plan.Creation.Scenario, 0);
 
     [Fact]
     public void A_round_larger_than_a_ledger_takes_is_refused()

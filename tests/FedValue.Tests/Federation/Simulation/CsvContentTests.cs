@@ -60,6 +60,27 @@ public class CsvContentTests
     }
 
     [Fact]
+    public void A_gzip_file_of_several_members_is_one_text_and_must_be_whole()
+    {
+        Dataset plain = CsvFile.Load(Long);
+        byte[] members = [];
+        foreach (int size in new[] { 5000, 97, 1 }) // the last with members that end at and around every edge of a reader's buffer
+        {
+            members = [.. Long[..(size == 1 ? 3000 : Long.Length)].Chunk(size).SelectMany(part => CsvFile.Gzipped(new string(part))),
+                .. CsvFile.Gzipped(""), .. CsvFile.Gzipped(size == 1 ? Long[3000..] : "")];
+            Dataset zipped = CsvFile.Load(members);
+            Assert.Equal(plain.Features, zipped.Features);
+            Assert.Equal(plain.Labels, zipped.Labels);
+        }
+        int first = CsvFile.Gzipped(Long[..1]).Length;
+        foreach (int length in Enumerable.Range(2, first - 2).Concat(Enumerable.Range(first + 1, first - 1)))
+            Assert.EndsWith("is damaged or was cut short.", CsvFile.Refused(members[..length]));
+        foreach (int cut in Enumerable.Range(1, 12))
+            Assert.EndsWith("is damaged or was cut short.", CsvFile.Refused(members[..^cut]));
+        Assert.EndsWith("is damaged or was cut short.", CsvFile.Refused([.. members, 0, 0, 0]));
+    }
+
+    [Fact]
     public void A_gzip_file_with_a_wrong_bit_is_refused()
     {
         byte[] whole = CsvFile.Gzipped(Long);

@@ -34,6 +34,9 @@ public class CsvRefusalTests
     }
 
     [Fact]
+    public void A_number_with_a_NUL_behind_it_is_none() => Assert.Contains("has '1 ' in column 'b'", CsvFile.Refused("a,b,y\n1,2,0\n3,1\0,1\n"));
+
+    [Fact]
     public void Lines_are_counted_as_an_editor_does()
     {
         Assert.StartsWith("Line 5 of", CsvFile.Refused("a,b,y\n\n1,2,0\n\n3,red,1\n"));

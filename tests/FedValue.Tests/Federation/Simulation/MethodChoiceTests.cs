@@ -80,7 +80,6 @@ public class MethodChoiceTests
         const string neither =
             "Neither 'exact' nor 'permutation' is among the methods: name the one that pays with --pay-by, or use --policy equal.";
         Assert.Equal(neither, Refusal.Of(() => SimulationPlan.Prepare(Plain with { Methods = ["cosine"] })));
-        Assert.Equal(neither, Refusal.Of(() => SimulationPlan.Prepare(Plain with { Methods = [] })));
         Assert.Equal("The payouts are to follow 'exact', but the methods are cosine, loo.",
             Refusal.Of(() => SimulationPlan.Prepare(Plain with { Methods = ["cosine", "loo"], PayBy = "exact" })));
         Assert.Equal("The payouts are to follow 'exact', but the methods are none.",

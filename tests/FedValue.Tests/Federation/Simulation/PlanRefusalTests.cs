@@ -41,6 +41,8 @@ public class PlanRefusalTests
             "A partition is iid, natural, dirichlet:A or size-dirichlet:A with A from 0.001 to 1000000, but 'shards' came." },
         { Plain with { Partition = "natural" },
             "A natural partition needs a data set with a participant column: csv:FILE,participant=COL." },
+        { Plain with { Methods = [] },
+            "No valuation method is named to decide the payouts: name one with --methods, or use --policy equal or by-size." },
         { Plain with { Corrupt = ["free-rider@9"] }, "'free-rider@9' names participant 9, but there are 8." },
         { Plain with { Model = "cnn" }, "A model is 'softmax' or 'mlp:' with hidden widths such as 'mlp:64,32', but 'cnn' came." },
         { Plain with { Model = "mlp:65536,65536" },
@@ -57,6 +59,28 @@ public class PlanRefusalTests
         { Plain with { Policy = "fair" }, "Expected 'proportional', 'equal' or 'by-size' as the payment policy, but 'fair' came." },
         { Plain with { IfNonePositive = "burn" }, "Expected 'unallocated' or 'equal' for a budget that nobody earned, but 'burn' came." },
     };
+
+    [Fact]
+    public void A_number_is_not_followed_by_anything_not_even_a_NUL()
+    {
+        SimulationOptions[] numbers =
+        [
+            Plain with { Aggregator = "fedavgm:momentum=0.5\0" }, Plain with { Partition = "dirichlet:1\0" }, Plain with { Model = "mlp:5\0" },
+            Plain with { Corrupt = ["label-flip:0.5\0@1"] }, Plain with { Corrupt = ["free-rider@1\0"] },
+        ];
+        Assert.All(numbers, options => Assert.Throws<SimulationException>(() => SimulationPlan.Prepare(options)));
+    }
+
+    [Fact]
+    public void Settings_that_no_entry_of_the_ledger_can_hold_are_refused()
+    {
+        string column = new('x', 70_000);
+        IEnumerable<string> rows = Enumerable.Range(0, 200).Select(i => $"{i % 7},{i / 4},{(char)('a' + (i % 2))}\n");
+        using var file = new CsvFile($"x,{column},y\n" + string.Concat(rows));
+        SimulationPlan.Prepare(Plain with { Dataset = file.Spec("label=y") });
+        string sentence = Refusal.Of(() => SimulationPlan.Prepare(Plain with { Dataset = file.Spec($"group={column}") }));
+        Assert.Contains("do not fit into an entry of the ledger", sentence);
+    }
 
     [Theory]
     [MemberData(nameof(Refusals))]

@@ -80,10 +80,58 @@ public class LedgerAuditorTests
         Assert.Contains("others were not published", await ProblemAsync(tree.Head));
         Assert.Contains("others were not published", await ProblemAsync(new TreeHead(0, MerkleHash.Empty)));
         Assert.Contains("do not begin with", await ProblemAsync(tree.Head with { Size = tree.Size - 1 }));
-        Assert.Contains("do not begin with", await ProblemAsync(audits.Head with { Size = audits.Head.Size + 1 }));
 
         async Task<string> ProblemAsync(TreeHead published) => Assert.Single(
             (await LedgerAuditor.AuditAsync(new DoctoredLedger(audits.Entries), audits.Blobs, published)).Findings).Problem;
+    }
+
+    [Fact]
+    public async Task A_ledger_shorter_than_its_published_head_lacks_the_entry_after_its_last()
+    {
+        Audits audits = await Audits.CreateAsync();
+        for (int size = 1; size < audits.Entries.Count; size++)
+        {
+            AuditReport report = await LedgerAuditor.AuditAsync(new DoctoredLedger(audits.Entries.Take(size)), audits.Blobs, audits.Head);
+            Assert.Equal(size, report.FirstWrongEntry);
+            Assert.Equal(
+                $"The published head has {audits.Head.Size} entries, but the ledger ends before entry {size}: that entry is missing.",
+                Assert.Single(report.Findings).Problem);
+            Assert.False(report.IsTreeWhole);
+        }
+    }
+
+    [Fact]
+    public async Task The_tree_is_whole_whatever_the_entries_say_when_their_hashes_and_roots_match()
+    {
+        Audits audits = await Audits.CreateAsync();
+        List<byte[]> nonsense = audits.Bytes;
+        nonsense[2] = [1, 2, 3];
+        Assert.True((await audits.AloneAsync(DoctoredLedger.Consistent(nonsense))).IsTreeWhole);
+        Assert.False((await audits.PublishedAsync(nonsense)).IsTreeWhole);
+        Assert.False((await audits.KeptAsync(nonsense)).IsTreeWhole);
+        Assert.False((await audits.AloneAsync(new DoctoredLedger(audits.Entries.Skip(1)))).IsTreeWhole);
+        Assert.False((await audits.AloneAsync(new DoctoredLedger(audits.Entries) { FailsAfter = 3 })).IsTreeWhole);
+        List<LedgerEntry> wrongLeaf = [.. audits.Entries];
+        wrongLeaf[5] = wrongLeaf[5] with { LeafHash = Digest.Of("another"u8) };
+        Assert.False((await audits.AloneAsync(new DoctoredLedger(wrongLeaf))).IsTreeWhole);
+    }
+
+    [Fact]
+    public async Task Values_of_another_length_than_one_number_per_update_are_found_whether_they_pay_or_not()
+    {
+        Audits audits = await Audits.CreateAsync();
+        int index = audits.Federation.IndexOf<RoundValued>();
+        RoundValued valued = audits.Federation.Event<RoundValued>();
+        byte[][] blobs = ["junk"u8.ToArray(), [], DoubleBlob.Write([1, 2]), DoubleBlob.Write([1, 2, 3, 4]), DoubleBlob.Write([1, 2, 3])[1..]];
+        foreach ((int method, byte[] blob) in Enumerable.Range(0, valued.Valuations.Count).SelectMany(m => blobs.Select(blob => (m, blob))))
+        {
+            MethodValuation[] valuations = [.. valued.Valuations];
+            valuations[method] = valuations[method] with { Values = await audits.Blobs.PutAsync(blob) };
+            AuditReport report = await audits.AloneAsync(
+                DoctoredLedger.Consistent(audits.With(index, valued with { Valuations = valuations })));
+            Assert.Equal(index, report.FirstWrongEntry);
+            Assert.Contains($"the values of '{valuations[method].Method}' of 24 bytes", Assert.Single(report.Findings).Problem);
+        }
     }
 
     [Fact]

@@ -40,14 +40,7 @@ public class PayoutTamperingTests
     [Fact]
     public async Task Values_that_cannot_be_paid_by_are_found_at_the_payouts()
     {
-        byte[][] blobs =
-        [
-            DoubleBlob.Write([1, 2]),
-            DoubleBlob.Write([1, 2, 3, 4]),
-            DoubleBlob.Write([1, double.NaN, 3]),
-            DoubleBlob.Write([1, 2, double.PositiveInfinity]),
-            DoubleBlob.Write([1, 2, 3])[1..],
-        ];
+        byte[][] blobs = [DoubleBlob.Write([1, double.NaN, 3]), DoubleBlob.Write([1, 2, double.PositiveInfinity])];
         foreach (byte[] blob in blobs)
         {
             Audits audits = await Audits.CreateAsync();

@@ -1,4 +1,9 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using FedValue.Ledger.Auditing;
+using FedValue.Ledger.Events;
 using FedValue.Ledger.Storage;
 using FedValue.Tests.Ledger.Support;
 using FedValue.Tests.Support;
@@ -88,7 +93,7 @@ public class TamperingTests
             gap.RemoveAt(i);
             AuditReport report = await LedgerAuditor.AuditAsync(new DoctoredLedger(gap), audits.Blobs, audits.Head);
             // Nothing comes after the last entry, so only the published size can tell that it is gone.
-            Assert.Equal(i == gap.Count ? null : i, report.FirstWrongEntry);
+            Assert.Equal(i, report.FirstWrongEntry);
             Assert.NotEmpty(report.Findings);
 
             List<byte[]> closedUp = audits.Bytes;
@@ -147,6 +152,44 @@ public class TamperingTests
                 await FoundAsync(audits, entries);
             }
         }
+    }
+
+    [Fact]
+    public async Task Another_spelling_of_the_same_event_is_found_at_that_entry_even_with_a_leaf_hash_to_match()
+    {
+        Audits audits = await Audits.CreateAsync();
+        for (int i = 0; i < audits.Entries.Count; i++)
+        {
+            string text = Encoding.UTF8.GetString(audits.Bytes[i]);
+            int letter = text.IndexOf('"', text.IndexOf(':') + 1) + 1; // of the event's type
+            string[] spellings =
+            [
+                text.Insert(letter - 1, " "),
+                text + "\n",
+                $"{text[..letter]}\\u{(int)text[letter]:x4}{text[(letter + 1)..]}",
+                LastMemberFirst(text),
+            ];
+            foreach (string spelling in spellings)
+            {
+                List<byte[]> entries = audits.Bytes;
+                entries[i] = Encoding.UTF8.GetBytes(spelling);
+                Assert.NotEqual(audits.Bytes[i], entries[i]);
+                Assert.Equal(EventJson.Serialize(audits.Federation.Events[i]), EventJson.Serialize(EventJson.Parse(entries[i])));
+                AuditReport report = await audits.AloneAsync(DoctoredLedger.Consistent(entries));
+                Assert.Equal(i, report.FirstWrongEntry);
+                Assert.Contains("one spelling", report.Findings[0].Problem);
+            }
+        }
+    }
+
+    /// <summary>The members in another order; the type stays first, as the reader wants it.</summary>
+    static string LastMemberFirst(string json)
+    {
+        JsonObject members = JsonNode.Parse(json)!.AsObject();
+        KeyValuePair<string, JsonNode?> last = members.Last();
+        members.Remove(last.Key);
+        members.Insert(1, last.Key, last.Value);
+        return members.ToJsonString(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
     }
 
     static async Task FoundAsync(Audits audits, List<byte[]> entries)

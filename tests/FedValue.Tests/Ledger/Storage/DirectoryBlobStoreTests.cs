@@ -26,6 +26,18 @@ public sealed class DirectoryBlobStoreTests : BlobStoreContract, IDisposable
     }
 
     [Fact]
+    public async Task A_folder_opened_for_reading_is_never_written_nor_made()
+    {
+        Digest digest = await new DirectoryBlobStore(_folder["blobs"]).PutAsync("kept"u8.ToArray());
+        Assert.Equal("kept"u8.ToArray(), await DirectoryBlobStore.OpenForReading(_folder["blobs"]).GetAsync(digest));
+        DirectoryBlobStore absent = DirectoryBlobStore.OpenForReading(_folder["absent"]);
+        await Assert.ThrowsAsync<BlobMissingException>(async () => await absent.GetAsync(digest));
+        Assert.False(await absent.ContainsAsync(digest));
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await absent.PutAsync("forged"u8.ToArray()));
+        Assert.Equal([_folder["blobs"]], Directory.EnumerateFileSystemEntries(_folder.Path));
+    }
+
+    [Fact]
     public async Task Blobs_outlive_the_store()
     {
         Digest digest = await new DirectoryBlobStore(_folder.Path).PutAsync("kept"u8.ToArray());

@@ -82,6 +82,29 @@ public sealed class SqliteFileTests : IDisposable
     }
 
     [Fact]
+    public async Task A_wrong_byte_in_the_first_page_is_damage_or_nothing_but_never_blamed_on_the_machine()
+    {
+        await CreateLedgerAsync();
+        byte[] whole = File.ReadAllBytes(Ledger);
+        int[] places = [.. Enumerable.Range(0, 112), .. Enumerable.Range(0, 60).Select(i => 4095 - (i * 5))]; // header, schema
+        foreach (int place in places)
+        {
+            byte[] wrong = [.. whole];
+            wrong[place] ^= 0x7f;
+            File.WriteAllBytes(Ledger, wrong);
+            try
+            {
+                await using SqliteLedgerStore copy = SqliteLedgerStore.OpenCopy(Ledger);
+                await StoredEntries.ReadAsync(copy);
+            }
+            catch (Exception e)
+            {
+                Assert.True(e is LedgerFormatException, $"byte {place}: {e}");
+            }
+        }
+    }
+
+    [Fact]
     public void A_ledger_to_audit_must_exist()
     {
         FileNotFoundException missing = Assert.Throws<FileNotFoundException>(() => SqliteLedgerStore.OpenCopy(Ledger));

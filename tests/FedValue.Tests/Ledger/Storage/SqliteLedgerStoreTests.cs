@@ -1,11 +1,13 @@
+using System.Globalization;
 using FedValue.Contracts.Ledger;
 using FedValue.Ledger;
+using FedValue.Ledger.Auditing;
 using FedValue.Ledger.Merkle;
 using FedValue.Ledger.Storage;
 using FedValue.Tests.Ledger.Support;
+using FedValue.Tests.Support;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
-using FedValue.Tests.Support;
 
 namespace FedValue.Tests.Ledger.Storage;
 
@@ -138,6 +140,49 @@ public sealed class SqliteLedgerStoreTests : PersistentLedgerStoreContract, IDis
             await ExecuteAsync(connection, $"UPDATE entry SET idx = {long.MaxValue} WHERE idx = 2");
         await using (SqliteLedgerStore store = SqliteLedgerStore.Open(Ledger))
             await Assert.ThrowsAsync<LedgerFormatException>(async () => await store.SizeAsync());
+    }
+
+    [Theory]
+    [InlineData("UPDATE entry SET leaf_hash = 'text' WHERE idx = {0}", "lacks its bytes")]
+    [InlineData("UPDATE entry SET bytes = zeroblob(70000) WHERE idx = {0}", "more than the 65535 bytes")]
+    public async Task The_entries_before_a_row_that_cannot_be_one_are_read_and_the_row_is_named(string damage, string part)
+    {
+        foreach (int index in new[] { 0, 3, 127, 128, 130, 199 }) // around the pages in which entries are fetched
+        {
+            string path = _folder[$"{index}.db"];
+            await using (SqliteLedgerStore store = SqliteLedgerStore.Open(path))
+                await store.AppendAsync(0, StoredEntries.Of([.. Enumerable.Range(0, 200).Select(i => $"{i}")]));
+            await using (SqliteConnection connection = await ConnectAsync(path))
+                await ExecuteAsync(connection, string.Format(CultureInfo.InvariantCulture, damage, index));
+
+            await using SqliteLedgerStore damaged = SqliteLedgerStore.OpenCopy(path);
+            List<long> read = [];
+            LedgerFormatException refused = await Assert.ThrowsAsync<LedgerFormatException>(async () =>
+            {
+                await foreach (LedgerEntry entry in damaged.ReadAsync(0))
+                    read.Add(entry.Index);
+            });
+            Assert.Equal(Enumerable.Range(0, index).Select(i => (long)i), read);
+            Assert.Equal(index, refused.Entry);
+            Assert.Contains(part, refused.Message);
+            AuditReport report = await LedgerAuditor.AuditAsync(damaged, new InMemoryBlobStore(), new TreeHead(200, default));
+            Assert.Contains(report.Findings, finding => finding.Entry == index && finding.Problem.Contains(part));
+        }
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(long.MinValue)]
+    [InlineData(long.MaxValue)]
+    public async Task A_row_outside_of_the_entries_is_damage(long index)
+    {
+        await using (SqliteLedgerStore store = SqliteLedgerStore.Open(Ledger))
+            await store.AppendAsync(0, StoredEntries.Of("a", "b"));
+        await using (SqliteConnection connection = await ConnectAsync(Ledger))
+            await ExecuteAsync(connection, $"INSERT INTO entry SELECT {index}, leaf_hash, bytes FROM entry WHERE idx = 0");
+        await using SqliteLedgerStore damaged = SqliteLedgerStore.OpenCopy(Ledger);
+        LedgerFormatException refused = await Assert.ThrowsAsync<LedgerFormatException>(() => StoredEntries.ReadAsync(damaged));
+        Assert.Contains($"impossible index {index}", refused.Message);
     }
 
     [Fact]

@@ -1,0 +1,56 @@
+using System.Text.Json.Nodes;
+using FedValue.Ledger;
+using FedValue.Ledger.Auditing;
+
+namespace FedValue.Cli.Runs;
+
+/// <summary>What an audit says to a reader.</summary>
+/// <param name="Report">What was found.</param>
+/// <param name="Recomputed">Whether rounds were computed again.</param>
+/// <param name="Kept">The root that the auditor kept; null when there was none.</param>
+/// <param name="HasTable">Whether there was a table of contributions to compare.</param>
+sealed record AuditOutcome(AuditReport Report, bool Recomputed, Digest? Kept, bool HasTable)
+{
+    const string ConsistencyOnly =
+        "No root of yours was compared (--root), so this proves that the ledger is consistent in itself, not that it is the one you saw before.";
+
+    public string ToText()
+    {
+        var lines = new List<string>();
+        if (Report.IsClean)
+        {
+            FederationState state = Report.State!;
+            lines.Add($"clean: {Report.Head.Size} entries, {state.RoundsPaid} rounds, {state.Participants.Count} participants");
+            if (!state.IsClosed)
+                lines.Add("not closed: the federation goes on" + (state.Round is { } round ? $"; round {round.Number} is not paid yet" : ""));
+            lines.Add($"root: {Report.Head.Root}");
+            lines.Add("checked: every entry's hash, the tree, the order of events, every blob, payouts follow from values and sum to budgets"
+                + (HasTable ? $", {RunFolder.ContributionsFile}" : ""));
+            lines.Add($"not checked: {RunFolder.ConfigFile} and {RunFolder.ReportFile}; what counts is the ledger");
+            lines.Add(Recomputed
+                ? "recomputed: who was invited and which aggregator was drawn, every model and value from the stored updates, bit for bit"
+                : "not recomputed: values were taken as recorded (--recompute)");
+        }
+        else
+        {
+            lines.Add(Report.FirstWrongEntry is { } entry ? $"DAMAGED: the first wrong entry is {entry}" : "DAMAGED");
+            lines.AddRange(Report.Findings.Select(finding => finding.Entry is { } at ? $"entry {at}: {finding.Problem}" : finding.Problem));
+        }
+        lines.Add(Kept is null ? ConsistencyOnly : $"compared with the root you kept: {(Report.Head.Root == Kept ? "equal" : "DIFFERENT")}");
+        return string.Join('\n', lines);
+    }
+
+    public JsonObject ToJson() => new()
+    {
+        ["clean"] = Report.IsClean,
+        ["entries"] = Report.Head.Size,
+        ["root"] = Report.Head.Root.ToString(),
+        ["closed"] = Report.State?.IsClosed ?? false,
+        ["openRound"] = Report.State?.Round?.Number,
+        ["recomputed"] = Recomputed,
+        ["comparedWithKeptRoot"] = Kept is not null,
+        ["comparedContributions"] = HasTable && Report.IsClean,
+        ["firstWrongEntry"] = Report.FirstWrongEntry,
+        ["findings"] = new JsonArray([.. Report.Findings.Select(f => new JsonObject { ["entry"] = f.Entry, ["problem"] = f.Problem })]),
+    };
+}
