@@ -27,7 +27,8 @@ static class SimulationSettings
 
     public static IReadOnlyList<SimulationSetting> All { get; } =
     [
-        Text("dataset", "digits, breast-cancer or csv:FILE[,label=COL][,participant=COL][,group=COL]; digits if not given",
+        Text("dataset", "digits, breast-cancer, csv:FILE[,label=COL][,participant=COL][,group=COL][,drop=COL+COL][,holdout=ID+ID], "
+                + "idx:FOLDER[,train=N][,test=N], uci-har:FOLDER or uci-heart:FOLDER; digits if not given",
             o => o.Dataset, (o, v) => o with { Dataset = v }),
         Text("partition", "iid, natural, dirichlet:A (class mix) or size-dirichlet:A (sizes)",
             o => o.Partition, (o, v) => o with { Partition = v }),

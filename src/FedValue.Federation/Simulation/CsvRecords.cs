@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using System.Globalization;
-using System.IO.Compression;
 using System.Text;
 using CsvHelper;
 using CsvHelper.Configuration;
@@ -15,11 +13,9 @@ readonly record struct CsvRecord(int Line, string[] Fields);
 /// <summary>The records of a CSV file in UTF-8, plain or gzipped; empty lines are none.</summary>
 static class CsvRecords
 {
-    const int GzipLengthMin = 18; // header and trailer alone
-
     public static List<CsvRecord> Read(string file, byte[] content)
     {
-        byte[] text = content is [0x1f, 0x8b, ..] ? Unzip(file, content) : content;
+        byte[] text = DataFile.Unzip(file, content);
         var records = new List<CsvRecord>();
         var settings = new CsvConfiguration(CultureInfo.InvariantCulture)
         {
@@ -42,22 +38,5 @@ static class CsvRecords
             throw new SimulationException($"The file '{file}' is not text in UTF-8, plain or gzipped.");
         }
         return records;
-    }
-
-    static byte[] Unzip(string file, byte[] content)
-    {
-        try
-        {
-            using var gzip = new GZipStream(new MemoryStream(content), CompressionMode.Decompress);
-            using var text = new MemoryStream();
-            gzip.CopyTo(text);
-            // GZipStream takes a file that was cut for a shorter one; the length at the end tells.
-            if (content.Length >= GzipLengthMin && BinaryPrimitives.ReadUInt32LittleEndian(content.AsSpan()[^4..]) == (uint)text.Length)
-                return text.ToArray();
-        }
-        catch (InvalidDataException)
-        {
-        }
-        throw new SimulationException($"The file '{file}' begins like a gzip file, but is damaged or was cut short.");
     }
 }

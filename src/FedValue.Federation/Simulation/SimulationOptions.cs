@@ -5,7 +5,7 @@ namespace FedValue.Federation.Simulation;
 /// </summary>
 public sealed record SimulationOptions
 {
-    /// <summary><c>digits</c>, <c>breast-cancer</c> or <c>csv:FILE[,label=COL][,participant=COL][,group=COL]</c>; null: digits.</summary>
+    /// <summary><c>digits</c>, <c>breast-cancer</c>, or a table or folder as <see cref="DatasetLoader"/> reads it; null: digits.</summary>
     public string? Dataset { get; init; }
 
     /// <summary>
