@@ -30,7 +30,7 @@ static class SimulationSettings
         Text("dataset", "digits, breast-cancer, csv:FILE[,label=COL][,participant=COL][,group=COL][,drop=COL+COL][,holdout=ID+ID], "
                 + "idx:FOLDER[,train=N][,test=N], uci-har:FOLDER or uci-heart:FOLDER; digits if not given",
             o => o.Dataset, (o, v) => o with { Dataset = v }),
-        Text("partition", "iid, natural, dirichlet:A (class mix) or size-dirichlet:A (sizes)",
+        Text("partition", "iid, natural, dirichlet:A (class mix), size-dirichlet:A (sizes), sizes:W+W, shards:K, classes:K or mixed-classes:F",
             o => o.Partition, (o, v) => o with { Partition = v }),
         Number("participants", "how many participants; 8, or those of the table",
             o => o.Participants, (o, v) => o with { Participants = v }, int.Parse),

@@ -9,8 +9,7 @@ public sealed record SimulationOptions
     public string? Dataset { get; init; }
 
     /// <summary>
-    /// <c>iid</c>, <c>natural</c>, <c>dirichlet:A</c> or <c>size-dirichlet:A</c>; null: size-dirichlet:4, or natural for a table with
-    /// participants.
+    /// A <see cref="Simulation.Partition"/>; null: size-dirichlet:4, or natural for a table with participants.
     /// </summary>
     public string? Partition { get; init; }
 

@@ -40,7 +40,9 @@ public class PlanRefusalTests
             "csv:FILE[,label=COL][,participant=COL][,group=COL][,drop=COL+COL][,holdout=ID+ID], idx:FOLDER[,train=N][,test=N], " +
             "uci-har:FOLDER or uci-heart:FOLDER." },
         { Plain with { Partition = "shards" },
-            "A partition is iid, natural, dirichlet:A or size-dirichlet:A with A from 0.001 to 1000000, but 'shards' came." },
+            "A partition is iid, natural, dirichlet:A or size-dirichlet:A with A from 0.001 to 1000000, sizes:W+W with weights " +
+            "above 0 and at most 1000000, shards:K or classes:K with K of 1 or more, or mixed-classes:F with 0 < F <= 1, " +
+            "but 'shards' came." },
         { Plain with { Partition = "natural" },
             "A natural partition needs a data set with a participant column: csv:FILE,participant=COL." },
         { Plain with { Corrupt = ["free-rider@9"] }, "'free-rider@9' names participant 9, but there are 8." },
