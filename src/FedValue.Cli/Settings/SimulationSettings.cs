@@ -34,7 +34,7 @@ static class SimulationSettings
             o => o.Partition, (o, v) => o with { Partition = v }),
         Number("participants", "how many participants; 8, or those of the table",
             o => o.Participants, (o, v) => o with { Participants = v }, int.Parse),
-        List("corrupt", "label-flip:F@P,P or free-rider@P or duplicate-of:Q@P, with participants counted from 1; repeatable; 'none' for none",
+        List("corrupt", $"KIND@P,P with participants counted from 1; repeatable; 'none' for none; KIND is {Corruption.Kinds}",
             ';', o => o.Corrupt, (o, v) => o with { Corrupt = v }),
         Number("validation", $"share of rows the server validates with; {Defaults.Validation}",
             o => o.Validation, (o, v) => o with { Validation = v!.Value }, decimal.Parse),

@@ -84,9 +84,9 @@ public sealed class SimulationPlan
         }
         var scale = Standardization.Learn(data, split.Train);
         IReadOnlyList<(string Id, int[] Rows)> divided = partition.Divide(data, split.Train, options.Participants, options.Seed);
-        SimulatedParticipant[] honest = [.. divided.Select(d => new SimulatedParticipant(d.Id, scale.Apply(data, d.Rows), false, []))];
+        SimulatedParticipant[] honest = [.. divided.Select(d => new SimulatedParticipant(d.Id, scale.Apply(data, d.Rows)))];
         IReadOnlyList<SimulatedParticipant> participants = Corruption.ApplyAll(corruptions, honest, data.Classes.Count, options.Seed);
-        options = options with { Participants = participants.Count };
+        options = options with { Participants = divided.Count }; // further identities of one are not asked for again
 
         int cohort = (int)Math.Max(1, options.Participation * participants.Count);
         if (cohort > FederationState.CohortMax)
