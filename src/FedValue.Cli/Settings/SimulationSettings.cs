@@ -30,6 +30,9 @@ static class SimulationSettings
         Text("dataset", "digits, breast-cancer, csv:FILE[,label=COL][,participant=COL][,group=COL][,drop=COL+COL][,holdout=ID+ID], "
                 + "idx:FOLDER[,train=N][,test=N], uci-har:FOLDER or uci-heart:FOLDER; digits if not given",
             o => o.Dataset, (o, v) => o with { Dataset = v }),
+        Text("scenario",
+            $"participants, partition and corruptions by one name: {string.Join(", ", NamedScenarios.All.Select(scenario => scenario.Name))}",
+            o => o.Scenario, (o, v) => o with { Scenario = v }),
         Text("partition", "iid, natural, dirichlet:A (class mix), size-dirichlet:A (sizes), sizes:W+W, shards:K, classes:K or mixed-classes:F",
             o => o.Partition, (o, v) => o with { Partition = v }),
         Number("participants", "how many participants; 8, or those of the table",

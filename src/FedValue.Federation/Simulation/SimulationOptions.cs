@@ -9,6 +9,11 @@ public sealed record SimulationOptions
     public string? Dataset { get; init; }
 
     /// <summary>
+    /// A <see cref="NamedScenario"/>: stands for partition, participants and corruptions, which then must be null; null: none.
+    /// </summary>
+    public string? Scenario { get; init; }
+
+    /// <summary>
     /// A <see cref="Simulation.Partition"/>; null: size-dirichlet:4, or natural for a table with participants.
     /// </summary>
     public string? Partition { get; init; }

@@ -68,7 +68,7 @@ public sealed class SimulationPlan
     static SimulationPlan Build(SimulationOptions wish)
     {
         CheckNumbers(wish);
-        SimulationOptions options = ChooseScenario(wish);
+        SimulationOptions options = ChooseScenario(NamedScenarios.Expand(wish));
         Dataset data = DatasetLoader.Load(options.Dataset!);
         options = options with { Partition = options.Partition ?? (data.Participants is null ? "size-dirichlet:4" : "natural") };
         var partition = Partition.Parse(options.Partition);
