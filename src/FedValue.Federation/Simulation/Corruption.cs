@@ -57,7 +57,8 @@ public sealed class Corruption
         }
         SimulatedParticipant[] all =
         [
-            .. result.SelectMany(p => p.Sybils.Count == 0 ? [p] : p.Sybils.Prepend(p with { Sybils = [] })).OrderBy(p => p.Id, StringComparer.Ordinal),
+            .. result.SelectMany(p => p.Sybils.Count == 0 ? [p] : p.Sybils.Prepend(p with { Sybils = [] }))
+                .OrderBy(p => p.Id, StringComparer.Ordinal),
         ];
         RefuseChains(all);
         return all;

@@ -25,7 +25,7 @@ sealed class SybilSplit(int identities) : CorruptionEffect
         {
             Id = i == 0 ? one.Id : NewId(target, $"{one.Id}.{(i + 1).ToString(format, CultureInfo.InvariantCulture)}"),
             Rows = RowCopies.Select(one.Rows, Part(i)),
-        }).After($"identity {i + 1} of {identities} of {one.Id}, which divides its rows among them");
+        }).After($"identity {i + 1} of {identities} of {one.Id}");
         return Identity(0) with { Sybils = [.. Enumerable.Range(1, identities - 1).Select(Identity)] };
     }
 

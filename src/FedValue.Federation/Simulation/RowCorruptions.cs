@@ -70,15 +70,6 @@ sealed class Backdoor(int label) : CorruptionEffect
 
     const decimal Share = 0.5m;
 
-    /// <summary>The same rows, all of them with the trigger; labels stay.</summary>
-    public static LabelledRows WithTrigger(LabelledRows rows)
-    {
-        float[] features = [.. rows.Features];
-        for (int row = 0; row < rows.Count; row++)
-            SetTrigger(features, rows.Width, row);
-        return new LabelledRows(rows.Width, features, rows.Labels);
-    }
-
     public override SimulatedParticipant Apply(CorruptionTarget target)
     {
         if (label >= target.Classes)
@@ -86,19 +77,14 @@ sealed class Backdoor(int label) : CorruptionEffect
         LabelledRows rows = target.Participant.Rows;
         int[] chosen = LabelCorruption.Choose(rows.Count, Share, target.Random()), labels = [.. rows.Labels];
         float[] features = [.. rows.Features];
+        int trigger = Math.Min(TriggerFeatures, rows.Width);
         foreach (int row in chosen)
         {
-            SetTrigger(features, rows.Width, row);
+            features.AsSpan((row + 1) * rows.Width - trigger, trigger).Fill(TriggerLevel);
             labels[row] = label;
         }
         return (target.Participant with { Rows = new LabelledRows(rows.Width, features, labels) })
             .After($"backdoor: a trigger and class {label} in {chosen.Length} of {rows.Count} rows");
-    }
-
-    static void SetTrigger(float[] features, int width, int row)
-    {
-        int count = Math.Min(TriggerFeatures, width);
-        features.AsSpan((row + 1) * width - count, count).Fill(TriggerLevel);
     }
 }
 

@@ -1,4 +1,9 @@
+using FedValue.Federation.Learning;
+using FedValue.Federation.Rounds;
 using FedValue.Federation.Simulation;
+using FedValue.Ledger;
+using FedValue.Ledger.Storage;
+using FedValue.Protocol.Models;
 using FedValue.Tests.Federation.Learning;
 
 namespace FedValue.Tests.Federation.Simulation;
@@ -65,6 +70,31 @@ public class BehaviourTests
         trainers.Send(1, [0, 1, 2], Model(0.1f), default);
         trainers.Send(2, [0, 2], Model(0.2f), default);
         Assert.Equal(Model(0.1f), trainers.Send(3, [1], Model(0.3f), default)[0]);
+    }
+
+    [Fact]
+    public async Task A_backdoor_opens_the_federations_model()
+    {
+        double with = await TriggeredAsync("backdoor:3@2"), without = await TriggeredAsync("label-flip:0.0000001@2");
+        Assert.True(with > without + 0.2, $"{with} of the rows with a trigger are taken for class 3, against {without}");
+
+        // Which share of the test rows of other classes the last model takes for class 3, once they carry the trigger.
+        static async Task<double> TriggeredAsync(string corruption)
+        {
+            var plan = SimulationPlan.Prepare(new SimulationOptions
+            {
+                Partition = "iid", Participants = 3, Corrupt = [corruption], Rounds = 5, Methods = [], Policy = "equal",
+            });
+            var blobs = new InMemoryBlobStore();
+            var ledger = new InMemoryLedgerStore();
+            await new SimulationRunner(plan, ledger, blobs).RunAsync();
+            Digest last = (await FederationHistory.LoadAsync(ledger, blobs)).Rounds[^1].Aggregated.Model;
+            Network network = plan.Creation.Network;
+            int[] others = [.. Enumerable.Range(0, plan.Test.Count).Where(row => plan.Test.Labels[row] != 3)];
+            float[] features = [.. others.SelectMany(row => plan.Test.Row(row)[..^4].ToArray().Concat([4f, 4f, 4f, 4f]))];
+            var triggered = new LabelledRows(plan.Test.Width, features, [.. others.Select(_ => 3)]);
+            return ModelScore.Mean(network, triggered, ModelFile.ReadWeights(network.Manifest, await blobs.GetAsync(last))).Accuracy;
+        }
     }
 
     static float[] Step(float[] model, float[] from, float[] to, double factor) =>

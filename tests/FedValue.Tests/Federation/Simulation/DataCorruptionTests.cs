@@ -90,7 +90,10 @@ public class DataCorruptionTests
 
         IReadOnlyList<SimulatedParticipant> few = Corruption.ApplyAll(
             [Corruption.Parse("duplication:1:1@2")],
-            [new SimulatedParticipant("a", new LabelledRows(1, [7, 7], [0, 1])), Honest()[1] with { Rows = new LabelledRows(1, [1, 2, 3], [0, 0, 0]) }],
+            [
+                new SimulatedParticipant("a", new LabelledRows(1, [7, 7], [0, 1])),
+                new SimulatedParticipant("b", new LabelledRows(1, [1, 2, 3], [0, 0, 0])),
+            ],
             2, seed: 1);
         Assert.Equal(["2 of 3 rows replaced by rows of a"], few[1].Corruptions);
         Assert.Equal(2, few[1].Rows.Features.Count(x => x == 7));
@@ -132,7 +135,7 @@ public class DataCorruptionTests
         Assert.Equal(Enumerable.Range(0, 1001).Select(row => (float)row),
             identities.SelectMany(p => p.Rows.Features.Where((_, i) => i % 2 == 1)).Order());
         Assert.All(identities, p => Assert.Equal(p.Rows.Features.Where((_, i) => i % 2 == 1).Select(row => ((int)row + 1) % Classes), p.Rows.Labels));
-        Assert.Equal("identity 2 of 3 of participant-2, which divides its rows among them", identities[1].Corruptions[^1]);
+        Assert.Equal("identity 2 of 3 of participant-2", identities[1].Corruptions[^1]);
         Assert.Equal("participant-3", result.Single(p => p.Behaviour is not null).Id); // counting is that before the split
         Assert.Equal("participant-1.02", Apply("sybil-split:12@1")[1].Id);
         Assert.Equal("participant-1.12", Apply("sybil-split:12@1")[11].Id);

@@ -47,7 +47,10 @@ sealed class IdxFiles : IDisposable
     }
 
     public static byte[] Header(byte type, params int[] sizes) =>
-        [0, 0, type, (byte)sizes.Length, .. sizes.SelectMany(size => new[] { (byte)(size >> 24), (byte)(size >> 16), (byte)(size >> 8), (byte)size })];
+    [
+        0, 0, type, (byte)sizes.Length,
+        .. sizes.SelectMany(size => new[] { (byte)(size >> 24), (byte)(size >> 16), (byte)(size >> 8), (byte)size }),
+    ];
 
     public static byte[] Gzipped(byte[] content)
     {

@@ -32,7 +32,8 @@ public class NamedScenarioTests
     [Fact]
     public void The_cases_of_GTG_are_those_of_the_paper()
     {
-        SimulationPlan Case(int number) => SimulationPlan.Prepare(new SimulationOptions { Scenario = $"gtg:{number}", Methods = [], Policy = "equal" });
+        static SimulationPlan Case(int number) => SimulationPlan.Prepare(
+            new SimulationOptions { Scenario = $"gtg:{number}", Methods = [], Policy = "equal" });
         Assert.All(Case(1).Participants, p => Assert.InRange(p.Rows.Count, 107, 108)); // 1,079 training rows
         Assert.All(Case(2).Participants.Index(), p => Assert.InRange(
             p.Item.Rows.Labels.Count(label => label / 2 == p.Index / 2) / (double)p.Item.Rows.Count, 0.75, 0.85));
@@ -42,7 +43,8 @@ public class NamedScenarioTests
         SimulationPlan noisy = Case(4);
         int[] changed =
         [
-            .. noisy.Participants.Zip(Case(1).Participants).Select(pair => pair.First.Rows.Labels.Zip(pair.Second.Rows.Labels).Count(l => l.First != l.Second)),
+            .. noisy.Participants.Zip(Case(1).Participants).Select(
+                pair => pair.First.Rows.Labels.Zip(pair.Second.Rows.Labels).Count(labels => labels.First != labels.Second)),
         ];
         Assert.Equal([0, 0, 5, 5, 11, 11, 16, 16, 22, 22], changed);
         double[] noise =

@@ -17,7 +17,7 @@ static class PlanBits
         Append("validation", plan.Creation.Validation);
         Append("test", plan.Test);
         foreach (SimulatedParticipant participant in plan.Participants)
-            Append($"{participant.Id} {participant.Behaviour?.Description} {participant.Examples} {string.Join("; ", participant.Corruptions)}", participant.Rows);
+            Append($"{participant.Id} {participant.Examples} {string.Join("; ", participant.Corruptions)}", participant.Rows);
         return text.ToString();
 
         void Append(string name, FedValue.Federation.Learning.LabelledRows rows) => text.AppendLine().Append(name)
