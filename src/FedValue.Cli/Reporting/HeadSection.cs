@@ -39,6 +39,10 @@ static class HeadSection
         ["natural"] => "divided as its participant column says",
         ["dirichlet", var a] => $"divided with unequal class mixes (Dirichlet {a})",
         ["size-dirichlet", var a] => $"divided into unequal sizes (Dirichlet {a})",
+        ["sizes", var weights] => $"divided into sizes of {weights.Replace("+", " : ", StringComparison.Ordinal)}",
+        ["shards", var k] => $"divided into {k} shards of sorted classes each",
+        ["classes", var k] => $"divided by class, {k} for everybody",
+        ["mixed-classes", var share] => $"divided by class, {share} of two classes for two participants each",
         _ => partition,
     };
 

@@ -27,13 +27,17 @@ static class SimulationSettings
 
     public static IReadOnlyList<SimulationSetting> All { get; } =
     [
-        Text("dataset", "digits, breast-cancer or csv:FILE[,label=COL][,participant=COL][,group=COL]; digits if not given",
+        Text("dataset", "digits, breast-cancer, csv:FILE[,label=COL][,participant=COL][,group=COL][,drop=COL+COL][,holdout=ID+ID], "
+                + "idx:FOLDER[,train=N][,test=N], uci-har:FOLDER or uci-heart:FOLDER; digits if not given",
             o => o.Dataset, (o, v) => o with { Dataset = v }),
-        Text("partition", "iid, natural, dirichlet:A (class mix) or size-dirichlet:A (sizes)",
+        Text("scenario",
+            $"participants, partition and corruptions by one name: {string.Join(", ", NamedScenarios.All.Select(scenario => scenario.Name))}",
+            o => o.Scenario, (o, v) => o with { Scenario = v }),
+        Text("partition", "iid, natural, dirichlet:A (class mix), size-dirichlet:A (sizes), sizes:W+W, shards:K, classes:K or mixed-classes:F",
             o => o.Partition, (o, v) => o with { Partition = v }),
         Number("participants", "how many participants; 8, or those of the table",
             o => o.Participants, (o, v) => o with { Participants = v }, int.Parse),
-        List("corrupt", "label-flip:F@P,P or free-rider@P or duplicate-of:Q@P, with participants counted from 1; repeatable; 'none' for none",
+        List("corrupt", $"KIND@P,P with participants counted from 1; repeatable; 'none' for none; KIND is {Corruption.Kinds}",
             ';', o => o.Corrupt, (o, v) => o with { Corrupt = v }),
         Number("validation", $"share of rows the server validates with; {Defaults.Validation}",
             o => o.Validation, (o, v) => o with { Validation = v!.Value }, decimal.Parse),

@@ -1,5 +1,6 @@
 using System.Globalization;
 using FedValue.Valuation.Uncertainty;
+using FedValue.Valuation.Specs;
 
 namespace FedValue.Federation.Rounds;
 
@@ -60,7 +61,7 @@ public sealed record TotalRule(int? Halting, RoundNormalization Normalization)
         {
             bool isNumber = weights.StartsWith(HaltingPrefix, StringComparison.Ordinal);
             int rounds = 0;
-            isNumber = isNumber && int.TryParse(weights[HaltingPrefix.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out rounds);
+            isNumber = isNumber && TypedNumber.TryParse(weights[HaltingPrefix.Length..], NumberStyles.None, out rounds);
             halting = isNumber && rounds >= 1 ? rounds
                 : throw new FormatException(
                     $"Round weights are 'equal' or 'halting:R' with a whole number R of rounds from 1 on, but '{weights}' came.");

@@ -1,135 +1,82 @@
 using System.Globalization;
-using FedValue.Federation.Learning;
 using FedValue.Kernels.Randomness;
 using FedValue.Valuation.Specs;
 
 namespace FedValue.Federation.Simulation;
 
-/// <summary>A participant of a simulation: what it holds and how it behaves.</summary>
-/// <param name="Id">Its id.</param>
-/// <param name="Rows">Its rows; corrupted ones where a corruption changed them.</param>
-/// <param name="IsFreeRider">Whether it sends the round's model back untouched instead of training.</param>
-/// <param name="Corruptions">What was done to it, in words.</param>
-public sealed record SimulatedParticipant(string Id, LabelledRows Rows, bool IsFreeRider, IReadOnlyList<string> Corruptions)
-{
-    /// <summary>Whether anything was done to it.</summary>
-    public bool IsCorrupted => Corruptions.Count > 0;
-}
-
-/// <summary>
-/// Something done to some participants: <c>label-flip:F@P,P</c>, <c>free-rider@P,P</c> or <c>duplicate-of:Q@P,P</c>; P counts from 1.
-/// </summary>
+/// <summary>Something done to some participants: <c>KIND[:ARGUMENT]@P,P</c>, P counted from 1; the kinds are <see cref="CorruptionKinds"/>.</summary>
 public sealed class Corruption
 {
-    readonly decimal _fraction;
-    readonly int _source;
+    readonly CorruptionEffect _effect;
 
-    Corruption(string kind, decimal fraction, int source, int[] targets) =>
-        (Kind, _fraction, _source, Targets) = (kind, fraction, source, targets);
+    Corruption(string kind, string argument, CorruptionEffect effect, int[] targets) =>
+        (Kind, Targets, Spec, _effect) = (kind, targets, kind + argument + "@" + string.Join(",", targets), effect);
 
-    /// <summary><c>label-flip</c>, <c>free-rider</c> or <c>duplicate-of</c>.</summary>
+    /// <summary>All kinds with their arguments, for a person.</summary>
+    public static string Kinds => CorruptionKinds.Syntax;
+
+    /// <summary>The part before the colon.</summary>
     public string Kind { get; }
 
-    /// <summary>Participants, counted from 1.</summary>
+    /// <summary>Participants, counted from 1 in ordinal order of their ids, before any of them took part under further identities.</summary>
     public IReadOnlyList<int> Targets { get; }
 
     /// <summary>Its one spelling.</summary>
-    public string Spec => Kind + Kind switch
-    {
-        "label-flip" => ":" + NumberText.Of(_fraction),
-        "duplicate-of" => ":" + NumberText.Of(_source),
-        _ => "",
-    } + "@" + string.Join(",", Targets);
+    public string Spec { get; }
 
     /// <summary>Reads a corruption.</summary>
     /// <exception cref="SimulationException">The text is none.</exception>
     public static Corruption Parse(string spec)
     {
         string[] halves = spec.Split('@');
-        string[] kind = halves[0].Split(':');
         if (halves.Length == 2 && Numbers(halves[1]) is { } targets && targets.Distinct().Count() == targets.Length)
         {
-            switch (kind)
-            {
-                case ["free-rider"]:
-                    return new Corruption(kind[0], 0, 0, targets);
-                case ["label-flip", var text] when Fraction(text) is { } fraction:
-                    return new Corruption(kind[0], fraction, 0, targets);
-                case ["duplicate-of", var text] when Numbers(text) is [var source]:
-                    return new Corruption(kind[0], 0, source, targets);
-            }
+            string[] parts = halves[0].Split(':', 2);
+            CorruptionKind? kind = CorruptionKinds.All.FirstOrDefault(candidate => candidate.Name == parts[0]);
+            if (kind?.Read(parts.Length == 2 ? parts[1] : null) is { } read)
+                return new Corruption(kind.Name, read.Argument, read.Effect, targets);
         }
-        throw new SimulationException("A corruption is label-flip:F@P,P with 0 < F <= 1, free-rider@P,P or duplicate-of:Q@P,P, " +
-            $"with participants counted from 1 and named once, but '{spec}' came.");
+        throw new SimulationException("A corruption is KIND@P,P with participants counted from 1 and named once, and its kind is " +
+            $"{CorruptionKinds.Syntax}; but '{spec}' came.");
     }
 
     /// <summary>Applies corruptions in their order, each to the participants as the earlier ones left them.</summary>
+    /// <returns>The participants with their further identities, in ordinal order of the ids.</returns>
+    /// <exception cref="SimulationException">A corruption names somebody or something that is not there.</exception>
     public static IReadOnlyList<SimulatedParticipant> ApplyAll(
         IReadOnlyList<Corruption> corruptions, IReadOnlyList<SimulatedParticipant> participants, int classes, long seed)
     {
         SimulatedParticipant[] result = [.. participants];
         for (int c = 0; c < corruptions.Count; c++)
         {
-            foreach (int target in corruptions[c].Targets)
+            foreach (int counted in corruptions[c].Targets)
             {
-                int k = corruptions[c].Index(target, result.Length);
-                result[k] = corruptions[c].Apply(result, k, classes, new RandomStream(seed, RandomPurpose.Corruption, (uint)c, (uint)k));
+                var target = new CorruptionTarget(result, counted, corruptions[c].Spec, classes, stream =>
+                    new RandomStream(seed, RandomPurpose.Corruption, (uint)c, (uint)stream));
+                result[target.Index] = corruptions[c]._effect.Apply(target);
             }
         }
-        return result;
+        SimulatedParticipant[] all =
+        [
+            .. result.SelectMany(p => p.Sybils.Count == 0 ? [p] : p.Sybils.Prepend(p with { Sybils = [] }))
+                .OrderBy(p => p.Id, StringComparer.Ordinal),
+        ];
+        RefuseChains(all);
+        return all;
     }
 
-    SimulatedParticipant Apply(SimulatedParticipant[] all, int k, int classes, RandomStream random)
+    /// <summary>Who sends another's update must find one that is made in the same round without looking at others.</summary>
+    static void RefuseChains(SimulatedParticipant[] all)
     {
-        SimulatedParticipant participant = all[k];
-        switch (Kind)
+        foreach (SimulatedParticipant copier in all)
         {
-            case "free-rider":
-                return participant with
-                {
-                    IsFreeRider = true,
-                    Corruptions = [.. participant.Corruptions, "free rider: sends the round's model back"],
-                };
-            case "duplicate-of":
-                int source = Index(_source, all.Length);
-                if (source == k)
-                    throw new SimulationException($"Participant {_source} cannot be a duplicate of itself, as '{Spec}' asks.");
-                return participant with
-                {
-                    Rows = all[source].Rows,
-                    Corruptions = [.. participant.Corruptions, $"duplicate of the data of {all[source].Id}"],
-                };
-            default:
-                (LabelledRows flipped, int changed) = Flip(participant.Rows, classes, random);
-                return participant with
-                {
-                    Rows = flipped,
-                    Corruptions = [.. participant.Corruptions, $"labels flipped in {changed} of {flipped.Count} rows"],
-                };
+            if (copier.Behaviour?.Source is { } source && all.First(p => p.Id == source).Behaviour?.Source is not null)
+            {
+                throw new SimulationException(
+                    $"{copier.Id} is to send the update of {source}, which itself sends another's; name the one who trains.");
+            }
         }
     }
-
-    (LabelledRows Rows, int Changed) Flip(LabelledRows rows, int classes, RandomStream random)
-    {
-        int count = (int)Math.Round(_fraction * rows.Count, MidpointRounding.AwayFromZero);
-        int[] labels = [.. rows.Labels];
-        foreach (int row in random.NextPermutation(rows.Count).AsSpan(0, count))
-        {
-            int other = random.NextInteger(classes - 1);
-            labels[row] = other < labels[row] ? other : other + 1;
-        }
-        return (new LabelledRows(rows.Width, rows.Features, labels), count);
-    }
-
-    int Index(int counted, int participants) => counted <= participants
-        ? counted - 1
-        : throw new SimulationException($"'{Spec}' names participant {counted}, but there are {participants}.");
-
-    static decimal? Fraction(string text) =>
-        TypedNumber.TryParse(text, NumberStyles.AllowDecimalPoint, out decimal fraction)
-        && fraction is > 0 and <= 1
-            ? fraction
-            : null;
 
     static int[]? Numbers(string list)
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.IO.Compression;
 using System.Text;
 using CsvHelper;
 using CsvHelper.Configuration;
@@ -14,11 +13,9 @@ readonly record struct CsvRecord(int Line, string[] Fields);
 /// <summary>The records of a CSV file in UTF-8, plain or gzipped; empty lines are none.</summary>
 static class CsvRecords
 {
-    static readonly byte[] EndMark = Encoding.UTF8.GetBytes("the end of the last member");
-
     public static List<CsvRecord> Read(string file, byte[] content)
     {
-        byte[] text = content is [0x1f, 0x8b, ..] ? Unzip(file, content) : content;
+        byte[] text = DataFile.Unzip(file, content);
         var records = new List<CsvRecord>();
         var settings = new CsvConfiguration(CultureInfo.InvariantCulture)
         {
@@ -41,30 +38,5 @@ static class CsvRecords
             throw new SimulationException($"The file '{file}' is not text in UTF-8, plain or gzipped.");
         }
         return records;
-    }
-
-    static byte[] Unzip(string file, byte[] content)
-    {
-        try
-        {
-            // GZipStream takes a file that was cut for a shorter one; but only after a whole member it finds one more.
-            using var gzip = new GZipStream(new MemoryStream([.. content, .. Zip(EndMark)]), CompressionMode.Decompress);
-            using var text = new MemoryStream();
-            gzip.CopyTo(text);
-            if (text.ToArray() is var unzipped && unzipped.AsSpan().EndsWith(EndMark))
-                return unzipped[..^EndMark.Length];
-        }
-        catch (InvalidDataException)
-        {
-        }
-        throw new SimulationException($"The file '{file}' begins like a gzip file, but is damaged or was cut short.");
-    }
-
-    static byte[] Zip(byte[] content)
-    {
-        using var zipped = new MemoryStream();
-        using (var gzip = new GZipStream(zipped, CompressionLevel.Fastest))
-            gzip.Write(content);
-        return zipped.ToArray();
     }
 }

@@ -14,9 +14,11 @@ namespace FedValue.Federation.Simulation;
 /// <param name="Group">The column that says what must stay together; null: none. Neither of the two is a feature.</param>
 /// <param name="SkipLines">Lines before the table.</param>
 /// <param name="ClassNames">Names of the classes 0, 1, ... where the file does not have them.</param>
+/// <param name="Drop">Columns that are no features; null: none.</param>
+/// <param name="HoldOut">Participants whose rows validate and test; null: none.</param>
 sealed record CsvColumns(
     bool? Header, string? Label = null, string? Participant = null, string? Group = null, int SkipLines = 0,
-    IReadOnlyList<string>? ClassNames = null);
+    IReadOnlyList<string>? ClassNames = null, IReadOnlyList<string>? Drop = null, IReadOnlyList<string>? HoldOut = null);
 
 /// <summary>Reads a CSV table, plain or gzipped: features are finite numbers, the label may be any text.</summary>
 static class CsvTable
@@ -50,9 +52,16 @@ static class CsvTable
         int label = columns.Label is { } l ? Column("label", l) : fields - 1;
         int? participant = columns.Participant is { } p ? Column("participant", p) : null;
         int? group = columns.Group is { } g ? Column("group", g) : null;
-        int[] features = [.. Enumerable.Range(0, fields).Where(c => c != label && c != participant && c != group)];
+        int[] dropped = [.. (columns.Drop ?? []).Select(column => Column("drop", column))];
+        int[] features = [.. Enumerable.Range(0, fields).Where(c => c != label && c != participant && c != group && !dropped.Contains(c))];
         if (label == participant || label == group)
             throw new SimulationException($"The label column of '{file}' cannot also be its participant or group column.");
+        if (dropped.FirstOrDefault(c => c == label || c == participant || c == group, -1) is >= 0 and var needed)
+        {
+            throw new SimulationException(
+                $"The file '{file}' needs column {names?[needed] ?? (needed + 1).ToString(CultureInfo.InvariantCulture)} " +
+                "as label, participant or group, so it cannot be dropped.");
+        }
         if (features.Length == 0)
             throw new SimulationException($"The file '{file}' has no feature column beside its label.");
 
@@ -69,6 +78,9 @@ static class CsvTable
                 $"The label column of '{file}' has {classes.Length} different values in {labels.Length} rows, so it holds no classes; " +
                 "name the one that does with label=COL.");
         }
+        if (columns.ClassNames is { } known && known.Count != classes.Length)
+            throw new SimulationException($"The file '{file}' must have {known.Count} classes, but {classes.Length} came.");
+        string[]? owners = participant is { } pc ? [.. rows.Select(row => ParticipantOf(file, row, pc))] : null;
         var index = classes.Select((c, i) => (c, i)).ToDictionary(pair => pair.c, pair => pair.i);
         return new Dataset
         {
@@ -78,15 +90,16 @@ static class CsvTable
             Features = [.. rows.SelectMany(row => features.Select(c => Feature(file, row, c, names)))],
             Labels = [.. labels.Select(text => index[text])],
             Classes = columns.ClassNames ?? classes,
-            Participants = participant is { } pc ? [.. rows.Select(row => ParticipantOf(file, row, pc))] : null,
+            Participants = owners,
             Groups = group is { } gc ? [.. rows.Select(row => row.Fields[gc])] : null,
+            HeldOut = columns.HoldOut is { } holdOut ? HeldOut(file, owners, holdOut) : null,
         };
     }
 
     static bool LooksLikeHeader(CsvRecord[] lines, CsvColumns columns)
     {
         static bool IsName(string field) => !IsNumber(field) && !IsMissing(field);
-        string?[] asked = [columns.Label, columns.Participant, columns.Group];
+        string?[] asked = [columns.Label, columns.Participant, columns.Group, .. columns.Drop ?? []];
         if (asked.Any(column => column is not null && IsName(column)))
             return true;
         return lines.Length == 1
@@ -114,7 +127,19 @@ static class CsvTable
         return found;
     }
 
-    static double Feature(string file, CsvRecord row, int column, string[]? names) =>
+    static bool[] HeldOut(string file, string[]? owners, IReadOnlyList<string> holdOut)
+    {
+        if (owners is null)
+            throw new SimulationException("holdout=ID names participants, so it needs participant=COL.");
+        if (holdOut.FirstOrDefault(id => !owners.Contains(id)) is { } unknown)
+            throw new SimulationException($"The file '{file}' has no participant '{Shown(unknown)}' to hold out.");
+        bool[] heldOut = Array.ConvertAll(owners, holdOut.Contains);
+        return heldOut.Contains(false)
+            ? heldOut
+            : throw new SimulationException($"All participants of '{file}' are held out, so nobody trains; name fewer in holdout=ID.");
+    }
+
+    internal static double Feature(string file, CsvRecord row, int column, string[]? names) =>
         TypedNumber.TryParse(row.Fields[column], NumberStyles.Float, out double number)
         && Math.Abs(number) <= FeatureMax
             ? number

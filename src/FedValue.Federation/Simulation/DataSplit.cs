@@ -5,7 +5,8 @@ namespace FedValue.Federation.Simulation;
 
 /// <summary>
 /// Which rows train, which the server validates with, and which only the final report sees. Rows are drawn within each natural participant,
-/// so that everyone keeps training rows; with groups, whole groups are drawn instead.
+/// so that everyone keeps training rows; with groups, whole groups are drawn instead. Where the data set holds rows out, those validate and
+/// test in the proportion of the two shares, and all others train.
 /// </summary>
 /// <param name="Train">Row numbers for the participants, ascending.</param>
 /// <param name="Blocks">The server's rows in the blocks of the jackknife.</param>
@@ -29,8 +30,8 @@ public sealed record DataSplit(int[] Train, ValidationBlocks Blocks, int[] Test)
                 $"but {NumberText.Of(validation)} and {NumberText.Of(test)} came.");
         }
         var random = new RandomStream(seed, RandomPurpose.Split);
-        return data.Groups is { } groups
-            ? ByGroup(data, groups, validation, test, random)
+        return data.HeldOut is { } heldOut ? OfHeldOut(data, heldOut, validation, test, random)
+            : data.Groups is { } groups ? ByGroup(data, groups, validation, test, random)
             : ByRow(data, validation, test, random);
     }
 
@@ -49,6 +50,35 @@ public sealed record DataSplit(int[] Train, ValidationBlocks Blocks, int[] Test)
             trainRows.AddRange(rows[(forValidation + forTest)..]);
         }
         return new DataSplit([.. trainRows.Order()], ValidationBlocks.OfRows(validationRows, random), [.. testRows.Order()]);
+    }
+
+    /// <summary>Divides the held-out rows: participants as a whole where there are any, else row by row.</summary>
+    static DataSplit OfHeldOut(Dataset data, IReadOnlyList<bool> heldOut, decimal validation, decimal test, RandomStream random)
+    {
+        int[] rows = [.. Enumerable.Range(0, data.Count).Where(row => heldOut[row])];
+        int[] train = [.. Enumerable.Range(0, data.Count).Where(row => !heldOut[row])];
+        decimal wanted = validation / (validation + test) * rows.Length;
+        if (data.Participants is not { } owners)
+        {
+            random.Shuffle<int>(rows);
+            int cut = (int)wanted;
+            return new DataSplit(train, ValidationBlocks.OfRows(rows[..cut], random), [.. rows[cut..].Order()]);
+        }
+        string[] names = [.. rows.Select(row => owners[row]).Distinct().Order(StringComparer.Ordinal)];
+        if (test > 0 && names.Length < 2)
+        {
+            throw new SimulationException(
+                $"One participant is held out ('{names[0]}'), which cannot both validate and test; hold out another one or use --test 0.");
+        }
+        random.Shuffle<string>(names);
+        List<int> validationRows = [], testRows = [];
+        for (int i = 0; i < names.Length; i++)
+        {
+            bool lastForTest = test > 0 && i == names.Length - 1;
+            List<int> side = validationRows.Count < wanted && !lastForTest ? validationRows : testRows;
+            side.AddRange(rows.Where(row => owners[row] == names[i]));
+        }
+        return new DataSplit(train, ValidationBlocks.OfGroups(validationRows, owners, random), [.. testRows.Order()]);
     }
 
     /// <summary>Takes whole groups for validation until its share is reached, then for test; the rest trains.</summary>

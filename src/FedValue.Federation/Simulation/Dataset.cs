@@ -6,7 +6,7 @@ public sealed class Dataset
     /// <summary>Its name, or <c>csv</c>; never a path.</summary>
     public required string Name { get; init; }
 
-    /// <summary>SHA-256 of the file it was read from, in hex.</summary>
+    /// <summary>SHA-256 of the file it was read from, in hex; of several files, that of their digests in hex, a line each.</summary>
     public required string Digest { get; init; }
 
     /// <summary>Features per row.</summary>
@@ -28,6 +28,12 @@ public sealed class Dataset
     /// Which group each row belongs to, where the table says so; a group is never split between training, validation and test.
     /// </summary>
     public IReadOnlyList<string>? Groups { get; init; }
+
+    /// <summary>
+    /// Whether a row validates or tests, where the data set itself says so: all others train. Of participants' rows, whole participants are
+    /// held out, and none is split between validation and test.
+    /// </summary>
+    public IReadOnlyList<bool>? HeldOut { get; init; }
 
     /// <summary>The number of rows.</summary>
     public int Count => Labels.Length;

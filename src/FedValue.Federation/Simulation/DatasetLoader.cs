@@ -2,10 +2,12 @@ using System.Reflection;
 
 namespace FedValue.Federation.Simulation;
 
-/// <summary>Data sets by name: two bundled ones, and any CSV table.</summary>
+/// <summary>Data sets by name: two bundled ones, any CSV table, and folders of well-known files.</summary>
 public static class DatasetLoader
 {
-    const string Csv = "csv:";
+    const string Kinds =
+        "csv:FILE[,label=COL][,participant=COL][,group=COL][,drop=COL+COL][,holdout=ID+ID], idx:FOLDER[,train=N][,test=N], " +
+        "uci-har:FOLDER or uci-heart:FOLDER";
 
     /// <summary>The bundled data sets: name, file, and how the table is to be read.</summary>
     static readonly (string Name, string File, CsvColumns Columns)[] Bundled =
@@ -14,30 +16,34 @@ public static class DatasetLoader
         ("breast-cancer", "breast-cancer.csv.gz", new CsvColumns(Header: false, SkipLines: 1, ClassNames: ["malignant", "benign"])),
     ];
 
-    /// <summary>Loads <c>digits</c>, <c>breast-cancer</c> or <c>csv:FILE[,label=COL][,participant=COL][,group=COL]</c>.</summary>
-    /// <exception cref="SimulationException">There is no such data set, or its file is unreadable or malformed.</exception>
+    /// <summary>Loads <c>digits</c>, <c>breast-cancer</c>, or what is named by its kind and path.</summary>
+    /// <exception cref="SimulationException">There is no such data set, or its files are unreadable or malformed.</exception>
     public static Dataset Load(string spec)
     {
-        if (spec.StartsWith(Csv, StringComparison.Ordinal))
-            return LoadCsv(spec[Csv.Length..]);
         foreach ((string name, string file, CsvColumns columns) in Bundled)
         {
             if (name == spec)
                 return CsvTable.Read(name, name, Resource(file), columns);
         }
-        string names = string.Join(", ", Bundled.Select(b => b.Name));
-        throw new SimulationException(
-            $"There is no data set '{spec}'; use {names} or csv:FILE[,label=COL][,participant=COL][,group=COL].");
+        return spec.Split(':', 2) switch
+        {
+            ["csv", var rest] => LoadCsv(rest),
+            ["idx", var rest] => IdxFolder.Load(IdxSource.Parse(rest)),
+            ["uci-har", var folder] => HumanActivity.Load(folder),
+            ["uci-heart", var folder] => HeartDisease.Load(folder),
+            _ => throw new SimulationException(
+                $"There is no data set '{spec}'; use {string.Join(", ", Bundled.Select(b => b.Name))}, {Kinds}."),
+        };
     }
 
-    /// <summary>The columns named in a <c>csv:</c> specification, without its path: what may stand on a ledger.</summary>
-    public static string WithoutPath(string spec)
+    /// <summary>A specification without its path: what may stand on a ledger.</summary>
+    public static string WithoutPath(string spec) => spec.Split(':', 2) switch
     {
-        if (!spec.StartsWith(Csv, StringComparison.Ordinal))
-            return spec;
-        int comma = spec.IndexOf(',', StringComparison.Ordinal);
-        return "csv" + (comma < 0 ? "" : spec[comma..]);
-    }
+        ["csv", var rest] => "csv" + (rest.IndexOf(',', StringComparison.Ordinal) is >= 0 and var comma ? rest[comma..] : ""),
+        ["idx", var rest] => "idx" + IdxSource.Parse(rest).Limits,
+        [var kind, _] => kind,
+        _ => spec,
+    };
 
     static Dataset LoadCsv(string spec)
     {
@@ -51,27 +57,21 @@ public static class DatasetLoader
                 ("label", 2) when columns.Label is null => columns with { Label = pair[1] },
                 ("participant", 2) when columns.Participant is null => columns with { Participant = pair[1] },
                 ("group", 2) when columns.Group is null => columns with { Group = pair[1] },
+                ("drop", 2) when columns.Drop is null => columns with { Drop = pair[1].Split('+') },
+                ("holdout", 2) when columns.HoldOut is null => columns with { HoldOut = pair[1].Split('+') },
                 _ => throw new SimulationException(
-                    $"After the file, a csv data set takes label=COL, participant=COL and group=COL, each once, but '{part}' came."),
+                    "After the file, a csv data set takes label=COL, participant=COL, group=COL, drop=COL+COL and holdout=ID+ID, " +
+                    $"each once, but '{part}' came."),
             };
         }
-        return CsvTable.Read("csv", parts[0], ReadFile(parts[0]), columns);
-    }
-
-    static byte[] ReadFile(string file)
-    {
-        if (file == "")
+        if (parts[0] == "")
             throw new SimulationException("A csv data set is written csv:FILE, but no file was named.");
-        if (Directory.Exists(file))
-            throw new SimulationException($"'{file}' is a folder, not a CSV file.");
-        try
+        if (columns is { Group: not null, HoldOut: not null })
         {
-            return File.ReadAllBytes(file);
+            throw new SimulationException(
+                "Either whole groups validate and test (group=COL) or the participants named by holdout=ID+ID, but both came.");
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new SimulationException($"The file '{file}' could not be read: {failure.Message}");
-        }
+        return CsvTable.Read("csv", parts[0], DataFile.Read(parts[0], "a CSV file"), columns);
     }
 
     static byte[] Resource(string file)

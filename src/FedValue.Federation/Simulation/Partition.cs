@@ -5,18 +5,23 @@ using FedValue.Valuation.Specs;
 namespace FedValue.Federation.Simulation;
 
 /// <summary>
-/// Who holds which training rows: <c>iid</c>, <c>natural</c>, <c>dirichlet:A</c> (class mix) or <c>size-dirichlet:A</c> (sizes).
+/// Who holds which training rows: <c>iid</c>, <c>natural</c>, <c>dirichlet:A</c> (class mix), <c>size-dirichlet:A</c> (sizes),
+/// <c>sizes:W+W</c>, <c>shards:K</c>, <c>classes:K</c> or <c>mixed-classes:F</c>; see <see cref="ClassPartition"/> for the last three.
 /// </summary>
 public sealed class Partition
 {
     const int AttemptsMax = 1000;
 
-    Partition(string kind, double alpha, string spec) => (Kind, Alpha, Spec) = (kind, alpha, spec);
+    readonly int _each;
+    readonly decimal[] _numbers;
+
+    Partition(string kind, double alpha, string spec, int each = 0, params decimal[] numbers) =>
+        (Kind, Alpha, Spec, _each, _numbers) = (kind, alpha, spec, each, numbers);
 
     /// <summary>The part before the colon.</summary>
     public string Kind { get; }
 
-    /// <summary>The concentration of the Dirichlet draw.</summary>
+    /// <summary>The concentration of the Dirichlet draw; 0 where there is none.</summary>
     public double Alpha { get; }
 
     /// <summary>Its one spelling.</summary>
@@ -38,29 +43,61 @@ public sealed class Partition
                 when TypedNumber.TryParse(number, NumberStyles.Float, out double alpha)
                 && alpha is >= 1e-3 and <= 1e6:
                 return new Partition(parts[0], alpha, parts[0] + ":" + NumberText.Of(alpha));
+            case ["shards" or "classes", var number]
+                when TypedNumber.TryParse(number, NumberStyles.None, out int each) && each > 0:
+                return new Partition(parts[0], 0, parts[0] + ":" + NumberText.Of(each), each);
+            case ["mixed-classes", var number] when Numbers(number) is [> 0 and <= 1 and var share]:
+                return new Partition(parts[0], 0, parts[0] + ":" + NumberText.Of(share), 0, share);
+            case ["sizes", var list] when Numbers(list) is { } sizes:
+                return new Partition(parts[0], 0, parts[0] + ":" + string.Join("+", sizes.Select(NumberText.Of)), 0, sizes);
             default:
                 throw new SimulationException(
-                    $"A partition is iid, natural, dirichlet:A or size-dirichlet:A with A from 0.001 to 1000000, but '{spec}' came.");
+                    "A partition is iid, natural, dirichlet:A or size-dirichlet:A with A from 0.001 to 1000000, sizes:W+W with weights " +
+                    "above 0 and at most 1000000, shards:K or classes:K with K of 1 or more, or mixed-classes:F with 0 < F <= 1, " +
+                    $"but '{spec}' came.");
         }
+    }
+
+    static decimal[]? Numbers(string list)
+    {
+        string[] parts = list.Split('+');
+        var numbers = new decimal[parts.Length];
+        for (int i = 0; i < parts.Length; i++)
+        {
+            if (!TypedNumber.TryParse(parts[i], NumberStyles.AllowDecimalPoint, out numbers[i])
+                || numbers[i] is <= 0 or > 1_000_000)
+                return null;
+        }
+        return numbers;
     }
 
     /// <summary>Divides the training rows.</summary>
     /// <param name="data">The table.</param>
     /// <param name="rows">The training rows.</param>
-    /// <param name="participants">How many participants; null takes 8, or those of the table for a natural partition.</param>
+    /// <param name="participants">How many participants; null takes 8, or what table or sizes say.</param>
     /// <param name="seed">The run's seed.</param>
     /// <returns>Each participant's id and rows (1 or more), in ordinal order of the ids.</returns>
     public IReadOnlyList<(string Id, int[] Rows)> Divide(Dataset data, int[] rows, int? participants, long seed)
     {
         if (IsNatural)
             return Natural(data, rows, participants);
-        int count = participants ?? 8;
+        int count = participants ?? (Kind == "sizes" ? _numbers.Length : 8);
+        if (Kind == "sizes" && count != _numbers.Length)
+        {
+            throw new SimulationException(
+                $"The partition names {_numbers.Length} sizes, but {count} participants were asked for; leave --participants out.");
+        }
         if (count < 1)
             throw new SimulationException($"At least 1 participant is needed, but {count} came.");
         if (count > rows.Length)
             throw new SimulationException($"There are {rows.Length} training rows, too few for {count} participants.");
+        var byClass = new ClassPartition(data, rows, count, seed);
         int[][] parts = Kind switch
         {
+            "sizes" => Held(ClassPartition.Cut(Shuffled(rows, seed, 0), _numbers)),
+            "shards" => byClass.Shards(_each),
+            "classes" => Held(byClass.Classes(_each)),
+            "mixed-classes" => Held(byClass.Mixed(_numbers[0])),
             "iid" => Cut(Shuffled(rows, seed, 0), Enumerable.Repeat(1.0 / count, count)),
             "dirichlet" => Attempt(count, seed, attempt => ByClass(data, rows, count, seed, attempt)),
             _ => Attempt(count, seed, attempt => Cut(
@@ -104,6 +141,10 @@ public sealed class Partition
         }
         return [.. parts.Select(part => part.ToArray())];
     }
+
+    int[][] Held(int[][] parts) => Array.FindIndex(parts, part => part.Length == 0) is >= 0 and var k
+        ? throw new SimulationException($"Partition '{Spec}' leaves participant {k + 1} of {parts.Length} without rows; use fewer participants.")
+        : parts;
 
     int[][] Attempt(int count, long seed, Func<uint, int[][]> draw)
     {

@@ -5,12 +5,16 @@ namespace FedValue.Federation.Simulation;
 /// </summary>
 public sealed record SimulationOptions
 {
-    /// <summary><c>digits</c>, <c>breast-cancer</c> or <c>csv:FILE[,label=COL][,participant=COL][,group=COL]</c>; null: digits.</summary>
+    /// <summary><c>digits</c>, <c>breast-cancer</c>, or a table or folder as <see cref="DatasetLoader"/> reads it; null: digits.</summary>
     public string? Dataset { get; init; }
 
     /// <summary>
-    /// <c>iid</c>, <c>natural</c>, <c>dirichlet:A</c> or <c>size-dirichlet:A</c>; null: size-dirichlet:4, or natural for a table with
-    /// participants.
+    /// A <see cref="NamedScenario"/>: stands for partition, participants and corruptions, which then must be null; null: none.
+    /// </summary>
+    public string? Scenario { get; init; }
+
+    /// <summary>
+    /// A <see cref="Simulation.Partition"/>; null: size-dirichlet:4, or natural for a table with participants.
     /// </summary>
     public string? Partition { get; init; }
 

@@ -71,7 +71,7 @@ public sealed class SimulationPlan
     static SimulationPlan Build(SimulationOptions wish)
     {
         CheckNumbers(wish);
-        SimulationOptions options = ChooseScenario(wish);
+        SimulationOptions options = ChooseScenario(NamedScenarios.Expand(wish));
         Dataset data = DatasetLoader.Load(options.Dataset!);
         options = options with { Partition = options.Partition ?? (data.Participants is null ? "size-dirichlet:4" : "natural") };
         var partition = Partition.Parse(options.Partition);
@@ -88,9 +88,9 @@ public sealed class SimulationPlan
         }
         var scale = Standardization.Learn(data, split.Train);
         IReadOnlyList<(string Id, int[] Rows)> divided = partition.Divide(data, split.Train, options.Participants, options.Seed);
-        SimulatedParticipant[] honest = [.. divided.Select(d => new SimulatedParticipant(d.Id, scale.Apply(data, d.Rows), false, []))];
+        SimulatedParticipant[] honest = [.. divided.Select(d => new SimulatedParticipant(d.Id, scale.Apply(data, d.Rows)))];
         IReadOnlyList<SimulatedParticipant> participants = Corruption.ApplyAll(corruptions, honest, data.Classes.Count, options.Seed);
-        options = options with { Participants = participants.Count };
+        options = options with { Participants = divided.Count }; // further identities of one are not asked for again
 
         int cohort = CohortDraw.Size(options.Participation, participants.Count);
         if (cohort > FederationState.CohortMax)

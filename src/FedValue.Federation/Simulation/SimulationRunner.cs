@@ -3,7 +3,6 @@ using FedValue.Federation.Hosting;
 using FedValue.Federation.Learning;
 using FedValue.Federation.Rounds;
 using FedValue.Kernels;
-using FedValue.Kernels.Randomness;
 using FedValue.Ledger;
 using FedValue.Ledger.Events;
 using FedValue.Ledger.Merkle;
@@ -37,6 +36,7 @@ public sealed class SimulationRunner(SimulationPlan plan, ILedgerStore ledger, I
 {
     readonly Network _network = plan.Creation.Network;
     readonly int _threads = plan.Options.Threads ?? Environment.ProcessorCount;
+    readonly SimulatedTrainers _trainers = new(plan, plan.Options.Threads ?? Environment.ProcessorCount);
 
     /// <summary>Runs all rounds. Participants train in parallel and submit in ordinal order.</summary>
     /// <exception cref="SimulationException">Training diverged.</exception>
@@ -47,7 +47,7 @@ public sealed class SimulationRunner(SimulationPlan plan, ILedgerStore ledger, I
         await using InProcessHost host = await InProcessHost.OpenAsync(ledger, blobs, backend, clock, cancellation: cancellation);
         await host.CreateAsync(plan.Creation, cancellation);
         foreach (SimulatedParticipant participant in plan.Participants)
-            await host.EnrolAsync(participant.Id, participant.Rows.Count, cancellation);
+            await host.EnrolAsync(participant.Id, participant.Examples, cancellation);
 
         var test = new TestRows(_network, plan.Test);
         test.Measure(plan.Creation.Model);
@@ -87,16 +87,15 @@ public sealed class SimulationRunner(SimulationPlan plan, ILedgerStore ledger, I
         float[] model = await WeightsAsync(opened.Model, cancellation);
 
         long began = Stopwatch.GetTimestamp();
-        var updates = new byte[cohort.Count][];
-        Parallel.For(0, cohort.Count, new ParallelOptions { MaxDegreeOfParallelism = _threads, CancellationToken = cancellation }, i =>
-            updates[i] = ModelFile.Write(_network.Manifest, Train(cohort[i], round, model, cancellation)));
+        float[][] sent = _trainers.Send(round, cohort, model, cancellation);
+        byte[][] updates = Array.ConvertAll(sent, weights => ModelFile.Write(_network.Manifest, weights));
         TimeSpan took = Stopwatch.GetElapsedTime(began);
 
         for (int i = 0; i < cohort.Count; i++)
         {
             SimulatedParticipant participant = plan.Participants[cohort[i]];
             SubmissionReply reply = await host.SubmitAsync(
-                new UpdateSubmission(participant.Id, round, participant.Rows.Count, updates[i]), cancellation);
+                new UpdateSubmission(participant.Id, round, participant.Examples, updates[i]), cancellation);
             if (!reply.IsAccepted)
             {
                 throw new SimulationException($"The update of {participant.Id} in round {round} was refused: {reply.Problem} " +
@@ -104,15 +103,6 @@ public sealed class SimulationRunner(SimulationPlan plan, ILedgerStore ledger, I
             }
         }
         return took;
-    }
-
-    float[] Train(int index, int round, float[] model, CancellationToken cancellation)
-    {
-        SimulatedParticipant participant = plan.Participants[index];
-        var random = new RandomStream(plan.Options.Seed, RandomPurpose.Training, (uint)round, (uint)index);
-        return participant.IsFreeRider
-            ? model
-            : new LocalTrainer(_network, plan.Training).Train(model, participant.Rows, random, cancellation);
     }
 
     async Task<float[]> WeightsAsync(Digest model, CancellationToken cancellation) =>

@@ -60,7 +60,7 @@ public sealed class StopCondition
         Setting known = pair.Length == 2 && Known.FirstOrDefault(setting => setting.Name == pair[0]) is { } found ? found
             : throw new FormatException("A stop condition is made of " + string.Join(", ", Known.Select(setting => setting.Name + ":NUMBER")) +
                 $", joined by '&' (all of them) and '|' (any of them), but '{text}' came.");
-        return double.TryParse(pair[1], NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
+        return TypedNumber.TryParse(pair[1], NumberStyles.Float, out double number)
             && double.IsFinite(number) && known.Allows(number)
             ? new Term(known.Name, number + 0.0) // -0 becomes 0: one spelling
             : throw new FormatException($"'{known.Name}' of a stop condition must be {known.Range}, but '{pair[1]}' came.");

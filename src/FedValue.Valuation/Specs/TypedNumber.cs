@@ -7,10 +7,10 @@ namespace FedValue.Valuation.Specs;
 public static class TypedNumber
 {
     /// <summary>Reads a number; false when the text is anything else or too large.</summary>
-    public static bool TryParse<T>(string text, NumberStyles styles, out T number)
+    public static bool TryParse<T>(string? text, NumberStyles styles, out T number)
         where T : struct, INumberBase<T>
     {
         number = default;
-        return !text.Contains('\0') && T.TryParse(text, styles, CultureInfo.InvariantCulture, out number);
+        return text is not null && !text.Contains('\0') && T.TryParse(text, styles, CultureInfo.InvariantCulture, out number);
     }
 }

@@ -34,6 +34,7 @@ public sealed class RefusalTests
         { "--corrupt free-rider@99", "names participant 99" },
         { "--corrupt duplicate-of:3@3", "duplicate of itself" },
         { "--corrupt nonsense", "A corruption is" },
+        { "--scenario gtg:1 --partition iid", "so --partition cannot be given too" },
         { "--model cnn", "A model is" },
         { "--model mlp:0", "Hidden widths" },
         { "--aggregator fedsgd", "There is no aggregator 'fedsgd'" },

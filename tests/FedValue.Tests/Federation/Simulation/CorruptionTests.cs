@@ -10,7 +10,7 @@ public class CorruptionTests
     /// <summary>Participants with 20, 30, 40, ... rows; the first feature of a row tells whose it is.</summary>
     static IReadOnlyList<SimulatedParticipant> Honest(int count = 4) =>
     [
-        .. Enumerable.Range(0, count).Select(k => new SimulatedParticipant($"participant-{k + 1}", Rows(k, 20 + 10 * k), false, [])),
+        .. Enumerable.Range(0, count).Select(k => new SimulatedParticipant($"participant-{k + 1}", Rows(k, 20 + 10 * k))),
     ];
 
     static LabelledRows Rows(int owner, int count) => new(
@@ -55,10 +55,10 @@ public class CorruptionTests
     public void A_free_rider_is_marked_and_keeps_its_rows()
     {
         SimulatedParticipant rider = Apply("free-rider@2")[1];
-        Assert.True(rider.IsFreeRider);
+        Assert.Equal("free rider: sends the round's model back", rider.Behaviour!.Description);
         Assert.Equal(Rows(1, 30).Labels, rider.Rows.Labels);
         Assert.Equal(["free rider: sends the round's model back"], rider.Corruptions);
-        Assert.Equal([true, false, true, false], Apply("free-rider@3,1").Select(participant => participant.IsFreeRider));
+        Assert.Equal([true, false, true, false], Apply("free-rider@3,1").Select(participant => participant.Behaviour is not null));
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public class CorruptionTests
         {
             Assert.Equal(result[0].Rows.Features, result[k].Rows.Features);
             Assert.Equal(result[0].Rows.Labels, result[k].Rows.Labels);
-            Assert.False(result[k].IsFreeRider);
+            Assert.Null(result[k].Behaviour);
             Assert.Equal(["duplicate of the data of participant-1"], result[k].Corruptions);
         }
     }

@@ -10,7 +10,9 @@ public class DatasetSpecTests
     [InlineData("")]
     [InlineData("CSV:table.csv")]
     public void An_unknown_data_set_is_refused_with_the_known_ones(string spec) => Assert.Equal(
-        $"There is no data set '{spec}'; use digits, breast-cancer or csv:FILE[,label=COL][,participant=COL][,group=COL].",
+        $"There is no data set '{spec}'; use digits, breast-cancer, " +
+        "csv:FILE[,label=COL][,participant=COL][,group=COL][,drop=COL+COL][,holdout=ID+ID], idx:FOLDER[,train=N][,test=N], " +
+        "uci-har:FOLDER or uci-heart:FOLDER.",
         Refusal.Of(() => DatasetLoader.Load(spec)));
 
     [Theory]
@@ -20,9 +22,12 @@ public class DatasetSpecTests
     [InlineData("label=y,group=g,label=z", "label=z")]
     [InlineData("participant=a,participant=a", "participant=a")]
     [InlineData("group=a,group=a", "group=a")]
+    [InlineData("drop=a+b,drop=c", "drop=c")]
+    [InlineData("holdout=a,holdout=b", "holdout=b")]
     [InlineData("", "")]
-    public void Only_three_columns_can_be_named_each_once(string columns, string wrong) => Assert.Equal(
-        $"After the file, a csv data set takes label=COL, participant=COL and group=COL, each once, but '{wrong}' came.",
+    public void Only_known_columns_can_be_named_each_once(string columns, string wrong) => Assert.Equal(
+        "After the file, a csv data set takes label=COL, participant=COL, group=COL, drop=COL+COL and holdout=ID+ID, " +
+        $"each once, but '{wrong}' came.",
         Refusal.Of(() => DatasetLoader.Load("csv:table.csv," + columns)));
 
     [Fact]

@@ -44,7 +44,7 @@ public class LabelFlipDrawTests
     {
         var rows = new LabelledRows(1, new float[6], [0, 1, 1, 0, 1, 0]);
         IReadOnlyList<SimulatedParticipant> flipped = Corruption.ApplyAll(
-            [Corruption.Parse("label-flip:1@1")], [new SimulatedParticipant("p", rows, false, [])], classes: 2, seed: 1);
+            [Corruption.Parse("label-flip:1@1")], [new SimulatedParticipant("p", rows)], classes: 2, seed: 1);
         Assert.Equal([1, 0, 0, 1, 0, 1], flipped[0].Rows.Labels);
     }
 
@@ -52,5 +52,5 @@ public class LabelFlipDrawTests
 
     static int[] Flip(int[] labels, string fraction) => Corruption.ApplyAll(
         [Corruption.Parse($"label-flip:{fraction}@1")],
-        [new SimulatedParticipant("p", new LabelledRows(1, new float[labels.Length], labels), false, [])], Classes, seed: 1)[0].Rows.Labels;
+        [new SimulatedParticipant("p", new LabelledRows(1, new float[labels.Length], labels))], Classes, seed: 1)[0].Rows.Labels;
 }

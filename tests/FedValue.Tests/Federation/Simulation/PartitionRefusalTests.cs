@@ -35,9 +35,22 @@ public class PartitionRefusalTests
     [InlineData("dirichlet:NaN")]
     [InlineData("size-dirichlet:Infinity")]
     [InlineData("dirichlet:1:2")]
-    [InlineData("shards:2")]
+    [InlineData("shards")]
+    [InlineData("shards:0")]
+    [InlineData("shards:1.5")]
+    [InlineData("classes:-1")]
+    [InlineData("classes:99999999999")]
+    [InlineData("mixed-classes:0")]
+    [InlineData("mixed-classes:1.1")]
+    [InlineData("mixed-classes:0.5+0.5")]
+    [InlineData("sizes:")]
+    [InlineData("sizes:1+0")]
+    [InlineData("sizes:1+1000001")]
+    [InlineData("sizes:1,2")]
     public void Anything_else_is_refused(string text) => Assert.Equal(
-        $"A partition is iid, natural, dirichlet:A or size-dirichlet:A with A from 0.001 to 1000000, but '{text}' came.",
+        "A partition is iid, natural, dirichlet:A or size-dirichlet:A with A from 0.001 to 1000000, sizes:W+W with weights " +
+        "above 0 and at most 1000000, shards:K or classes:K with K of 1 or more, or mixed-classes:F with 0 < F <= 1, " +
+        $"but '{text}' came.",
         Refusal.Of(() => Partition.Parse(text)));
 
     [Theory]

@@ -18,7 +18,7 @@ static class PlanBits
         text.AppendJoin(',', plan.Creation.Validation.BlockEnds);
         Append("test", plan.Test);
         foreach (SimulatedParticipant participant in plan.Participants)
-            Append($"{participant.Id} {participant.IsFreeRider} {string.Join("; ", participant.Corruptions)}", participant.Rows);
+            Append($"{participant.Id} {participant.Examples} {string.Join("; ", participant.Corruptions)}", participant.Rows);
         return text.ToString();
 
         void Append(string name, FedValue.Federation.Learning.LabelledRows rows) => text.AppendLine().Append(name)

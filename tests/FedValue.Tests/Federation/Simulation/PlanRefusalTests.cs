@@ -36,9 +36,13 @@ public class PlanRefusalTests
         { Plain with { Validation = 0.8m },
             "The validation share must be above 0, the test share 0 or more, and both together below 1, but 0.8 and 0.2 came." },
         { Plain with { Dataset = "iris" },
-            "There is no data set 'iris'; use digits, breast-cancer or csv:FILE[,label=COL][,participant=COL][,group=COL]." },
+            "There is no data set 'iris'; use digits, breast-cancer, " +
+            "csv:FILE[,label=COL][,participant=COL][,group=COL][,drop=COL+COL][,holdout=ID+ID], idx:FOLDER[,train=N][,test=N], " +
+            "uci-har:FOLDER or uci-heart:FOLDER." },
         { Plain with { Partition = "shards" },
-            "A partition is iid, natural, dirichlet:A or size-dirichlet:A with A from 0.001 to 1000000, but 'shards' came." },
+            "A partition is iid, natural, dirichlet:A or size-dirichlet:A with A from 0.001 to 1000000, sizes:W+W with weights " +
+            "above 0 and at most 1000000, shards:K or classes:K with K of 1 or more, or mixed-classes:F with 0 < F <= 1, " +
+            "but 'shards' came." },
         { Plain with { Partition = "natural" },
             "A natural partition needs a data set with a participant column: csv:FILE,participant=COL." },
         { Plain with { Methods = [] },

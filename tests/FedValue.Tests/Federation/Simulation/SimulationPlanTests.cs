@@ -16,7 +16,7 @@ public class SimulationPlanTests
         Assert.Equal(["label-flip:0.6@2,5", "free-rider@3", "duplicate-of:1@4"], plan.Options.Corrupt!);
         Assert.Equal(Enumerable.Range(1, 8).Select(k => $"participant-{k}"), plan.Participants.Select(p => p.Id));
         Assert.Equal([false, true, true, true, true, false, false, false], plan.Participants.Select(p => p.IsCorrupted));
-        Assert.Equal(2, plan.Participants.Single(p => p.IsFreeRider).Id[^1] - '1');
+        Assert.Equal(2, plan.Participants.Single(p => p.Behaviour is not null).Id[^1] - '1');
         Assert.Equal(plan.Participants[0].Rows.Features, plan.Participants[3].Rows.Features);
         int[] sizes = [.. plan.Participants.Select(p => p.Rows.Count)];
         Assert.True(sizes.Max() > 2 * sizes.Min());
