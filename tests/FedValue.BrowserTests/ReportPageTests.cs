@@ -20,7 +20,17 @@ public sealed partial class ReportPageTests : IClassFixture<ReportPageTests.Run>
         await using Page page = await OpenAsync();
         Assert.Empty(page.Complaints);
         Assert.Equal([page.Address], page.Requests);
-        Assert.Equal(7, await page.Content.Locator("h2").CountAsync());
+        Assert.Equal(8, await page.Content.Locator("h2").CountAsync());
+    }
+
+    [FactInABrowser]
+    public async Task Anomalies_are_named_apart_from_values()
+    {
+        await using Page page = await OpenAsync();
+        string text = await page.Content.Locator("#anomalies").InnerTextAsync();
+        JsonElement[] findings = [.. _run.Result.GetProperty("anomalies").GetProperty("findings").EnumerateArray()];
+        Assert.NotEmpty(findings);
+        Assert.All(findings, finding => Assert.Contains(finding.GetProperty("sentence").GetString()!, text));
     }
 
     [FactInABrowser]
