@@ -35,6 +35,8 @@ public sealed record RoundState(
                 + $"but it claims {update.Examples}.");
         }
 
+        if (update.ClaimedLoss is { } loss && !(double.IsFinite(loss.Value) && loss.Value >= 0))
+            throw new LedgerOrderException($"A claimed loss is a finite number of 0 or more, but '{update.Participant}' claims {loss.Value}.");
         if (update.Bytes < 1)
             throw new LedgerOrderException($"An update has at least 1 byte, but that of '{update.Participant}' has {update.Bytes}.");
         return this with { Accepted = Accepted.Add(update.Participant, update) };

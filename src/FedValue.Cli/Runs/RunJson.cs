@@ -91,6 +91,7 @@ static class RunJson
         ["normRatio"] = scores.NormRatio,
         ["examplesRatio"] = scores.ExamplesRatio,
         ["ownDistance"] = scores.OwnDistance,
+        ["lossRatio"] = scores.LossRatio,
     };
 
     static JsonObject Value(Estimate estimate, int k)

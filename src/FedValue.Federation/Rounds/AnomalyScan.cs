@@ -10,18 +10,18 @@ namespace FedValue.Federation.Rounds;
 public sealed class AnomalyScan
 {
     readonly IBlobStore _blobs;
-    readonly ModelManifest _manifest;
+    readonly FederationSetup _setup;
     readonly Dictionary<string, Past> _past = new(StringComparer.Ordinal);
     readonly HashSet<Digest> _earlierModels = [];
 
-    AnomalyScan(IBlobStore blobs, ModelManifest manifest) => (_blobs, _manifest) = (blobs, manifest);
+    AnomalyScan(IBlobStore blobs, FederationSetup setup) => (_blobs, _setup) = (blobs, setup);
 
     /// <summary>Scans all paid rounds.</summary>
     /// <exception cref="BlobException">A blob is missing or damaged.</exception>
     public static async Task<AnomalyReport> RunAsync(
         FederationHistory history, IBlobStore blobs, CancellationToken cancellation = default)
     {
-        var scan = new AnomalyScan(blobs, ModelManifest.Parse(await blobs.GetAsync(history.Created.Manifest, cancellation)));
+        var scan = new AnomalyScan(blobs, await FederationSetup.LoadAsync(history.Created, blobs, cancellation));
         var rounds = new List<RoundObservations>();
         foreach (PaidRoundHistory round in history.Rounds)
             rounds.Add(await scan.ObserveAsync(round, cancellation));
@@ -33,18 +33,30 @@ public sealed class AnomalyScan
         float[] model = await WeightsAsync(round.Opened.Model, cancellation);
         var repetitions = new Repetition?[round.Accepted.Count];
         var distances = new double?[round.Accepted.Count];
+        var ratios = new double?[round.Accepted.Count];
         for (int k = 0; k < round.Accepted.Count; k++)
         {
             UpdateAccepted update = round.Accepted[k];
             Past past = _past.TryGetValue(update.Participant, out Past? known) ? known : _past[update.Participant] = new Past();
             repetitions[k] = RepetitionOf(update, round, past);
-            double[] difference = Difference(await WeightsAsync(update.Update, cancellation), model);
+            float[] local = await WeightsAsync(update.Update, cancellation);
+            ratios[k] = LossRatio(update, local);
+            double[] difference = Difference(local, model);
             distances[k] = past.Distance(difference);
             past.Add(update.Update, difference);
         }
         _earlierModels.Add(round.Opened.Model);
         return new RoundObservations(
-            round.Participants, round.SquaredNorms, round.Gram, [.. round.Accepted.Select(update => update.Examples)], repetitions, distances);
+            round.Participants, round.SquaredNorms, round.Gram, [.. round.Accepted.Select(update => update.Examples)], repetitions, distances,
+            ratios);
+    }
+
+    double? LossRatio(UpdateAccepted update, float[] local)
+    {
+        if (update.ClaimedLoss is not { } claimed)
+            return null;
+        double measured = Utilities.Losses(_setup.Validation, _setup.Validation.Score(local))[0];
+        return measured > 0 && double.IsFinite(measured) ? claimed.Value / measured : null;
     }
 
     Repetition? RepetitionOf(UpdateAccepted update, PaidRoundHistory round, Past past)
@@ -62,7 +74,7 @@ public sealed class AnomalyScan
     }
 
     async Task<float[]> WeightsAsync(Digest model, CancellationToken cancellation) =>
-        ModelFile.ReadWeights(_manifest, await _blobs.GetAsync(model, cancellation));
+        ModelFile.ReadWeights(_setup.Network.Manifest, await _blobs.GetAsync(model, cancellation));
 
     static double[] Difference(float[] local, float[] model)
     {

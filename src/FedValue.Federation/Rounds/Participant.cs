@@ -11,7 +11,9 @@ namespace FedValue.Federation.Rounds;
 /// <param name="Round">Which round it trained for.</param>
 /// <param name="Examples">How many examples it says it trained on.</param>
 /// <param name="Update">Its whole local model, safetensors.</param>
-public sealed record UpdateSubmission(string Participant, int Round, long Examples, ReadOnlyMemory<byte> Update);
+/// <param name="Loss">Its training loss as it reports it, in nats; null: it reports none. Kept as a claim; nothing is computed from it.</param>
+public sealed record UpdateSubmission(
+    string Participant, int Round, long Examples, ReadOnlyMemory<byte> Update, double? Loss = null);
 
 /// <summary>What a participant role decided about a submission.</summary>
 public abstract record SubmissionDecision
@@ -49,13 +51,16 @@ public sealed class Participant(string id, FederationSetup setup, ILedgerView le
 
         if (round.Accepted.TryGetValue(id, out UpdateAccepted? earlier))
         {
-            return earlier.Update == digest && earlier.Examples == submission.Examples
+            return earlier.Update == digest && earlier.Examples == submission.Examples && earlier.ClaimedLoss?.Value == submission.Loss
                 ? new SubmissionDecision.Repeat(earlier)
                 : Refuse("equivocation", $"Expected one update per round, but after {earlier.Update} came another one.");
         }
         long declared = state.Participants[id].DeclaredExamples;
         if (submission.Examples < 1 || submission.Examples > declared)
             return Refuse("examples", $"Expected 1 to {declared} examples, as declared at enrolment, but {submission.Examples} came.");
+
+        if (submission.Loss is { } loss && !(double.IsFinite(loss) && loss >= 0))
+            return Refuse("loss", $"Expected a training loss that is finite and 0 or more, or none, but {loss} came.");
 
         float[] weights;
         try
@@ -75,7 +80,7 @@ public sealed class Participant(string id, FederationSetup setup, ILedgerView le
 
         await blobs.PutAsync(submission.Update, cancellation);
         return new SubmissionDecision.Accept(
-            new UpdateAccepted(round.Number, id, digest, submission.Examples, submission.Update.Length, at));
+            new UpdateAccepted(round.Number, id, digest, submission.Examples, submission.Update.Length, at, submission.Loss));
     }
 
     string? Misplaced(UpdateSubmission submission, FederationState state)

@@ -30,6 +30,7 @@ static class CorruptionKinds
         OfCount("backdoor", "CLASS", 0, int.MaxValue, label => new Backdoor(label)),
         OfCount("sybil-split", "K", 2, IdentitiesMax, identities => new SybilSplit(identities)),
         OfNumber("inflate-examples", "F", 1, factor => new InflateExamples(factor)),
+        OfNumber("inflate-loss", "F", 0, factor => new InflateLoss(factor)),
         Plain("free-rider", new Behaves(new SendsModelBack())),
         OfNumber("free-rider-random", "SCALE", 0, scale => new Behaves(new SendsNoise(scale))),
         Plain("free-rider-stale", new Behaves(new SendsPreviousModel())),

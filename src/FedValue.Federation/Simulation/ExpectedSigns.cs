@@ -89,6 +89,7 @@ public static class ExpectedSigns
         "attack:free-rider-replay highest highest highest alike alike lowest",
         "attack:sybil-split lowest negative lowest highest highest highest",
         "attack:inflate-examples alike - highest alike alike alike",
+        "attack:inflate-loss alike - alike alike alike alike",
         "attack:sign-flip negative negative negative negative negative negative",
         "attack:model-replacement highest highest highest alike alike negative",
     ];

@@ -46,3 +46,11 @@ sealed class InflateExamples(decimal factor) : CorruptionEffect
         return inflated.After($"claims {inflated.Examples} examples but has {one.Rows.Count}");
     }
 }
+
+/// <summary>Claims a multiple of its training loss; methods that take losses on trust would call its data hard and pay for it.</summary>
+sealed class InflateLoss(decimal factor) : CorruptionEffect
+{
+    public override SimulatedParticipant Apply(CorruptionTarget target) =>
+        (target.Participant with { LossInflation = target.Participant.LossInflation * factor })
+            .After($"claims {NumberText.Of(factor)} times its training loss");
+}

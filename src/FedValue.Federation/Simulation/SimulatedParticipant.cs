@@ -13,6 +13,9 @@ public sealed record SimulatedParticipant(string Id, LabelledRows Rows)
     /// <summary>How many times its rows it claims as examples.</summary>
     public decimal Inflation { get; init; } = 1;
 
+    /// <summary>How many times its training loss it claims as its loss.</summary>
+    public decimal LossInflation { get; init; } = 1;
+
     /// <summary>What was done to it, in words.</summary>
     public IReadOnlyList<string> Corruptions { get; init; } = [];
 

@@ -36,6 +36,22 @@ sealed class SimulatedTrainers(SimulationPlan plan, int threads)
         return sent;
     }
 
+    /// <summary>
+    /// The training losses that the members of a cohort report: of the model each sent on its own rows, in nats, times its inflation; null
+    /// where that is no finite number.
+    /// </summary>
+    public double?[] ClaimLosses(IReadOnlyList<int> cohort, float[][] sent, CancellationToken cancellation)
+    {
+        var losses = new double?[cohort.Count];
+        Parallel.For(0, losses.Length, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, i =>
+        {
+            SimulatedParticipant participant = plan.Participants[cohort[i]];
+            double loss = (double)participant.LossInflation * ModelScore.Mean(plan.Creation.Network, participant.Rows, sent[i]).Loss;
+            losses[i] = double.IsFinite(loss) ? loss : null;
+        });
+        return losses;
+    }
+
     float[] Send(int index, int round, float[] model, float[]? source, CancellationToken cancellation)
     {
         SimulatedParticipant participant = plan.Participants[index];

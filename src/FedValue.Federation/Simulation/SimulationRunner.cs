@@ -89,13 +89,14 @@ public sealed class SimulationRunner(SimulationPlan plan, ILedgerStore ledger, I
         long began = Stopwatch.GetTimestamp();
         float[][] sent = _trainers.Send(round, cohort, model, cancellation);
         byte[][] updates = Array.ConvertAll(sent, weights => ModelFile.Write(_network.Manifest, weights));
+        double?[] losses = _trainers.ClaimLosses(cohort, sent, cancellation);
         TimeSpan took = Stopwatch.GetElapsedTime(began);
 
         for (int i = 0; i < cohort.Count; i++)
         {
             SimulatedParticipant participant = plan.Participants[cohort[i]];
             SubmissionReply reply = await host.SubmitAsync(
-                new UpdateSubmission(participant.Id, round, participant.Examples, updates[i]), cancellation);
+                new UpdateSubmission(participant.Id, round, participant.Examples, updates[i], losses[i]), cancellation);
             if (!reply.IsAccepted)
             {
                 throw new SimulationException($"The update of {participant.Id} in round {round} was refused: {reply.Problem} " +

@@ -9,7 +9,7 @@ namespace FedValue.Ledger.Events;
 /// <remarks>
 /// Reading is strict: a member that is unknown, missing, repeated or wrongly null is an error. A round without coalition utilities says
 /// <c>"coalitionUtilities":null</c>; leaving the member out is an error too.
-/// <c>memory</c> came later: it is left out where there is none, so that earlier ledgers keep their bytes, and null is an error there.
+/// <c>memory</c> and <c>claimedLoss</c> are left out where there is none, and null is an error there.
 /// </remarks>
 public static class EventJson
 {
@@ -60,7 +60,7 @@ public static class EventJson
             if (reader.TokenType == JsonTokenType.Null && (previous != JsonTokenType.PropertyName || optional))
                 throw new JsonException($"a null stands where a value belongs, at byte {reader.TokenStartIndex}");
             previous = reader.TokenType;
-            optional = previous == JsonTokenType.PropertyName && reader.ValueTextEquals("memory"u8);
+            optional = previous == JsonTokenType.PropertyName && (reader.ValueTextEquals("memory"u8) || reader.ValueTextEquals("claimedLoss"u8));
         }
     }
 

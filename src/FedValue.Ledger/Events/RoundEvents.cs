@@ -17,7 +17,16 @@ public sealed record RoundOpened(int Round, Digest Model, string Aggregator, IRe
 /// <param name="Examples">How many examples it says it trained on: a claim, between 1 and what it declared.</param>
 /// <param name="Bytes">The length of the blob.</param>
 /// <param name="At">Milliseconds since 1970-01-01 UTC, or the logical clock of a simulation.</param>
-public sealed record UpdateAccepted(int Round, string Participant, Digest Update, long Examples, long Bytes, long At) : LedgerEvent;
+/// <param name="ClaimedLoss">Its training loss as it reports it, in nats, finite and 0 or more; left out, never written as null, where it
+/// reports none. A claim that no aggregate, value or payout depends on.</param>
+public sealed record UpdateAccepted(
+    int Round,
+    string Participant,
+    Digest Update,
+    long Examples,
+    long Bytes,
+    long At,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DoubleBits? ClaimedLoss = null) : LedgerEvent;
 
 /// <summary>A participant's update for a round was refused; it takes no part in the round.</summary>
 /// <param name="Round">The open round.</param>

@@ -44,7 +44,8 @@ public sealed class AnomalyReport
             closest is { } name ? everyone[name] : null, closest is { } other ? cosines[k * everyone.Length + other] : null,
             Mean(own.Select(pair => pair.Round.NormRatio(pair.Index))),
             Mean(own.Select(pair => (double?)pair.Round.ExamplesRatio(pair.Index))) ?? 1,
-            RoundMeasures.Median([.. own.Select(pair => pair.Round.Seen.OwnDistances[pair.Index]).OfType<double>()]));
+            RoundMeasures.Median([.. own.Select(pair => pair.Round.Seen.OwnDistances[pair.Index]).OfType<double>()]),
+            RoundMeasures.Median([.. own.Select(pair => pair.Round.Seen.LossRatios[pair.Index]).OfType<double>()]));
     }
 
     /// <summary>Mean cosine of every pair over the rounds in which both moved, n x n; NaN where there is none.</summary>

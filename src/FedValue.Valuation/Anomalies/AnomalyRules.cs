@@ -17,6 +17,9 @@ public static class AnomalyRules
     /// <summary>Examples claimed beyond this many times the median, and the norm, do not fit.</summary>
     public const double ClaimRatioMax = 8;
 
+    /// <summary>A claimed loss this many times further from what the server measures than the median claim, either way, does not fit.</summary>
+    public const double LossRatioMax = 3;
+
     /// <summary>An update this near to an earlier one of its participant is that one again; what is left is rounding to fp32.</summary>
     public const double ReplayDistance = 1e-3;
 
@@ -57,8 +60,15 @@ public static class AnomalyRules
     internal static IEnumerable<AnomalyFinding> Suspicions(AnomalyScores[] scores)
     {
         double? median = RoundMeasures.Median([.. scores.Select(s => s.Agreement).OfType<double>()]);
+        double? medianLoss = RoundMeasures.Median([.. scores.Select(s => s.LossRatio).OfType<double>()]);
         foreach (AnomalyScores s in scores)
         {
+            if (s.LossRatio is { } ratio && (ratio > LossRatioMax * medianLoss || ratio * LossRatioMax < medianLoss))
+            {
+                yield return new AnomalyFinding("claim", [s.Participant], false,
+                    $"{s.Participant} claims {Two(ratio)} times the loss that its own models have on the validation rows, " +
+                    $"where the median claim is {Two(medianLoss!.Value)} times; no value depends on it.");
+            }
             if (s.Agreement <= Math.Min(AgreementShare * median ?? 0, (median ?? 0) - AgreementMargin))
             {
                 yield return new AnomalyFinding("disagrees", [s.Participant], false,

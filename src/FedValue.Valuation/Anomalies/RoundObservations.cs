@@ -9,13 +9,17 @@ namespace FedValue.Valuation.Anomalies;
 /// <param name="OwnDistances">
 /// How far each update is from the nearer of its participant's first and previous one, over that one's norm; null where there is none yet.
 /// </param>
+/// <param name="LossRatios">
+/// The training loss each claims over the validation loss of its own model, as the server measures it; null where none is claimed.
+/// </param>
 public sealed record RoundObservations(
     IReadOnlyList<string> Participants,
     IReadOnlyList<double> SquaredNorms,
     IReadOnlyList<double>? Gram,
     IReadOnlyList<long> Examples,
     IReadOnlyList<Repetition?> Repetitions,
-    IReadOnlyList<double?> OwnDistances)
+    IReadOnlyList<double?> OwnDistances,
+    IReadOnlyList<double?> LossRatios)
 {
     /// <summary>n.</summary>
     public int Count => Participants.Count;

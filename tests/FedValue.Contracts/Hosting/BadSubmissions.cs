@@ -16,6 +16,7 @@ static class BadSubmissions
             "malformed" => good with { Update = good.Update[..^1] },
             "mismatch" => good with { Update = OfAnotherModel() },
             "examples" => good with { Examples = 101 },
+            "loss" => good with { Loss = double.NaN },
             _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "No such reason."),
         };
     }

@@ -178,6 +178,7 @@ public abstract class FederationHostContract
     [InlineData("malformed")]
     [InlineData("mismatch")]
     [InlineData("examples")]
+    [InlineData("loss")]
     public async Task A_bad_update_is_refused_with_its_reason_and_a_good_one_may_follow(string reason)
     {
         await using IFederationHost host = await OpenAsync();

@@ -12,9 +12,9 @@ static class SmallRun
 
     /// <summary>
     /// The root of that run's ledger: every bit of training, valuation and payment on any x64 machine. It changes with the wording of the
-    /// terms in the first entry; for any other reason only together with <c>Numerics.Version</c>.
+    /// terms in the first entry and with what participants claim; for any other reason only together with <c>Numerics.Version</c>.
     /// </summary>
-    public const string Root = "6f0e9fbeb46df3fd10e2fc0e7b0e508b156acaac2c6f576447c3e18fbf9e244c";
+    public const string Root = "a0116e1ec94235aa751e15ecc3073e7cf77fdee22ebe55aaf1e06c75dc24d7db";
 
     /// <summary>The arguments of a run with every method that only runs where it is asked for, and in which participants join one by one.</summary>
     public static readonly string[] FurtherMethods =
@@ -25,5 +25,5 @@ static class SmallRun
     ];
 
     /// <summary>The root of that run's ledger.</summary>
-    public const string FurtherMethodsRoot = "97d9491a81048cb27f6d0886203c6011e3d2c9d26bbb8594169c0abf263fe573";
+    public const string FurtherMethodsRoot = "2bbf9f7ba42229de40f191c85fad037e262d092db0b9c5afb3f4013b5abc6b4d";
 }

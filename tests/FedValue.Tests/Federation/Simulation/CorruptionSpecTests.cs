@@ -22,6 +22,7 @@ public class CorruptionSpecTests
     [InlineData("backdoor:00@1", "backdoor:0@1", "backdoor", new[] { 1 })]
     [InlineData("sybil-split:02@1", "sybil-split:2@1", "sybil-split", new[] { 1 })]
     [InlineData("inflate-examples:10.0@1", "inflate-examples:10@1", "inflate-examples", new[] { 1 })]
+    [InlineData("inflate-loss:0.50@1,2", "inflate-loss:0.5@1,2", "inflate-loss", new[] { 1, 2 })]
     [InlineData("free-rider-random:0.010@1", "free-rider-random:0.01@1", "free-rider-random", new[] { 1 })]
     [InlineData("free-rider-stale@01", "free-rider-stale@1", "free-rider-stale", new[] { 1 })]
     [InlineData("free-rider-delta@1", "free-rider-delta@1", "free-rider-delta", new[] { 1 })]
@@ -78,7 +79,7 @@ public class CorruptionSpecTests
     public void Anything_else_is_refused(string text) => Assert.Equal(
         "A corruption is KIND@P,P with participants counted from 1 and named once, and its kind is label-flip:F, label-permutation:F, " +
         "label-shift:F, label-random:F, label-confusion:F, feature-noise:SIGMA, duplicate-of:Q, duplication:Q:F, redundancy:F, " +
-        "backdoor:CLASS, sybil-split:K, inflate-examples:F, free-rider, free-rider-random:SCALE, free-rider-stale, free-rider-delta, " +
-        $"free-rider-copy:Q, free-rider-replay, sign-flip or model-replacement:F; but '{text}' came.",
+        "backdoor:CLASS, sybil-split:K, inflate-examples:F, inflate-loss:F, free-rider, free-rider-random:SCALE, free-rider-stale, " +
+        $"free-rider-delta, free-rider-copy:Q, free-rider-replay, sign-flip or model-replacement:F; but '{text}' came.",
         Refusal.Of(() => Corruption.Parse(text)));
 }

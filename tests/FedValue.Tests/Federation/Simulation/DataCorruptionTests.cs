@@ -29,6 +29,7 @@ public class DataCorruptionTests
     [InlineData("redundancy:0.5", "500 of 1000 rows are copies of one")]
     [InlineData("backdoor:3", "backdoor: a trigger and class 3 in 500 of 1000 rows")]
     [InlineData("inflate-examples:1.5", "claims 1500 examples but has 1000")]
+    [InlineData("inflate-loss:2.50", "claims 2.5 times its training loss")]
     public void A_corruption_says_what_it_did_changes_its_target_only_and_is_drawn_from_the_seed(string kind, string words)
     {
         IReadOnlyList<SimulatedParticipant> result = Apply(kind + "@1");

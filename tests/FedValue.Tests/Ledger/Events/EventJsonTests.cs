@@ -66,10 +66,13 @@ public class EventJsonTests
             string json = Text(sample);
             using JsonDocument document = JsonDocument.Parse(json);
             Assert.Equal(json, JsonMutations.Render(document.RootElement));
-            // The one null that is a value, and the one member that may be left out.
-            string[] legal = sample is RoundValued valued
-                ? [Text(valued with { CoalitionUtilities = null }), Text(valued with { Memory = null })]
-                : [];
+            // The one null that is a value, and the members that may be left out.
+            string[] legal = sample switch
+            {
+                RoundValued valued => [Text(valued with { CoalitionUtilities = null }), Text(valued with { Memory = null })],
+                UpdateAccepted accepted => [Text(accepted with { ClaimedLoss = null })],
+                _ => [],
+            };
             string[] refused = [.. JsonMutations.Of(document.RootElement).Except(legal)];
             Assert.True(refused.Length > 20);
             foreach (string text in refused)
@@ -84,6 +87,17 @@ public class EventJsonTests
         Assert.Contains(",\"coalitionUtilities\":null,", json);
         Assert.Null(Assert.IsType<RoundValued>(Parse(json)).CoalitionUtilities);
         Assert.True(IsRefused(json.Replace("\"coalitionUtilities\":null,", "", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void A_loss_that_nobody_claims_is_left_out_and_never_null()
+    {
+        UpdateAccepted without = Samples.OfType<UpdateAccepted>().First() with { ClaimedLoss = null };
+        string bare = Text(without);
+        Assert.DoesNotContain("claimedLoss", bare);
+        Assert.Null(Assert.IsType<UpdateAccepted>(Parse(bare)).ClaimedLoss);
+        Assert.True(IsRefused(bare[..^1] + ",\"claimedLoss\":null}"));
+        Assert.Equal(bare[..^1] + ",\"claimedLoss\":\"3ff8000000000000\"}", Text(without with { ClaimedLoss = 1.5 }));
     }
 
     [Fact]

@@ -46,7 +46,7 @@ public class EventTypesTests
     }
 
     [Fact]
-    public void Only_the_digests_of_coalition_utilities_and_of_memory_may_be_missing()
+    public void Only_coalition_utilities_memory_and_a_claimed_loss_may_be_missing()
     {
         NullabilityInfoContext context = new();
         string[] nullable =
@@ -56,7 +56,8 @@ public class EventTypesTests
                 .Where(property => context.Create(property).ReadState != NullabilityState.NotNull)
                 .Select(property => property.Name),
         ];
-        Assert.Equal([nameof(RoundValued.CoalitionUtilities), nameof(RoundValued.Memory)], nullable);
+        Assert.Equal(
+            [nameof(UpdateAccepted.ClaimedLoss), nameof(RoundValued.CoalitionUtilities), nameof(RoundValued.Memory)], nullable.Order());
     }
 
     [Fact]

@@ -91,6 +91,19 @@ public sealed class AnomalyReportTests
         Assert.Equal("c repeats its own updates: they differ from its first or its previous one by no more than rounding.", finding.Sentence);
     }
 
+    [Theory]
+    [InlineData(0.9, null)]
+    [InlineData(2.5, null)] // wrong labels are hard to learn
+    [InlineData(3.1, "b claims 3.10 times the loss that its own models have on the validation rows, where the median claim is 1.00 times; ")]
+    [InlineData(0, "b claims 0.00 times the loss that its own models have on the validation rows, where the median claim is 1.00 times; ")]
+    public void A_claimed_loss_is_held_against_the_measured_one_and_the_claims_of_others(double ratio, string? begins)
+    {
+        RoundObservations round = Round(Honest(1)) with { LossRatios = [1, ratio, 1.1, 1, 0.9] };
+        IReadOnlyList<AnomalyFinding> findings = AnomalyReport.Of([round]).Findings;
+        Assert.Equal(begins is null ? 0 : 1, findings.Count);
+        Assert.All(findings, finding => Assert.StartsWith(begins!, finding.Sentence));
+    }
+
     [Fact]
     public void Rounds_without_gram_matrix_or_updates_say_what_they_can()
     {
@@ -118,5 +131,5 @@ public sealed class AnomalyReportTests
 
     static RoundObservations Round(double[][] x, long[]? examples = null, Repetition?[]? repetitions = null) => new(
         Ids[..x.Length], [.. x.Select(v => Vectors.Dot(v, v))], [.. x.SelectMany(left => x.Select(right => Vectors.Dot(left, right)))],
-        examples ?? [.. x.Select(_ => 10L)], repetitions ?? new Repetition?[x.Length], new double?[x.Length]);
+        examples ?? [.. x.Select(_ => 10L)], repetitions ?? new Repetition?[x.Length], new double?[x.Length], new double?[x.Length]);
 }
