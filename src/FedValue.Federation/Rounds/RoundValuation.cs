@@ -71,12 +71,16 @@ public sealed class RoundValuation
             updates, [.. _updates.Values.Select(u => u.Figures)], _blockGradients, _setup.Validation, _setup.Terms.GramLimit, _backend);
         AggregationRule rule = _setup.Pool.Members[member];
         var utility = new CoalitionUtility(_setup.Validation, _setup.Utility, rule, _state.States[member], updates);
+        IUtility[]? counterfactuals = _setup.Counterfactual?.Members.Zip(_state.Counterfactuals, IUtility (other, state) =>
+            new CounterfactualUtility(round, other, new CoalitionUtility(_setup.Validation, _setup.Utility, other, state, updates), updates))
+            .ToArray();
         var evidence = new RoundEvidence(
             round, _setup.Terms.Seed, statistics.Weights, statistics.Geometry, utility,
             statistics.MeasureOwnLosses, statistics.MeasureMeanDrop, _setup.Sampling, _backend.Threads)
         {
             FedAvgUtility = rule is FedAvg ? null
                 : new CoalitionUtility(_setup.Validation, _setup.Utility, new FedAvg(), new FedAvg().Start(updates.Rows.Length), updates),
+            Pool = counterfactuals ?? [utility],
         };
 
         var blobs = new List<byte[]>();

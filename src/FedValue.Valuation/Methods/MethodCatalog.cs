@@ -11,6 +11,9 @@ public static class MethodCatalog
     /// <summary>What stands in for exact values where there are too many participants to enumerate.</summary>
     public const string PermutationName = "permutation";
 
+    /// <summary>The method that reads the counterfactual pool, with its default settings.</summary>
+    public const string FedRandomMeanName = "fedrandom-mean";
+
     /// <summary>The methods of a run that names none.</summary>
     static readonly SpecEntry<IRoundMethod>[] Usual =
     [
@@ -45,6 +48,7 @@ public static class MethodCatalog
         new("fedsv", [Setting.NotNegative("epsilon", 0.2), Setting.Share("delta", 0.05)], s => new FederatedShapley(s)),
         new("mr", [], _ => new MultiRound()),
         new("tmr", [Setting.Share("decay", 0.9), Setting.NotNegative("truncation", 0.01)], s => new TruncatedMultiRound(s)),
+        new(FedRandomMeanName, [FedRandomMean.ExactUpTo], s => new FedRandomMean(s)),
     ];
 
     /// <summary>Every name with its settings.</summary>
