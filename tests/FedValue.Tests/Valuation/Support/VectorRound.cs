@@ -74,7 +74,7 @@ sealed record VectorRound
         return method.Split(':')[0] switch
         {
             "exact" or "permutation" or "banzhaf" or "loo" => Game.Column(column),
-            "permutation-antithetic" or "stratified" or "owen" or "tmc" or "gtg" or "fedsv" or "beta" or "banzhaf-msr" or "mr" =>
+            "permutation-antithetic" or "stratified" or "owen" or "tmc" or "gtg" or "fedsv" or "beta" or "banzhaf-msr" or "mr" or "fedrandom-mean" =>
                 Game.Column(column),
             "tmr" => [.. Game.Column(column).Select(utility => 0.9 * utility)], // round 1
             "in-run" => TableGame.Of(Count, members => members.Sum(k => Weights[k] * Vectors.Dot(X[k], g))).Column(0),
