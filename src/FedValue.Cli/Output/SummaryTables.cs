@@ -31,7 +31,8 @@ static class SummaryTables
             AnsiConsole.Write(Agreement(summary));
         if (summary.Counterfactual is { } pool)
         {
-            AnsiConsole.Write(CounterfactualTable.Of(summary, pool));
+            foreach (Table table in CounterfactualTable.Of(pool, summary.History.Participants, AnsiConsole.Profile.Width - ParticipantWidth))
+                AnsiConsole.Write(table);
             Console.WriteLine(CounterfactualTable.Line(pool));
         }
         foreach (string warning in summary.Warnings)

@@ -7,7 +7,8 @@ namespace FedValue.Cli.Runs;
 
 /// <summary>
 /// contributions.csv: one line per round, participant of the federation and method; the payout is the participant's of that round, the same
-/// on each of its lines. With counterfactual aggregators a last column holds the standard deviation of the value over them. Invariant culture, LF, shortest round-trip numbers and no times, so the same seed gives the same bytes.
+/// on each of its lines. With counterfactual aggregators a last column holds the standard deviation of the value over them. Invariant culture,
+/// LF, shortest round-trip numbers and no times, so the same seed gives the same bytes.
 /// </summary>
 static class ContributionsCsv
 {
