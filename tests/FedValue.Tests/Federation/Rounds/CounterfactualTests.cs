@@ -225,6 +225,7 @@ public sealed class CounterfactualTests
     {
         SimulationException failure = await Assert.ThrowsAsync<SimulationException>(
             () => RunAsync(Small with { Counterfactual = ["fedavg", "fedavgm:server-learning-rate=1e30"], Model = "mlp:4", Rounds = 1 }));
-        Assert.Contains("counterfactual aggregator 'fedavgm:server-learning-rate=1E+30:momentum=0.9' would have made from participant-", failure.Message);
+        Assert.Contains(
+            "counterfactual aggregator 'fedavgm:server-learning-rate=1E+30:momentum=0.9' would have made from participant-", failure.Message);
     }
 }
