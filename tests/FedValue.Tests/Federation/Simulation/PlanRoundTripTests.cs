@@ -15,7 +15,10 @@ public class PlanRoundTripTests
         { "a preset", new SimulationOptions { Aggregator = "fedrandom:fedadam,fedadam:bias-correction=1,fedavgm", Preset = "flower-1.6" } },
         { "a proximal term", new SimulationOptions { ProximalMu = 0.10 } },
         { "a counterfactual pool", new SimulationOptions { Counterfactual = ["fedrandom"], Preset = "fedvalue" } },
-        { "counterfactuals", new SimulationOptions { Counterfactual = ["fedadam", "krum:byzantine=01"], Preset = "flower-1.6", Methods = ["exact"] } },
+        {
+            "counterfactuals",
+            new SimulationOptions { Counterfactual = ["fedadam", "krum:byzantine=01"], Preset = "flower-1.6", Methods = ["exact"] }
+        },
         { "another data set", new SimulationOptions { Dataset = "breast-cancer", Partition = "dirichlet:1.0" } },
         { "a flip", new SimulationOptions { Corrupt = ["label-flip:.50@2"] } },
     };
