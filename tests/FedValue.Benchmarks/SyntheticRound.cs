@@ -3,7 +3,9 @@ using FedValue.Federation.Learning;
 using FedValue.Federation.Rounds;
 using FedValue.Kernels;
 using FedValue.Kernels.Randomness;
+using FedValue.Ledger;
 using FedValue.Ledger.Events;
+using FedValue.Valuation.Methods;
 
 namespace FedValue.Benchmarks;
 
@@ -43,11 +45,14 @@ sealed class SyntheticRound
         var rule = new FedAvg();
         var terms = new FederationTerms(
             "softmax", [new AggregatorTerms(rule.Spec, rule.SmallCoalitions)], "validation-loss", [method],
-            new SamplingTerms(permutations, permutations, 0), 128, new PaymentTerms(0, method, "proportional", "unallocated"), 1);
+            new SamplingTerms(permutations, permutations, 0), 128, new PaymentTerms(0, method, "proportional", "unallocated"), 1,
+            method.Split(':')[0] == MethodCatalog.FedRandomMeanName ? new CounterfactualTerms(Pool()) : default);
         var setup = new FederationSetup(terms, _network, new ValidationRows(_validation), _model);
         var valuation = new RoundValuation(setup, TrainingState.Start(setup), new CpuBackend(Environment.ProcessorCount));
         for (int k = 0; k < _locals.Length; k++)
             valuation.Add($"participant-{k:D3}", _locals[k], 100);
         return valuation.Finish(1, 0, PastRounds.None);
     }
+
+    static AggregatorTerms[] Pool() => [.. AggregationPool.Parse("fedrandom").Members.Select(m => new AggregatorTerms(m.Spec, m.SmallCoalitions))];
 }

@@ -29,6 +29,12 @@ static class SummaryTables
             AnsiConsole.Write(Values(summary, methods));
         if (summary.Methods.Count > 0)
             AnsiConsole.Write(Agreement(summary));
+        if (summary.Counterfactual is { } pool)
+        {
+            foreach (Table table in CounterfactualTable.Of(pool, summary.History.Participants, AnsiConsole.Profile.Width - ParticipantWidth))
+                AnsiConsole.Write(table);
+            Console.WriteLine(CounterfactualTable.Line(pool));
+        }
         foreach (string warning in summary.Warnings)
             Console.WriteLine($"warning: {warning}");
         foreach (AnomalyFinding finding in summary.Anomalies.Findings)
@@ -103,7 +109,7 @@ static class SummaryTables
             CultureInfo.InvariantCulture, $", test accuracy {test[0]:P1} before and {test[^1]:P1} after {summary.History.Rounds.Count} rounds");
     }
 
-    static Table NewTable(string title, params IReadOnlyList<string> columns)
+    internal static Table NewTable(string title, params IReadOnlyList<string> columns)
     {
         Table table = new Table().Border(TableBorder.Simple).Title(title);
         foreach (string column in columns)
@@ -120,7 +126,7 @@ static class SummaryTables
     }
 
     /// <summary>Four decimals; what has no room for them, as powers of ten.</summary>
-    static string Number(double number) => number.ToString(Math.Abs(number) < 1000 ? "F4" : "0.0E+0", CultureInfo.InvariantCulture);
+    internal static string Number(double number) => number.ToString(Math.Abs(number) < 1000 ? "F4" : "0.0E+0", CultureInfo.InvariantCulture);
 
     static string Axioms(Axioms axioms) => string.Concat(
         Enum.GetValues<Axioms>().Where(axiom => BitOperations.IsPow2((int)axiom)).Select(axiom => axioms.HasFlag(axiom) ? axiom.ToString()[0] : '-'));

@@ -18,6 +18,7 @@ static class HtmlReport
             new ParticipantsSection(view).Write(),
             new ValuesSection(view).Write(),
             new PayoutsSection(view).Write(),
+            CounterfactualSection.Of(view),
             new MethodsSection(view).Write(),
             new AnomaliesSection(view).Write(),
             new ModelSection(view).Write(),

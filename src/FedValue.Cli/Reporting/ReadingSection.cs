@@ -38,6 +38,13 @@ static class ReadingSection
             The method uses neither validation rows nor sampling. Its numbers are exact for its own formula, which says nothing about how
             well that formula speaks for contribution.
             """);
+        if (view.Summary.Counterfactual is not null)
+        {
+            yield return ("Spread over aggregators", """
+                The standard deviation of a value over the aggregators it was measured under, for the same updates. It says how much of the value
+                is the choice of the aggregator. It is no part of the 95 % interval: a choice is not an error of measurement.
+                """);
+        }
         yield return ("Payout weight", view.MethodPays
             ? """
               A value below zero counts as zero; the rest are scaled to whole numbers by shifting bits. The budget is divided in that

@@ -129,6 +129,11 @@ static class ReportStyle
         .dot.open{fill:var(--card)}
         .legend{display:flex;flex-wrap:wrap;gap:2px 20px;font-size:13px;color:var(--soft);margin:6px 0 10px;max-width:none}
         .legend span{display:inline-flex;align-items:center;gap:6px}
+        .pool .member,.legend .member{fill:var(--c);fill-opacity:.8}
+        .pool-mean{fill:var(--card);stroke:var(--ink);stroke-width:1.6}
+        .size{stroke:var(--ink);stroke-width:2}
+        .equal{stroke:var(--zero);stroke-dasharray:3 3}
+        .distances{width:auto}
         .mix .share{fill:var(--soft)}
         .amount,.drawn{fill:var(--plus)}
         .idle{fill:none;stroke:var(--line)}

@@ -7,17 +7,21 @@ namespace FedValue.Cli.Runs;
 
 /// <summary>
 /// contributions.csv: one line per round, participant of the federation and method; the payout is the participant's of that round, the same
-/// on each of its lines. Invariant culture, LF, shortest round-trip numbers and no times, so the same seed gives the same bytes.
+/// on each of its lines. With counterfactual aggregators a last column holds the standard deviation of the value over them. Invariant culture,
+/// LF, shortest round-trip numbers and no times, so the same seed gives the same bytes.
 /// </summary>
 static class ContributionsCsv
 {
     const string Header =
         "round,participant,method,participated,value,sampling_standard_error,validation_standard_error,interval_low,interval_high,payout";
 
+    const string SpreadColumn = ",member_standard_deviation";
+
     public static string Write(FederationHistory history)
     {
+        bool spread = history.Created.Terms.Counterfactual.Members.Count > 0;
         IReadOnlyList<string> methods = history.Methods.Count > 0 ? history.Methods : [""];
-        var csv = new StringBuilder(Header).Append('\n');
+        var csv = new StringBuilder(Header).Append(spread ? SpreadColumn : "").Append('\n');
         foreach (PaidRoundHistory round in history.Rounds)
         {
             var places = round.Participants.Select((participant, place) => (participant, place)).ToDictionary(p => p.participant, p => p.place);
@@ -25,7 +29,12 @@ static class ContributionsCsv
             {
                 int? place = places.TryGetValue(participant, out int found) ? found : null;
                 foreach (string method in methods)
-                    csv.AppendJoin(',', Fields(round, participant, place, method)).Append('\n');
+                {
+                    csv.AppendJoin(',', Fields(round, participant, place, method));
+                    if (spread)
+                        csv.Append(',').Append(Spread(round, place, method));
+                    csv.Append('\n');
+                }
             }
         }
         return csv.ToString();
@@ -51,6 +60,11 @@ static class ContributionsCsv
             payout,
         ];
     }
+
+    static string Spread(PaidRoundHistory round, int? place, string method) =>
+        place is { } k && round.Estimates.TryGetValue(method, out Estimate? estimate) && estimate.HasSpread
+            ? Number(estimate.MemberDeviations[k])
+            : "";
 
     static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 }

@@ -38,7 +38,15 @@ static class RunJson
     }
 
     /// <summary>What the run found; also what <c>simulate --json</c> prints.</summary>
-    public static JsonObject Result(RunSummary summary) => new()
+    public static JsonObject Result(RunSummary summary)
+    {
+        JsonObject result = WithoutPool(summary);
+        if (summary.Counterfactual is { } pool)
+            result.Add("counterfactual", Counterfactual(pool));
+        return result;
+    }
+
+    static JsonObject WithoutPool(RunSummary summary) => new()
     {
         ["entries"] = summary.History.Head.Size,
         ["root"] = summary.History.Head.Root.ToString(),
@@ -103,7 +111,32 @@ static class RunJson
             value["samplingStandardError"] = estimate.SamplingErrors[k];
         if (estimate.UsesValidation)
             value["validationStandardError"] = estimate.ValidationErrors[k];
+        if (estimate.HasSpread)
+            value["memberStandardDeviation"] = estimate.MemberDeviations[k];
         return value;
+    }
+
+    static JsonObject Counterfactual(CounterfactualSummary pool) => new()
+    {
+        ["method"] = pool.Method,
+        ["aggregators"] = new JsonArray([.. pool.Members.Select(Shares)]),
+        ["mean"] = Shares(pool.Mean),
+        ["equal"] = Shares(pool.Equal),
+        ["standardDeviation"] = pool.Total.HasSpread ? Numbers(pool.Total.MemberDeviations) : null,
+        ["meanPairwiseDistance"] = pool.Stability,
+        ["sizes"] = Numbers(pool.Sizes),
+        ["sizeIsTruth"] = pool.SizeIsTruth,
+    };
+
+    static JsonObject Shares(CounterfactualShares member)
+    {
+        var shares = new JsonObject { ["name"] = member.Name };
+        if (member.Values is { } values)
+            shares["values"] = Numbers(values);
+        shares["shares"] = member.Shares is { } known ? Numbers(known) : null;
+        shares["squaredDistanceToSizes"] = member.SquaredDistance;
+        shares["largestDistanceToSizes"] = member.LargestDistance;
+        return shares;
     }
 
     static JsonArray Numbers(IEnumerable<double> numbers) => new([.. numbers.Select(n => JsonValue.Create(n))]);

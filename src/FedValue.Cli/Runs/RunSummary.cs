@@ -39,6 +39,7 @@ sealed class RunSummary
         Anomalies = anomalies;
         Estimate? exact = history.Methods.Contains(MethodCatalog.ExactName) ? history.Total(MethodCatalog.ExactName) : null;
         Methods = [.. history.Methods.Select(name => Summarize(name, exact))];
+        Counterfactual = CounterfactualSummary.Of(history, plan);
         Warnings = [.. RunWarnings.Of(history), .. RunWarnings.Of(plan)];
     }
 
@@ -53,6 +54,9 @@ sealed class RunSummary
 
     /// <summary>In the order of the terms.</summary>
     public IReadOnlyList<MethodSummary> Methods { get; }
+
+    /// <summary>What other aggregators would have said; null where the run was not asked.</summary>
+    public CounterfactualSummary? Counterfactual { get; }
 
     /// <summary>What a reader must know before trusting a number; sentences.</summary>
     public IReadOnlyList<string> Warnings { get; }

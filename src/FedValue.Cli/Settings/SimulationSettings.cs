@@ -66,6 +66,10 @@ static class SimulationSettings
         Text("preset",
             $"whose defaults aggregators have: {string.Join(" or ", AggregationPreset.All.Select(p => p.Name))}; {AggregationPreset.FedValue.Name}",
             o => o.Preset, (o, v) => o with { Preset = v }),
+        List("counterfactual",
+            "value every round again under these aggregators, without training with them: comma-separated, or fedrandom for its pool; "
+                + $"adds the method {MethodCatalog.FedRandomMeanName}; none",
+            ',', o => o.Counterfactual, (o, v) => o with { Counterfactual = v }),
         List("methods",
             $"comma-separated: {string.Join(",", MethodCatalog.Catalog.Entries.Select(m => m.Name))}; "
                 + "the usual ones that the cohort allows; 'none' for none",

@@ -10,7 +10,8 @@ namespace FedValue.Federation.Aggregation;
 /// </summary>
 public sealed class AggregationPool
 {
-    const string FedRandom = "fedrandom";
+    /// <summary>How a pool is written: alone for the default one, or with <c>:RULE,RULE</c>.</summary>
+    internal const string FedRandom = "fedrandom";
 
     /// <summary>Takes the members in their order.</summary>
     /// <exception cref="FormatException">There is none, or two of them are the same rule under their settings.</exception>

@@ -9,33 +9,52 @@ namespace FedValue.Federation.Aggregation;
 public sealed record AggregationState(int Steps, ImmutableArray<double[]> Vectors)
 {
     const int StepsMax = 1 << 30; // FedAdam's exponent is a little more than the steps
+    const string Trained = "member", Counterfactual = "counterfactual";
 
-    /// <summary>The states of a whole pool as a blob: per member I64 <c>memberN.steps</c> and F64 <c>memberN.NAME</c> [d].</summary>
-    public static byte[] ToBlob(AggregationPool pool, IReadOnlyList<AggregationState> states)
+    /// <summary>
+    /// The states of a whole pool as a blob: per member I64 <c>memberN.steps</c> and F64 <c>memberN.NAME</c> [d]; then, where there is one,
+    /// those of the counterfactual pool, <c>counterfactualN</c>.
+    /// </summary>
+    public static byte[] ToBlob(
+        AggregationPool pool, IReadOnlyList<AggregationState> states,
+        AggregationPool? counterfactual = null, IReadOnlyList<AggregationState>? counterfactualStates = null) => SafetensorsWriter.Write(
+        [
+            .. Tensors(Trained, pool, states),
+            .. counterfactual is null ? [] : Tensors(Counterfactual, counterfactual, counterfactualStates!),
+        ]);
+
+    static List<Tensor> Tensors(string group, AggregationPool pool, IReadOnlyList<AggregationState> states)
     {
         var tensors = new List<Tensor>();
         for (int member = 0; member < states.Count; member++)
         {
-            tensors.Add(Tensor.OfInt64s($"member{member}.steps", [], [states[member].Steps]));
+            tensors.Add(Tensor.OfInt64s($"{group}{member}.steps", [], [states[member].Steps]));
             for (int i = 0; i < states[member].Vectors.Length; i++)
             {
                 double[] vector = states[member].Vectors[i];
-                tensors.Add(Tensor.OfDoubles($"member{member}.{pool.Members[member].StateNames[i]}", [vector.Length], vector));
+                tensors.Add(Tensor.OfDoubles($"{group}{member}.{pool.Members[member].StateNames[i]}", [vector.Length], vector));
             }
         }
-        return SafetensorsWriter.Write(tensors);
+        return tensors;
     }
 
-    /// <summary>Reads the blob back.</summary>
+    /// <summary>Reads the states of the training pool back.</summary>
     /// <exception cref="FormatException">The tensors are not those of the pool's states.</exception>
-    public static ImmutableArray<AggregationState> FromBlob(AggregationPool pool, byte[] blob)
+    public static ImmutableArray<AggregationState> FromBlob(AggregationPool pool, byte[] blob) => Read(Trained, pool, blob);
+
+    /// <summary>Reads the states of the counterfactual pool back; none where there is no such pool.</summary>
+    /// <exception cref="FormatException">The tensors are not those of the pool's states.</exception>
+    public static ImmutableArray<AggregationState> CounterfactualFromBlob(AggregationPool? pool, byte[] blob) =>
+        pool is null ? [] : Read(Counterfactual, pool, blob);
+
+    static ImmutableArray<AggregationState> Read(string group, AggregationPool pool, byte[] blob)
     {
         SafetensorsFile file = SafetensorsFile.Read(blob);
         return
         [
             .. pool.Members.Select((rule, member) => new AggregationState(
-                Count(Find(file, $"member{member}.steps", TensorType.I64, dimensions: 0).AsInt64s()[0]),
-                [.. rule.StateNames.Select(name => Find(file, $"member{member}.{name}", TensorType.F64, dimensions: 1).AsDoubles())])),
+                Count(Find(file, $"{group}{member}.steps", TensorType.I64, dimensions: 0).AsInt64s()[0]),
+                [.. rule.StateNames.Select(name => Find(file, $"{group}{member}.{name}", TensorType.F64, dimensions: 1).AsDoubles())])),
         ];
     }
 

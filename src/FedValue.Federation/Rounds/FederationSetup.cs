@@ -24,6 +24,7 @@ public sealed class FederationSetup
         InitialModel = initialModel;
         Pool = new AggregationPool(terms.Aggregators.Select(aggregator => AggregationRules.Parse(aggregator.Name)));
         Methods = [.. terms.Methods.Select(Method)];
+        Counterfactual = CounterfactualPool(terms);
         Utility = Utilities.Known.TryGetValue(terms.Utility, out UtilityKind kind)
             ? kind
             : throw new FormatException($"A utility is one of {string.Join(", ", Utilities.Known.Keys)}, but '{terms.Utility}' came.");
@@ -50,6 +51,28 @@ public sealed class FederationSetup
             : throw new FormatException($"The terms name a method in its one spelling, '{method.Info.Name}', but '{spec}' came.");
     }
 
+    static AggregationPool? CounterfactualPool(FederationTerms terms)
+    {
+        IReadOnlyList<AggregatorTerms> members = terms.Counterfactual.Members;
+        bool needed = terms.Methods.Any(method => method.Split(':')[0] == MethodCatalog.FedRandomMeanName);
+        if (needed != members.Count > 0)
+        {
+            throw new FormatException(needed
+                ? $"The method '{MethodCatalog.FedRandomMeanName}' values rounds under a pool of counterfactual aggregators, but there is none; "
+                    + "name it with --counterfactual."
+                : $"Counterfactual aggregators are read by the method '{MethodCatalog.FedRandomMeanName}', but the terms do not name it.");
+        }
+        if (members.Count == 0)
+            return null;
+        var pool = new AggregationPool(members.Select(member => AggregationRules.Parse(member.Name)));
+        foreach ((AggregationRule rule, AggregatorTerms member) in pool.Members.Zip(members))
+        {
+            if (rule.Spec != member.Name)
+                throw new FormatException($"The terms name an aggregator in its one spelling, '{rule.Spec}', but '{member.Name}' came.");
+        }
+        return pool;
+    }
+
     /// <summary>The terms as they stand on the ledger.</summary>
     public FederationTerms Terms { get; }
 
@@ -64,6 +87,9 @@ public sealed class FederationSetup
 
     /// <summary>The aggregation rules.</summary>
     public AggregationPool Pool { get; }
+
+    /// <summary>The rules under which every round is valued again, without training with them; null where there are none.</summary>
+    public AggregationPool? Counterfactual { get; }
 
     /// <summary>The valuation methods in their order.</summary>
     public IReadOnlyList<IRoundMethod> Methods { get; }

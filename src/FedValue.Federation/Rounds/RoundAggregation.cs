@@ -12,8 +12,27 @@ namespace FedValue.Federation.Rounds;
 /// <param name="States">One per member of the pool.</param>
 public sealed record TrainingState(float[] Model, ImmutableArray<AggregationState> States)
 {
+    /// <summary>
+    /// One per member of the counterfactual pool, as if it had aggregated every round so far, each from the model that training really had.
+    /// </summary>
+    public ImmutableArray<AggregationState> Counterfactuals { get; init; } = [];
+
     /// <summary>Before the first round.</summary>
-    public static TrainingState Start(FederationSetup setup) => new(setup.InitialModel, setup.Pool.Start(setup.Network.WeightCount));
+    public static TrainingState Start(FederationSetup setup) => new(setup.InitialModel, setup.Pool.Start(setup.Network.WeightCount))
+    {
+        Counterfactuals = setup.Counterfactual?.Start(setup.Network.WeightCount) ?? [],
+    };
+
+    /// <summary>A model with the states of a blob.</summary>
+    /// <exception cref="FormatException">The blob does not hold the states of the federation's pools.</exception>
+    public static TrainingState Read(FederationSetup setup, float[] model, byte[] states) =>
+        new(model, AggregationState.FromBlob(setup.Pool, states))
+        {
+            Counterfactuals = AggregationState.CounterfactualFromBlob(setup.Counterfactual, states),
+        };
+
+    /// <summary>All states as a blob.</summary>
+    public byte[] StatesBlob(FederationSetup setup) => AggregationState.ToBlob(setup.Pool, States, setup.Counterfactual, Counterfactuals);
 }
 
 /// <summary>A round's aggregation, done: the event to append, the blobs it names and the state that follows.</summary>
@@ -36,12 +55,16 @@ public static class RoundAggregation
 
         ValidationScore score = setup.Validation.Score(model);
         byte[] modelBlob = ModelFile.Write(setup.Network.Manifest, model);
-        var states = state.States.SetItem(member, next);
-        byte[] stateBlob = AggregationState.ToBlob(setup.Pool, states);
+        var after = new TrainingState(model, state.States.SetItem(member, next))
+        {
+            Counterfactuals = setup.Counterfactual is not { } pool ? []
+                : [.. pool.Members.Zip(state.Counterfactuals, (other, before) => other.Aggregate(before, updates).Next)],
+        };
+        byte[] stateBlob = after.StatesBlob(setup);
         var aggregated = new RoundAggregated(
             round, updates.Count, Digest.Of(modelBlob), Digest.Of(stateBlob),
             Utilities.Losses(setup.Validation, score)[0], Utilities.Accuracies(setup.Validation, score)[0]);
-        return new AggregatedRound(aggregated, [modelBlob, stateBlob], new TrainingState(model, states));
+        return new AggregatedRound(aggregated, [modelBlob, stateBlob], after);
     }
 }
 

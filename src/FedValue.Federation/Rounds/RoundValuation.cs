@@ -73,6 +73,9 @@ public sealed class RoundValuation
             updates, [.. _updates.Values.Select(u => u.Figures)], _blockGradients, _setup.Validation, _setup.Terms.GramLimit, _backend);
         AggregationRule rule = _setup.Pool.Members[member];
         var utility = new CoalitionUtility(_setup.Validation, _setup.Utility, rule, _state.States[member], updates);
+        IUtility[]? counterfactuals = _setup.Counterfactual?.Members.Zip(_state.Counterfactuals, IUtility (other, state) =>
+            new CounterfactualUtility(round, other, new CoalitionUtility(_setup.Validation, _setup.Utility, other, state, updates), updates))
+            .ToArray();
         var evidence = new RoundEvidence(
             round, _setup.Terms.Seed, statistics.Weights, statistics.Geometry, utility,
             statistics.Measurements, _setup.Sampling, _backend.Threads)
@@ -81,6 +84,7 @@ public sealed class RoundValuation
                 : new CoalitionUtility(_setup.Validation, _setup.Utility, new FedAvg(), new FedAvg().Start(updates.Rows.Length), updates),
             JoinedIn = [.. updates.Participants.Select(participant => past.JoinedIn.GetValueOrDefault(participant, round))],
             Memories = _setup.Methods.ToDictionary(m => m.Info.Name, m => past.Memory.Of(m.Info.Name, updates.Participants)),
+            Pool = counterfactuals ?? [utility],
         };
 
         var blobs = new List<byte[]>();

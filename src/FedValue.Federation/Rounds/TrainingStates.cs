@@ -20,8 +20,8 @@ sealed class TrainingStates(FederationSetup setup, IBlobStore blobs)
             return last.Training;
         float[] model = ModelFile.ReadWeights(setup.Network.Manifest, await blobs.GetAsync(round.Opened.Model, cancellation));
         TrainingState training = round.AggregatorState is { } states
-            ? new TrainingState(model, AggregationState.FromBlob(setup.Pool, await blobs.GetAsync(states, cancellation)))
-            : new TrainingState(model, setup.Pool.Start(model.Length));
+            ? TrainingState.Read(setup, model, await blobs.GetAsync(states, cancellation))
+            : TrainingState.Start(setup) with { Model = model };
         _last = (round.Opened.Model, round.AggregatorState, training);
         return training;
     }

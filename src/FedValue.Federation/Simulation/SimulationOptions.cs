@@ -68,6 +68,12 @@ public sealed record SimulationOptions
     /// </summary>
     public string? Preset { get; init; }
 
+    /// <summary>
+    /// Aggregators under which every round is valued again, without training with them, or <c>fedrandom</c> for its default pool; null: none.
+    /// The method <c>fedrandom-mean</c> reads them and joins the methods where they do not name it.
+    /// </summary>
+    public IReadOnlyList<string>? Counterfactual { get; init; }
+
     /// <summary>Valuation methods by name; null: all that the number of participants allows.</summary>
     public IReadOnlyList<string>? Methods { get; init; }
 

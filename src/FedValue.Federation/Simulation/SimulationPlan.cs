@@ -98,13 +98,16 @@ public sealed class SimulationPlan
             throw new SimulationException(
                 $"A round takes at most {FederationState.CohortMax} participants, but {cohort} would be invited; lower --participation.");
         }
+        AggregationPreset preset = options.Preset is { } named ? AggregationPreset.Get(named) : AggregationPreset.FedValue;
+        AggregationPool? counterfactual = CounterfactualPool(options, preset);
+        options = options with { Counterfactual = counterfactual is null ? null : [.. counterfactual.Members.Select(m => m.Spec)] };
         options = ChooseMethods(options, cohort);
-        var pool = AggregationPool.Parse(options.Aggregator, options.Preset is { } preset ? AggregationPreset.Get(preset) : null);
+        var pool = AggregationPool.Parse(options.Aggregator, preset);
         var network = new Network(Architecture.Parse(options.Model), data.Width, data.Classes.Count);
         options = options with { Aggregator = pool.Spec, Preset = null, Model = network.Architecture.Spec };
 
         var creation = new FederationCreation(
-            "simulation", Terms(options, pool), network, Blocked(scale.Apply(data, split.Validation), split.Blocks.Ends),
+            "simulation", Terms(options, pool, counterfactual), network, Blocked(scale.Apply(data, split.Validation), split.Blocks.Ends),
             network.Initialize(options.Seed), Scenario(options, data));
         RefuseWhatTheFederationWould(creation);
         return new SimulationPlan
@@ -172,11 +175,22 @@ public sealed class SimulationPlan
         return o with { Dataset = o.Dataset ?? "digits", Corrupt = o.Corrupt ?? (nothingGiven ? DemonstrationCorruptions : []) };
     }
 
+    static AggregationPool? CounterfactualPool(SimulationOptions o, AggregationPreset preset) => o.Counterfactual switch
+    {
+        null or [] => null,
+        [var one] => AggregationPool.Parse(one, preset),
+        [var first, ..] when first.StartsWith(AggregationPool.FedRandom + ":", StringComparison.Ordinal) =>
+            AggregationPool.Parse(string.Join(',', o.Counterfactual), preset),
+        var several => new AggregationPool(several.Select(preset.Parse)),
+    };
+
     static SimulationOptions ChooseMethods(SimulationOptions o, int cohort)
     {
         IReadOnlyList<string> methods = o.Methods is { } named
             ? [.. named.Select(spec => MethodCatalog.Get(spec).Info.Name)]
             : [.. MethodCatalog.Defaults.Where(m => cohort <= EnumerateByDefaultMax || !m.Info.Enumerates).Select(m => m.Info.Name)];
+        if (o.Counterfactual is not null && !methods.Any(m => m.Split(':')[0] == MethodCatalog.FedRandomMeanName))
+            methods = [.. methods, MethodCatalog.Get(MethodCatalog.FedRandomMeanName).Info.Name];
         foreach (string method in methods)
         {
             if (MethodCatalog.Get(method).Info.Enumerates && CoalitionTable.TooLarge(cohort) is { } problem)
@@ -214,9 +228,11 @@ public sealed class SimulationPlan
             MethodCatalog.Catalog.Entries.Any(entry => entry.Name == spec.Split(':')[0]) ? MethodCatalog.Get(spec).Info.Name : spec;
     }
 
-    static FederationTerms Terms(SimulationOptions o, AggregationPool pool) => new(
+    static AggregatorTerms[] TermsOf(AggregationPool pool) => [.. pool.Members.Select(m => new AggregatorTerms(m.Spec, m.SmallCoalitions))];
+
+    static FederationTerms Terms(SimulationOptions o, AggregationPool pool, AggregationPool? counterfactual) => new(
         o.Model,
-        [.. pool.Members.Select(member => new AggregatorTerms(member.Spec, member.SmallCoalitions))],
+        TermsOf(pool),
         o.Utility,
         o.Methods!,
         o.Stop is null
@@ -224,7 +240,8 @@ public sealed class SimulationPlan
             : new SamplingTerms(MinimumPermutations, o.Permutations, Tolerance: 0, new StopText(o.Stop)),
         o.GramLimit,
         new PaymentTerms(o.Budget, o.PayBy!, o.Policy, o.IfNonePositive),
-        o.Seed);
+        o.Seed,
+        counterfactual is null ? default : new CounterfactualTerms(TermsOf(counterfactual)));
 
     static IReadOnlyList<ScenarioOption> Scenario(SimulationOptions o, Dataset data)
     {

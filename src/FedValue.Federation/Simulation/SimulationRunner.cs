@@ -71,7 +71,8 @@ public sealed class SimulationRunner(SimulationPlan plan, ILedgerStore ledger, I
                 Report("paid", paid);
             }
         }
-        catch (Exception diverged) when (diverged is CoalitionNotFiniteException or ModelNotFiniteException or ValuesNotFiniteException)
+        catch (Exception diverged) when (diverged is CoalitionNotFiniteException or CounterfactualNotFiniteException
+            or ModelNotFiniteException or ValuesNotFiniteException)
         {
             throw new SimulationException(diverged.Message);
         }

@@ -35,6 +35,7 @@ public sealed record ScenarioOption(string Option, string Value);
 /// <param name="GramLimit">The largest number of updates for which a round's Gram matrix is kept.</param>
 /// <param name="Payment">Who is paid how much for what.</param>
 /// <param name="Seed">The seed of every draw, 0 .. 2^53 - 1.</param>
+/// <param name="Counterfactual">Under which every round is valued again; the entry leaves the member out where there are none.</param>
 public sealed record FederationTerms(
     string Architecture,
     IReadOnlyList<AggregatorTerms> Aggregators,
@@ -43,7 +44,8 @@ public sealed record FederationTerms(
     SamplingTerms Sampling,
     int GramLimit,
     PaymentTerms Payment,
-    long Seed);
+    long Seed,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] CounterfactualTerms Counterfactual = default);
 
 /// <summary>One aggregator with its settings.</summary>
 /// <param name="Name">Name and settings in one canonical spelling, for example <c>fedavgm:server-learning-rate=1:momentum=0.9</c>.</param>

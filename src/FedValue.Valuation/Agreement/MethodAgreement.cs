@@ -46,7 +46,7 @@ public static class MethodAgreement
     public static double? LargestShareDifference(IReadOnlyList<double> left, IReadOnlyList<double> right)
     {
         CheckCounts(left.Count, right.Count);
-        if (Shares(left) is not { } a || Shares(right) is not { } b)
+        if (PoolAgreement.Shares(left) is not { } a || PoolAgreement.Shares(right) is not { } b)
             return null;
         return a.Zip(b, (x, y) => Math.Abs(x - y)).DefaultIfEmpty(0).Max();
     }
@@ -80,11 +80,5 @@ public static class MethodAgreement
             throw new ArgumentException(
                 $"Two lists about the same participants were expected, but one has {left} entries and the other {right}.");
         }
-    }
-
-    static double[]? Shares(IReadOnlyList<double> values)
-    {
-        double total = values.Sum(value => Math.Max(value, 0));
-        return total > 0 ? [.. values.Select(value => Math.Max(value, 0) / total)] : null;
     }
 }

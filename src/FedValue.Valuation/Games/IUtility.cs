@@ -12,6 +12,9 @@ public interface IUtility
     /// <summary>1 + the number of replicates.</summary>
     int Columns { get; }
 
+    /// <summary>How many models one evaluation measures: what budgets and tables count.</summary>
+    int Models => 1;
+
     /// <summary>
     /// Measures one coalition; the empty one included. Pure: the same coalition gives the same bits, from any thread, and changes nothing.
     /// </summary>

@@ -13,8 +13,8 @@ sealed class MemoizedUtility(IUtility utility, int threads)
     /// <summary>1 + the number of replicates.</summary>
     public int Columns => utility.Columns;
 
-    /// <summary>How many coalitions were really measured.</summary>
-    public long Evaluations => _known.Count;
+    /// <summary>How many models of coalitions were really measured.</summary>
+    public long Evaluations => (long)_known.Count * utility.Models;
 
     /// <summary>Measures those of the coalitions that are not known yet.</summary>
     public void Require(IEnumerable<Coalition> coalitions, CancellationToken cancellation)

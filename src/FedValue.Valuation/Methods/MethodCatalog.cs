@@ -11,6 +11,9 @@ public static class MethodCatalog
     /// <summary>What stands in for exact values where there are too many participants to enumerate.</summary>
     public const string PermutationName = "permutation";
 
+    /// <summary>The method that reads the counterfactual pool, with its default settings.</summary>
+    public const string FedRandomMeanName = "fedrandom-mean";
+
     /// <summary>The methods of a run that names none.</summary>
     static readonly SpecEntry<IRoundMethod>[] Usual =
     [
@@ -55,6 +58,7 @@ public static class MethodCatalog
         new("cgsv", [Setting.Decay("momentum", 0.95)], values => new Cgsv(values.Text, values["momentum"])),
         new("shapfed", [Setting.Decay("momentum", 0.95)], values => new ShapFed(values.Text, values["momentum"])),
         new("fedce", [], _ => new FedCe()),
+        new(FedRandomMeanName, [FedRandomMean.ExactUpTo], s => new FedRandomMean(s)),
     ];
 
     /// <summary>Every name with its settings.</summary>

@@ -9,6 +9,7 @@ namespace FedValue.Valuation.Methods;
 /// </summary>
 public sealed class RoundEvidence
 {
+    readonly IReadOnlyList<IUtility>? _pool;
     CoalitionTable? _table, _fedAvgTable;
 
     /// <summary>Gathers the evidence.</summary>
@@ -61,6 +62,12 @@ public sealed class RoundEvidence
 
     /// <summary>U(S) by FedAvg's weighted mean whatever the round's aggregator; null where the round's own rule is that mean.</summary>
     public IUtility? FedAvgUtility { get; init; }
+
+    /// <summary>
+    /// U(S) under each member of the counterfactual pool, of which this round need not have drawn any; where the run has no such pool, one of
+    /// one member: the round's own rule.
+    /// </summary>
+    public IReadOnlyList<IUtility> Pool { get => _pool ?? [Utility]; init => _pool = value; }
 
     /// <summary>When sampled methods stop.</summary>
     public StoppingRule Sampling { get; }

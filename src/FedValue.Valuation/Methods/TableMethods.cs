@@ -14,10 +14,14 @@ abstract class TableMethod : IRoundMethod
     public MethodResult Value(RoundEvidence round, CancellationToken cancellation)
     {
         (CoalitionTable table, long evaluations) = round.RequireTable(cancellation);
-        Semivalue semivalue = Semivalue(round.Count);
+        return new MethodResult(EstimateOf(table, Semivalue(round.Count), round.Threads, cancellation), evaluations);
+    }
+
+    internal static Estimate EstimateOf(CoalitionTable table, Semivalue semivalue, int threads, CancellationToken cancellation)
+    {
         var columns = new double[table.Columns][];
-        ParallelEvaluation.Run(columns.Length, round.Threads, cancellation, c => columns[c] = semivalue.Values(table, c));
-        return new MethodResult(Estimate.FromValidation(columns[0], columns[1..]), evaluations);
+        ParallelEvaluation.Run(columns.Length, threads, cancellation, c => columns[c] = semivalue.Values(table, c));
+        return Estimate.FromValidation(columns[0], columns[1..]);
     }
 }
 

@@ -16,10 +16,12 @@ public sealed class Estimate
     readonly bool[]? _measured; // null: all of them
 
     Estimate(
-        double[] values, bool sampled, double[] samplingVariances, IReadOnlyList<double[]> replicates, bool[]? measured = null)
+        double[] values, bool sampled, double[] samplingVariances, IReadOnlyList<double[]> replicates, bool[]? measured = null,
+        IReadOnlyList<double[]>? memberValues = null)
     {
-        if (samplingVariances.Length != values.Length || replicates.Any(replicate => replicate.Length != values.Length))
-            throw new ArgumentException($"{values.Length} values need as many errors, and as many values in every replicate.");
+        MemberValues = memberValues ?? [];
+        if (samplingVariances.Length != values.Length || replicates.Concat(MemberValues).Any(own => own.Length != values.Length))
+            throw new ArgumentException($"{values.Length} values need as many errors, and as many values in every replicate and member.");
         if (replicates.Count == 1)
             throw new ArgumentException("One replicate says nothing about the error: 2 or more are needed, or none.", nameof(replicates));
         Values = values;
@@ -29,6 +31,7 @@ public sealed class Estimate
         Replicates = replicates;
         SamplingErrors = [.. samplingVariances.Select(Math.Sqrt)];
         ValidationErrors = UsesValidation ? Jackknife.StandardErrors(replicates, values.Length) : [];
+        MemberDeviations = HasSpread ? [.. Enumerable.Range(0, values.Length).Select(Deviation)] : [];
     }
 
     /// <summary>One number per participant.</summary>
@@ -54,6 +57,18 @@ public sealed class Estimate
     /// </summary>
     public bool HasInterval => IsSampled || UsesValidation;
 
+    /// <summary>The values under each member of a pool of aggregators (members x participants), of which these are the mean; else none.</summary>
+    public IReadOnlyList<double[]> MemberValues { get; }
+
+    /// <summary>
+    /// How far the values depend on the aggregator: the standard deviation over the members, with s - 1 below, one per participant; none for
+    /// fewer than two members. It is no part of the interval: a choice of terms is not an error of measurement.
+    /// </summary>
+    public IReadOnlyList<double> MemberDeviations { get; }
+
+    /// <summary>Whether there are two members or more, so that their spread is known.</summary>
+    public bool HasSpread => MemberValues.Count > 1;
+
     /// <summary>Values that are exact given the updates and no validation rows: they have no interval.</summary>
     public static Estimate WithoutInterval(double[] values) => new(values, false, new double[values.Length], []);
 
@@ -66,14 +81,19 @@ public sealed class Estimate
         new(values, true, [.. standardErrors.Select(e => e * e)], replicates);
 
     /// <summary>
-    /// (value - shift) * scale for every value and replicate; errors scale. Shift and scale count as known: they add no error of their own.
+    /// (value - shift) * scale for every value, replicate and member; errors scale. Shift and scale count as known: they add no error of their own.
     /// </summary>
     public Estimate Moved(double shift, double scale)
     {
         double[] Moved(IReadOnlyList<double> values) => [.. values.Select(value => (value - shift) * scale)];
         return new Estimate(
-            Moved(Values), IsSampled, [.. _samplingVariances.Select(v => v * scale * scale)], [.. Replicates.Select(Moved)], _measured);
+            Moved(Values), IsSampled, [.. _samplingVariances.Select(v => v * scale * scale)], [.. Replicates.Select(Moved)], _measured,
+            [.. MemberValues.Select(Moved)]);
     }
+
+    /// <summary>The same estimate as the mean over members of a pool: members x participants, summed by the caller.</summary>
+    public Estimate OverMembers(IReadOnlyList<double[]> memberValues) =>
+        new([.. Values], IsSampled, _samplingVariances, Replicates, _measured, memberValues);
 
     /// <summary>The 95 % interval of participant j, or null where nothing is known about the error.</summary>
     public (double Low, double High)? Interval(int j)
@@ -87,11 +107,12 @@ public sealed class Estimate
 
     /// <summary>
     /// The sum over rounds, for participants that may miss rounds: a missed round adds 0, and whoever missed all of them has the value 0
-    /// and no interval. Replicates add before the jackknife is taken, because all rounds are measured on the same validation rows.
+    /// and no interval. Replicates add before the jackknife is taken, because all rounds are measured on the same validation rows; so do the
+    /// values of members, because a member is the same in all rounds.
     /// </summary>
     /// <param name="count">How many participants the sum has.</param>
     /// <param name="rounds">Each round's estimate with the places of its participants in the sum.</param>
-    /// <exception cref="ArgumentException">Two rounds have replicates without different numbers of blocks.</exception>
+    /// <exception cref="ArgumentException">Two rounds have replicates without different numbers of blocks, or pools of different size.</exception>
     public static Estimate Sum(int count, IReadOnlyList<(Estimate Estimate, IReadOnlyList<int> Places)> rounds)
     {
         var values = new double[count];
@@ -99,11 +120,15 @@ public sealed class Estimate
         var measured = new bool[count];
         int blocks = rounds.Count == 0 ? 0 : rounds.Max(r => r.Estimate.Replicates.Count);
         double[][] replicates = [.. Enumerable.Range(0, blocks).Select(_ => new double[count])];
+        int pool = rounds.Count == 0 ? 0 : rounds.Max(r => r.Estimate.MemberValues.Count);
+        double[][] members = [.. Enumerable.Range(0, pool).Select(_ => new double[count])];
         foreach ((Estimate estimate, IReadOnlyList<int> places) in rounds)
         {
             int own = estimate.Replicates.Count; // 0 for a round without validation data: it is the same in every replicate
             if (own != 0 && own != blocks)
                 throw new ArgumentException($"Rounds of {blocks} and of {own} validation blocks cannot be added.", nameof(rounds));
+            if (estimate.MemberValues.Count != pool)
+                throw new ArgumentException($"Rounds of {pool} and of {estimate.MemberValues.Count} members cannot be added.", nameof(rounds));
             for (int j = 0; j < places.Count; j++)
             {
                 measured[places[j]] = true;
@@ -111,8 +136,21 @@ public sealed class Estimate
                 variances[places[j]] += estimate._samplingVariances[j];
                 for (int b = 0; b < blocks; b++)
                     replicates[b][places[j]] += own == 0 ? estimate.Values[j] : estimate.Replicates[b][j];
+                for (int m = 0; m < pool; m++)
+                    members[m][places[j]] += estimate.MemberValues[m][j];
             }
         }
-        return new Estimate(values, rounds.Any(r => r.Estimate.IsSampled), variances, replicates, measured);
+        return new Estimate(values, rounds.Any(r => r.Estimate.IsSampled), variances, replicates, measured, members);
+    }
+
+    double Deviation(int j)
+    {
+        double mean = 0, squares = 0;
+        foreach (double[] member in MemberValues)
+            mean += member[j];
+        mean /= MemberValues.Count;
+        foreach (double[] member in MemberValues)
+            squares += (member[j] - mean) * (member[j] - mean);
+        return Math.Sqrt(squares / (MemberValues.Count - 1));
     }
 }

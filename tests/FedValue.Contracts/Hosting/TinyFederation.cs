@@ -3,6 +3,7 @@ using FedValue.Federation.Hosting;
 using FedValue.Federation.Learning;
 using FedValue.Federation.Rounds;
 using FedValue.Kernels.Randomness;
+using FedValue.Ledger;
 using FedValue.Ledger.Events;
 using FedValue.Protocol.Models;
 
@@ -19,21 +20,26 @@ public static class TinyFederation
 
     /// <summary>What it begins with.</summary>
     public static FederationCreation Creation(
-        string aggregator = "fedavg", IReadOnlyList<string>? methods = null, string policy = "proportional", string ifNonePositive = "unallocated")
+        string aggregator = "fedavg", IReadOnlyList<string>? methods = null, string policy = "proportional", string ifNonePositive = "unallocated",
+        string? counterfactual = null)
     {
         AggregationPool pool = AggregationPool.Parse(aggregator);
         methods ??= ["exact", "permutation", "cosine"];
         var terms = new FederationTerms(
             "softmax",
-            [.. pool.Members.Select(member => new AggregatorTerms(member.Spec, member.SmallCoalitions))],
+            TermsOf(pool),
             "validation-loss",
             methods,
             new SamplingTerms(32, 64, 0.1),
             GramLimit: 128,
             new PaymentTerms(1000, policy == "proportional" ? methods[0] : "", policy, ifNonePositive),
-            Seed: 42);
+            Seed: 42,
+            counterfactual is null ? default : new CounterfactualTerms(TermsOf(AggregationPool.Parse(counterfactual))));
         return new FederationCreation("tiny", terms, Network, new ValidationRows(Validation()), Network.Initialize(42), []);
     }
+
+    static AggregatorTerms[] TermsOf(AggregationPool pool) =>
+        [.. pool.Members.Select(member => new AggregatorTerms(member.Spec, member.SmallCoalitions))];
 
     /// <summary>Rows whose class is the sign of the first feature.</summary>
     public static LabelledRows Validation()

@@ -54,7 +54,7 @@ public sealed class RecomputeAuditTests
     [Fact]
     public async Task Every_contribution_changed_by_one_bit_is_found_at_its_entry_although_the_payouts_follow_from_it()
     {
-        await RunAsync("fedavg", Usual);
+        await RunAsync("fedavg", methods: Usual);
         for (int index = 0; index < _events.Count; index++)
         {
             if (_events[index] is not RoundValued valued)
@@ -86,7 +86,7 @@ public sealed class RecomputeAuditTests
     [Fact]
     public async Task The_last_contribution_by_every_further_method_is_recomputed_with_what_it_remembers()
     {
-        await RunAsync("fedavg", Further);
+        await RunAsync("fedavg", methods: Further);
         int index = _events.FindLastIndex(e => e is RoundValued);
         var valued = (RoundValued)_events[index];
         for (int m = 1; m < valued.Valuations.Count; m++) // the first one pays
@@ -202,12 +202,60 @@ public sealed class RecomputeAuditTests
         Assert.Contains("could not be computed again", report.Findings[0].Problem);
     }
 
-    async Task RunAsync(string aggregator, IReadOnlyList<string>? methods = null)
+    [Theory]
+    [InlineData(0)]
+    [InlineData(12)]
+    public async Task Counterfactuals_recompute_and_every_changed_byte_of_their_values_and_states_is_found_and_named(int exactUpTo)
+    {
+        string method = $"fedrandom-mean:exact-up-to={exactUpTo}";
+        await RunAsync("fedavg", "fedrandom:fedavg,fedavgm,fedmedian", ["exact", method]);
+        Assert.Empty((await AuditAsync(_events, new CpuBackend(2))).Findings);
+
+        int index = _events.FindLastIndex(e => e is RoundValued);
+        var valued = (RoundValued)_events[index];
+        foreach (byte[] changed in await ChangedAsync(valued.Valuations[1].Errors, "member_values", "member_standard_deviation"))
+        {
+            MethodValuation forged = valued.Valuations[1] with { Errors = await _blobs.PutAsync(changed) };
+            await FoundAsync(index, valued with { Valuations = [valued.Valuations[0], forged] }, method);
+        }
+        index = _events.FindIndex(e => e is RoundAggregated); // the next round's audit would start from it
+        var aggregated = (RoundAggregated)_events[index];
+        foreach (byte[] changed in await ChangedAsync(aggregated.AggregatorState, "counterfactual1.momentum", "counterfactual2.steps"))
+            await FoundAsync(index, aggregated with { AggregatorState = await _blobs.PutAsync(changed) }, "states of the aggregators");
+    }
+
+    /// <summary>The blob with one bit of one tensor changed, once per named tensor.</summary>
+    async Task<List<byte[]>> ChangedAsync(Digest digest, params string[] tensors)
+    {
+        byte[] blob = await _blobs.GetAsync(digest);
+        var changed = new List<byte[]>();
+        foreach (string name in tensors)
+        {
+            SafetensorsFile file = SafetensorsFile.Read(blob);
+            changed.Add(SafetensorsWriter.Write([.. file.Tensors.Select(tensor => tensor.Name != name ? tensor
+                : tensor.Type == TensorType.I64 ? Tensor.OfInt64s(name, [], [tensor.AsInt64s()[0] + 1])
+                : Tensor.OfDoubles(name, [.. tensor.Shape.ToArray()], [Math.BitIncrement(tensor.AsDoubles()[0]), .. tensor.AsDoubles()[1..]]))]));
+            Assert.NotEqual(blob, changed[^1]);
+        }
+        return changed;
+    }
+
+    async Task FoundAsync(int index, LedgerEvent forgery, string named)
+    {
+        List<LedgerEvent> events = [.. _events];
+        events[index] = forgery;
+        AuditReport report = await AuditAsync(events, new CpuBackend(1));
+        Assert.Equal(index, report.FirstWrongEntry);
+        Assert.Contains(named, report.Findings[0].Problem);
+    }
+
+    async Task RunAsync(string aggregator, string? counterfactual = null, IReadOnlyList<string>? methods = null)
     {
         var ledger = new InMemoryLedgerStore();
         await using (InProcessHost host = await InProcessHost.OpenAsync(ledger, _blobs, new CpuBackend(1), new FixedClock()))
         {
-            await TinyFederation.BeginAsync(host, TinyFederation.Creation(aggregator, methods ?? [.. Usual, .. Further]));
+            await TinyFederation.BeginAsync(host, TinyFederation.Creation(
+                aggregator, methods ?? [.. Usual, .. Further], counterfactual: counterfactual));
             await TinyFederation.RoundAsync(host, 1);
             await TinyFederation.RoundAsync(host, 2);
             await host.CloseAsync();

@@ -14,6 +14,11 @@ public class PlanRoundTripTests
         { "a pool", new SimulationOptions { Aggregator = "fedrandom", Model = "mlp:07", Validation = 0.250m, Momentum = -0.0 } },
         { "a preset", new SimulationOptions { Aggregator = "fedrandom:fedadam,fedadam:bias-correction=1,fedavgm", Preset = "flower-1.6" } },
         { "a proximal term", new SimulationOptions { ProximalMu = 0.10 } },
+        { "a counterfactual pool", new SimulationOptions { Counterfactual = ["fedrandom"], Preset = "fedvalue" } },
+        {
+            "counterfactuals",
+            new SimulationOptions { Counterfactual = ["fedadam", "krum:byzantine=01"], Preset = "flower-1.6", Methods = ["exact"] }
+        },
         { "another data set", new SimulationOptions { Dataset = "breast-cancer", Partition = "dirichlet:1.0" } },
         { "a flip", new SimulationOptions { Corrupt = ["label-flip:.50@2"] } },
     };
@@ -27,8 +32,10 @@ public class PlanRoundTripTests
         Assert.True(PlanBits.Of(plan) == PlanBits.Of(again), wish);
         Assert.Equal(plan.Options.Methods!, again.Options.Methods!);
         Assert.Equal(plan.Options.Corrupt!, again.Options.Corrupt!);
+        Assert.Equal(plan.Options.Counterfactual ?? [], again.Options.Counterfactual ?? []);
         Assert.Equal(
-            plan.Options with { Methods = null, Corrupt = null }, again.Options with { Methods = null, Corrupt = null });
+            plan.Options with { Methods = null, Corrupt = null, Counterfactual = null },
+            again.Options with { Methods = null, Corrupt = null, Counterfactual = null });
     }
 
     [Fact]

@@ -10,7 +10,8 @@ namespace FedValue.Tests.Ledger.Events;
 public class EventTypesTests
 {
     static readonly Type[] EventTypes = [.. typeof(LedgerEvent).Assembly.GetTypes().Where(type => type.BaseType == typeof(LedgerEvent))];
-    static readonly Type[] Plain = [typeof(int), typeof(long), typeof(string), typeof(Digest), typeof(DoubleBits), typeof(StopText)];
+    static readonly Type[] Plain =
+        [typeof(int), typeof(long), typeof(string), typeof(Digest), typeof(DoubleBits), typeof(StopText), typeof(CounterfactualTerms)];
 
     [Fact]
     public void Every_event_has_a_name_of_its_own()

@@ -101,7 +101,7 @@ sealed record VectorRound
         double[][] unitHard = [.. unit.Select((x, k) => Vectors.Scaled(OwnLosses[k][column], x))];
         return method.Split(':')[0] switch
         {
-            "exact" or "permutation" or "banzhaf" or "loo" or "asymmetric" => Game.Column(column),
+            "exact" or "permutation" or "banzhaf" or "loo" or "asymmetric" or "fedrandom-mean" => Game.Column(column),
             "permutation-antithetic" or "stratified" or "owen" or "tmc" or "gtg" or "fedsv" or "beta" or "banzhaf-msr" or "mr" =>
                 Game.Column(column),
             "tmr" => [.. Game.Column(column).Select(utility => 0.9 * utility)], // round 1
