@@ -11,6 +11,7 @@ var root = new RootCommand(
 {
     SimulateCommand.Create(),
     AuditCommand.Create(),
+    ExperimentCommand.Create(),
 };
 ParseResult parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
