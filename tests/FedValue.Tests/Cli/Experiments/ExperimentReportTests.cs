@@ -1,6 +1,7 @@
 using System.Xml.Linq;
 using FedValue.Cli.Experiments;
 using FedValue.Cli.Reporting;
+using FedValue.Tests.ArchitectureTests;
 using FedValue.Tests.Cli.Reporting;
 using FedValue.Tests.Support;
 
@@ -40,5 +41,23 @@ public sealed class ExperimentReportTests
         Assert.DoesNotContain("svg class", ExperimentReport.Write(summary), StringComparison.Ordinal);
         Assert.Equal(["Groups of aggregators by exact", "Groups of aggregators by cosine", "Spearman rank correlation of cosine with exact"],
             ExperimentTables.Of(summary).Select(table => table.Title));
+    }
+
+    /// <summary>The built-in experiment with one aggregator and seed: Lemma 1 depends on its scenarios alone.</summary>
+    [Fact]
+    public async Task The_volatility_tables_hold_the_row_of_Lemma_1_that_the_paper_prints()
+    {
+        const string row = "| equal shares, as Lemma 1 expects | 16.67 | 2.15 | 0.22 | 13.33 | 1.57 | 0.16 |";
+        using var folder = new TemporaryFolder();
+        Experiment whole = ExperimentFile.Read("volatility"), one = whole with
+        {
+            Seeds = [1],
+            Aggregators = [whole.Aggregators[0]],
+            Groups = [new ExperimentGroup("alone", [whole.Aggregators[0].Name])],
+            Methods = ["exact"],
+        };
+        await TinyExperiment.RunAsync(one, folder["out"]);
+        Assert.Contains(row, File.ReadAllText(Path.Combine(folder["out"], ExperimentFolder.TablesFile)), StringComparison.Ordinal);
+        Assert.Contains(row, Repository.Read("tests/FedValue.Benchmarks/experiments/volatility.md"), StringComparison.Ordinal);
     }
 }

@@ -33,7 +33,8 @@ public sealed class RoundWeightsTests
     [InlineData("halting:1.5")]
     [InlineData("halting:99999999999")]
     [InlineData("mean")]
-    public void Anything_else_is_refused(string text) => Assert.Contains(text, Assert.Throws<FormatException>(() => RoundWeights.Parse(text)).Message);
+    public void Anything_else_is_refused(string text) =>
+        Assert.Contains(text, Assert.Throws<FormatException>(() => RoundWeights.Parse(text)).Message);
 
     [Theory]
     [InlineData("sum")]
