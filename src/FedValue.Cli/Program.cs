@@ -17,6 +17,7 @@ try
     {
         SimulateCommand.Create(verbose),
         AuditCommand.Create(),
+        ExperimentCommand.Create(),
         verbose,
     };
     ParseResult parsed = root.Parse(args);

@@ -59,8 +59,10 @@ static class CommandFailure
     {
         Command command = parsed.CommandResult.Command;
         string problem = command is not RootCommand ? parsed.Errors[0].Message
-            : $"A command is {string.Join(" or ", command.Subcommands.Select(c => c.Name))}, "
+            : $"A command is {Listed([.. command.Subcommands.Select(c => c.Name)])}, "
                 + (parsed.UnmatchedTokens is [var word, ..] ? $"but '{word}' came." : "but none came.");
+        static string Listed(string[] names) => $"{string.Join(", ", names[..^1])} or {names[^1]}";
+
         string path = command is RootCommand ? "" : command.Name + " ";
         return $"{problem} Run 'fedvalue {path}--help' for the options.";
     }

@@ -52,12 +52,14 @@ public sealed class SimulationPlan
     public required int CohortSize { get; init; }
 
     /// <summary>Checks the options and prepares everything that does not depend on training.</summary>
+    /// <param name="options">What is asked for.</param>
+    /// <param name="load">Where a data set comes from, for many plans of one; null: <see cref="DatasetLoader.Load"/>.</param>
     /// <exception cref="SimulationException">Something cannot be done; the message is one sentence.</exception>
-    public static SimulationPlan Prepare(SimulationOptions options)
+    public static SimulationPlan Prepare(SimulationOptions options, Func<string, Dataset>? load = null)
     {
         try
         {
-            return Build(options);
+            return Build(options, load ?? DatasetLoader.Load);
         }
         catch (Exception wrong) when (wrong is FormatException or ArgumentException or LedgerOrderException)
         {
@@ -68,11 +70,11 @@ public sealed class SimulationPlan
     /// <summary>The participants of a round, in ordinal order: a draw from (seed, round).</summary>
     public IReadOnlyList<int> Cohort(int round) => CohortDraw.Of(Options.Seed, round, Participants.Count, CohortSize);
 
-    static SimulationPlan Build(SimulationOptions wish)
+    static SimulationPlan Build(SimulationOptions wish, Func<string, Dataset> load)
     {
         CheckNumbers(wish);
         SimulationOptions options = ChooseScenario(NamedScenarios.Expand(wish));
-        Dataset data = DatasetLoader.Load(options.Dataset!);
+        Dataset data = load(options.Dataset!);
         options = options with { Partition = options.Partition ?? (data.Participants is null ? "size-dirichlet:4" : "natural") };
         var partition = Partition.Parse(options.Partition);
         Corruption[] corruptions = [.. options.Corrupt!.Select(Corruption.Parse)];

@@ -41,7 +41,7 @@ public sealed class TidyTests
         foreach (string path in Directory.EnumerateFileSystemEntries(Repository.Root))
         {
             string entry = Path.GetFileName(path);
-            bool belongs = entry.StartsWith('.') || TopLevel.Contains(entry) || entry == "fedvalue-run";
+            bool belongs = entry.StartsWith('.') || TopLevel.Contains(entry) || entry.StartsWith("fedvalue-", StringComparison.Ordinal);
             Assert.True(belongs, $"'{entry}' does not belong to the top level");
         }
     }

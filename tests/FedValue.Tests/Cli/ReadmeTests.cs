@@ -13,6 +13,7 @@ public sealed partial class ReadmeTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllLines(folder["patients.csv"], Patients());
+        File.WriteAllText(folder["noise.json"], Json().Match(Repository.Read("README.md")).Groups[1].Value);
         string[] commands =
         [
             .. ShellLines(Repository.Read("README.md"))
@@ -20,7 +21,7 @@ public sealed partial class ReadmeTests
                 .Where(line => line.StartsWith("fedvalue ", StringComparison.Ordinal)),
         ];
         Assert.Equal("fedvalue simulate", commands[0]);
-        Assert.Equal(8, commands.Length);
+        Assert.Equal(9, commands.Length);
         foreach (string command in commands)
         {
             ProcessOutcome outcome = await FedValueProcess.RunAsync(folder.Path, command.Split(' ')[1..]);
@@ -38,6 +39,7 @@ public sealed partial class ReadmeTests
         Assert.All(
             FedValue.Federation.Aggregation.AggregationRules.Catalog.Entries, aggregator => Assert.Contains($"`{aggregator.Name}`", readme));
         Assert.All(FedValue.Federation.Aggregation.AggregationPreset.All, preset => Assert.Contains($"`{preset.Name}`", readme));
+        Assert.All(FedValue.Cli.Experiments.ShippedExperiments.Names, name => Assert.Contains($"`{name}`", readme));
     }
 
     static IEnumerable<string> ShellLines(string markdown) =>
@@ -55,4 +57,8 @@ public sealed partial class ReadmeTests
 
     [GeneratedRegex("^```sh\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Blocks();
+
+    /// <summary>The experiment that the README shows.</summary>
+    [GeneratedRegex("^```json\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Json();
 }
