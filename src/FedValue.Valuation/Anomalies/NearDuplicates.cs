@@ -2,7 +2,7 @@ namespace FedValue.Valuation.Anomalies;
 
 /// <summary>
 /// Groups of participants who are closer to each other than participants are here: single-linkage clusters of the directions of their
-/// updates, mean over rounds. A group counts when its members hang together at half the distance, at most, at which it meets the next
+/// updates, mean over rounds. A group of at most half of all counts when its members hang together at half the distance, at most, at which it meets the next
 /// participant, and also at half the distance at which others find their nearest one. So neither learning the same thing nor holding twice
 /// the data makes a duplicate, and of two camps neither is a group of duplicates.
 /// </summary>
@@ -26,7 +26,7 @@ static class NearDuplicates
             foreach (int side in new[] { a, b })
             {
                 (SortedSet<int> members, double born) = clusters[side];
-                if (members.Count > 1 && born <= DistanceShare * Math.Min(distance, Usual(distances, count, members)))
+                if (members.Count > 1 && 2 * members.Count <= count && born <= DistanceShare * Math.Min(distance, Usual(distances, count, members)))
                     found.Add(([.. members], born));
             }
             clusters[a].Members.UnionWith(clusters[b].Members);

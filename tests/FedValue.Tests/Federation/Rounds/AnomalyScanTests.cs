@@ -42,6 +42,33 @@ public sealed class AnomalyScanTests
     public async Task A_duplicate_is_found_and_nobody_else() => Assert.Equal(
         ["near-duplicate participant-1, participant-4"], Named(await SimulateAsync("dirichlet:0.5", 1, "duplicate-of:1@4")));
 
+    [Theory]
+    [InlineData("none", "")]
+    [InlineData("label-flip", "disagrees 2")]
+    [InlineData("label-shift", "disagrees 2")]
+    [InlineData("label-random", "disagrees 2")]
+    [InlineData("feature-noise", "")] // too weak to be seen
+    [InlineData("duplicate-of", "near-duplicate 1, 2")]
+    [InlineData("redundancy", "claim 2; disagrees 2")] // one row many times: learned by heart
+    [InlineData("backdoor", "disagrees 2")]
+    [InlineData("free-rider", "free-rider 2")]
+    [InlineData("free-rider-random", "disagrees 2")]
+    [InlineData("free-rider-stale", "free-rider 2; stale 2; disagrees 2")]
+    [InlineData("free-rider-delta", "free-rider 2")] // in the first round, when there is no step to repeat
+    [InlineData("free-rider-copy", "copy 1, 2; near-duplicate 1, 2")]
+    [InlineData("free-rider-replay", "replay 2")]
+    [InlineData("sybil-split", "")] // identities with rows of their own behave like participants
+    [InlineData("inflate-examples", "")] // threefold is no more than an honest difference
+    [InlineData("inflate-loss", "claim 2")]
+    [InlineData("sign-flip", "disagrees 2")]
+    [InlineData("model-replacement", "large-norm 2")]
+    public async Task Every_attack_is_seen_or_known_not_to_be(string attack, string findings)
+    {
+        var options = new SimulationOptions { Scenario = "attack:" + attack, Rounds = 5, Methods = [], Policy = "equal" };
+        string[] seen = [.. Named(await SimulateAsync(options)).Select(f => f.Replace("participant-", ""))];
+        Assert.Equal(findings, string.Join("; ", seen));
+    }
+
     [Fact]
     public async Task Repeated_bytes_are_told_apart_by_what_they_repeat()
     {
@@ -103,10 +130,14 @@ public sealed class AnomalyScanTests
 
     static async Task<AnomalyReport> SimulateAsync(string partition, long seed, params string[] corrupt)
     {
-        var options = new SimulationOptions
+        return await SimulateAsync(new SimulationOptions
         {
             Participants = 8, Partition = partition, Corrupt = corrupt, Rounds = 8, Methods = [], Policy = "equal", Seed = seed,
-        };
+        });
+    }
+
+    static async Task<AnomalyReport> SimulateAsync(SimulationOptions options)
+    {
         var (ledger, blobs) = (new InMemoryLedgerStore(), new InMemoryBlobStore());
         await new SimulationRunner(SimulationPlan.Prepare(options), ledger, blobs).RunAsync();
         return await AnomalyScan.RunAsync(await FederationHistory.LoadAsync(ledger, blobs), blobs);

@@ -38,11 +38,11 @@ public sealed class AnomalyReportTests
     {
         double[][] x = Honest(1), y = Honest(2);
         foreach (double[][] round in new[] { x, y })
-            (round[2], round[4]) = (Vectors.Scaled(1.01, round[0]), Vectors.Scaled(0.98, round[0]));
+            round[2] = Vectors.Scaled(1.01, round[0]);
         AnomalyFinding finding = Assert.Single(AnomalyReport.Of([Round(x), Round(y)]).Findings);
         Assert.Equal(("near-duplicate", false), (finding.Kind, finding.IsCertain));
-        Assert.Equal(["a", "c", "e"], finding.Participants);
-        Assert.StartsWith("a and c and e send nearly the same updates: their mean cosine is 1.00", finding.Sentence);
+        Assert.Equal(["a", "c"], finding.Participants);
+        Assert.StartsWith("a and c send nearly the same updates: their mean cosine is 1.00", finding.Sentence);
     }
 
     [Fact]

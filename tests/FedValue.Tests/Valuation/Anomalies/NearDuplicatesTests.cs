@@ -22,6 +22,9 @@ public sealed class NearDuplicatesTests
         Assert.Equal("0,1,2 at 0.1", Found([0, 0.01, 0.11, 1, 1.5, 1.9]));
 
     [Fact]
+    public void Most_of_all_are_the_crowd_and_no_group() => Assert.Equal("", Found([0, 0.1, 0.2, 0.3, 1.9]));
+
+    [Fact]
     public void Two_groups_are_two() => Assert.Equal("0,1 at 0.1; 2,3 at 0.1", Found([0, 0.1, 0.7, 0.8, 1.3, 1.6, 1.9]));
 
     [Fact]
