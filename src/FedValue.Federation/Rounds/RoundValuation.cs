@@ -85,6 +85,7 @@ public sealed class RoundValuation
             JoinedIn = [.. updates.Participants.Select(participant => past.JoinedIn.GetValueOrDefault(participant, round))],
             Memories = _setup.Methods.ToDictionary(m => m.Info.Name, m => past.Memory.Of(m.Info.Name, updates.Participants)),
             Pool = counterfactuals ?? [utility],
+            Accumulate = before => AccumulatedUtility.Game(_setup, updates, before),
         };
 
         var blobs = new List<byte[]>();

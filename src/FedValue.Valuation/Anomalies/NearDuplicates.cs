@@ -26,7 +26,8 @@ static class NearDuplicates
             foreach (int side in new[] { a, b })
             {
                 (SortedSet<int> members, double born) = clusters[side];
-                if (members.Count > 1 && 2 * members.Count <= count && born <= DistanceShare * Math.Min(distance, Usual(distances, count, members)))
+                bool isMinority = members.Count > 1 && 2 * members.Count <= count;
+                if (isMinority && born <= DistanceShare * Math.Min(distance, Usual(distances, count, members)))
                     found.Add(([.. members], born));
             }
             clusters[a].Members.UnionWith(clusters[b].Members);

@@ -48,6 +48,7 @@ public static class MethodCatalog
         new("fedsv", [Setting.NotNegative("epsilon", 0.2), Setting.Share("delta", 0.05)], s => new FederatedShapley(s)),
         new("mr", [], _ => new MultiRound()),
         new("tmr", [Setting.Share("decay", 0.9), Setting.NotNegative("truncation", 0.01)], s => new TruncatedMultiRound(s)),
+        new("or", [], _ => new OneRound()),
         new("in-run-2", [], _ => new InRunSecondOrder()),
         new("hardness", [], _ => new HardnessShapley()),
         new("weighted-mean", [], _ => new WeightedMeanShapley()),

@@ -69,6 +69,13 @@ public sealed class RoundEvidence
     /// </summary>
     public IReadOnlyList<IUtility> Pool { get => _pool ?? [Utility]; init => _pool = value; }
 
+    /// <summary>
+    /// From the sums of the participants' earlier updates (n rows of d numbers, null for who is new) to those with this round's, and the game
+    /// of them.
+    /// </summary>
+    public Func<IReadOnlyList<double[]?>, AccumulatedGame> Accumulate { get; init; } = _ =>
+        throw new InvalidOperationException("This evidence holds no weights, so that updates of several rounds cannot be added up.");
+
     /// <summary>When sampled methods stop.</summary>
     public StoppingRule Sampling { get; }
 

@@ -24,7 +24,7 @@ public sealed class RecomputeAuditTests
     static readonly string[] Further =
     [
         "in-run-2", "hardness", "weighted-mean", "logdet:lambda=0.01", "ridge-leverage:lambda=0.01",
-        "asymmetric", "dig-fl", "cgsv:momentum=0.95", "shapfed:momentum=0.95", "fedce",
+        "asymmetric", "dig-fl", "cgsv:momentum=0.95", "shapfed:momentum=0.95", "fedce", "or",
     ];
 
     readonly InMemoryBlobStore _blobs = new();

@@ -89,6 +89,7 @@ sealed record VectorRound
         return new RoundEvidence(round, seed, Weights, geometry, Game, measured, sampling ?? new StoppingRule(2, 64, 0), threads)
         {
             JoinedIn = JoinedIn,
+            Accumulate = before => new AccumulatedGame(Game, [.. X.Select((x, k) => before[k] is { } sum ? sum.Zip(x, (s, u) => s + u).ToArray() : x)]),
         };
     }
 
@@ -101,7 +102,7 @@ sealed record VectorRound
         double[][] unitHard = [.. unit.Select((x, k) => Vectors.Scaled(OwnLosses[k][column], x))];
         return method.Split(':')[0] switch
         {
-            "exact" or "permutation" or "banzhaf" or "loo" or "asymmetric" or "fedrandom-mean" => Game.Column(column),
+            "exact" or "permutation" or "banzhaf" or "loo" or "asymmetric" or "fedrandom-mean" or "or" => Game.Column(column),
             "permutation-antithetic" or "stratified" or "owen" or "tmc" or "gtg" or "fedsv" or "beta" or "banzhaf-msr" or "mr" =>
                 Game.Column(column),
             "tmr" => [.. Game.Column(column).Select(utility => 0.9 * utility)], // round 1
