@@ -2,9 +2,9 @@ namespace FedValue.Valuation.Anomalies;
 
 /// <summary>
 /// Groups of participants who are closer to each other than participants are here: single-linkage clusters of the directions of their
-/// updates, mean over rounds. A group of at most half of all counts when its members hang together at half the distance, at most, at which it meets the next
-/// participant, and also at half the distance at which others find their nearest one. So neither learning the same thing nor holding twice
-/// the data makes a duplicate, and of two camps neither is a group of duplicates.
+/// updates, mean over rounds. A group of at most half of all counts when its members hang together at half the distance, at most, at which it
+/// meets the next participant, and also at half the distance at which others find their nearest one. So neither learning the same thing nor
+/// holding twice the data makes a duplicate, and of two camps neither is a group of duplicates.
 /// </summary>
 static class NearDuplicates
 {

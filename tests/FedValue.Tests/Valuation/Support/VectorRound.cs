@@ -89,7 +89,8 @@ sealed record VectorRound
         return new RoundEvidence(round, seed, Weights, geometry, Game, measured, sampling ?? new StoppingRule(2, 64, 0), threads)
         {
             JoinedIn = JoinedIn,
-            Accumulate = before => new AccumulatedGame(Game, [.. X.Select((x, k) => before[k] is { } sum ? sum.Zip(x, (s, u) => s + u).ToArray() : x)]),
+            Accumulate = before => new AccumulatedGame(
+                Game, [.. X.Select((x, k) => before[k] is { } sum ? sum.Zip(x, (s, u) => s + u).ToArray() : x)]),
         };
     }
 
