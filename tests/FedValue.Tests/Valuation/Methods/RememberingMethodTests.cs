@@ -126,7 +126,7 @@ public sealed class RememberingMethodTests
     [Fact]
     public void Nobody_else_remembers_anything()
     {
-        string[] remembering = ["cgsv", "shapfed", "fedce"];
+        string[] remembering = ["cgsv", "shapfed", "fedce", "or"];
         foreach (IRoundMethod method in MethodCatalog.All)
             Assert.Equal(remembering.Contains(method.Info.Name.Split(':')[0]), method.Value(VectorRound.Random(3, 29).Evidence()).Memory is not null);
     }
