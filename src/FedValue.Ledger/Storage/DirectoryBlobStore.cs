@@ -1,16 +1,18 @@
+using System.Buffers;
 using System.Security.Cryptography;
 
 namespace FedValue.Ledger.Storage;
 
 /// <summary>Blobs as files: the first two hex digits of the digest are the folder, the other 62 the file.</summary>
 /// <remarks>
-/// Life of a blob: written to a temporary file in its folder, forced to the disk, renamed, the folder forced to the disk. So a file under
-/// its final name is complete, and one that <see cref="PutAsync"/> returned for survives a loss of power. A process that is killed in
-/// between leaves a <c>.tmp</c> file that nothing reads and anybody may delete.
+/// Life of a blob: written to a temporary file beside its place (a stream, whose digest is known last: in the root), forced to the disk,
+/// renamed, the folder forced to the disk. So a file under its final name is complete, and one whose digest was returned survives a loss of
+/// power. A process that is killed in between leaves a <c>.tmp</c> file that nothing reads and anybody may delete.
 /// </remarks>
 public sealed class DirectoryBlobStore : IBlobStore
 {
     const int FolderDigits = 2;
+    const int BufferLength = 1 << 17;
     readonly string _root;
     readonly bool _forReading;
 
@@ -30,8 +32,7 @@ public sealed class DirectoryBlobStore : IBlobStore
     /// <exception cref="InvalidOperationException">The folder was opened for reading.</exception>
     public async ValueTask<Digest> PutAsync(ReadOnlyMemory<byte> content, CancellationToken ct = default)
     {
-        if (_forReading)
-            throw new InvalidOperationException($"The blobs in '{_root}' were opened for reading: open the folder for writing to store one.");
+        RequireWriting();
         ct.ThrowIfCancellationRequested();
         Digest digest = Digest.Of(content.Span);
         string path = PathOf(digest);
@@ -49,6 +50,30 @@ public sealed class DirectoryBlobStore : IBlobStore
         // Also when the file was there: whoever wrote it may have crashed before this.
         DurableFile.FlushFolder(folder);
         return digest;
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">The folder was opened for reading.</exception>
+    public async ValueTask<Digest> PutAsync(Stream content, CancellationToken ct = default)
+    {
+        RequireWriting();
+        string temporary = Path.Combine(_root, Path.GetRandomFileName() + ".tmp");
+        try
+        {
+            Digest digest = await CopyAsync(content, temporary, ct);
+            string path = PathOf(digest);
+            CreateFolder(Path.GetDirectoryName(path)!);
+            if (File.Exists(path))
+                await VerifyAsync(digest, path, ct);
+            else
+                File.Move(temporary, path, overwrite: true);
+            DurableFile.FlushFolder(Path.GetDirectoryName(path)!);
+            return digest;
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
     }
 
     /// <inheritdoc/>
@@ -74,6 +99,12 @@ public sealed class DirectoryBlobStore : IBlobStore
     {
         ct.ThrowIfCancellationRequested();
         return ValueTask.FromResult(File.Exists(PathOf(digest)));
+    }
+
+    void RequireWriting()
+    {
+        if (_forReading)
+            throw new InvalidOperationException($"The blobs in '{_root}' were opened for reading: open the folder for writing to store one.");
     }
 
     string PathOf(Digest digest)
@@ -109,6 +140,29 @@ public sealed class DirectoryBlobStore : IBlobStore
         {
             File.Delete(temporary);
         }
+    }
+
+    /// <summary>Writes a stream to a new file, forces it to the disk and digests it on the way.</summary>
+    static async Task<Digest> CopyAsync(Stream content, string path, CancellationToken ct)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.Asynchronous);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferLength);
+        try
+        {
+            long offset = 0;
+            for (int read; (read = await content.ReadAsync(buffer, ct)) > 0; offset += read)
+            {
+                hash.AppendData(buffer, 0, read);
+                await RandomAccess.WriteAsync(file, buffer.AsMemory(0, read), offset, ct);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+        DurableFile.Flush(file, path);
+        return new Digest(hash.GetHashAndReset());
     }
 
     static async Task VerifyAsync(Digest digest, string path, CancellationToken ct)

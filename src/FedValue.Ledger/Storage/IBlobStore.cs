@@ -7,6 +7,13 @@ public interface IBlobStore
     /// <exception cref="BlobDamagedException">It is there already, but its bytes have changed.</exception>
     ValueTask<Digest> PutAsync(ReadOnlyMemory<byte> content, CancellationToken ct = default);
 
+    /// <summary>
+    /// Stores what a stream holds from here to its end, without keeping it in memory where the store is on disk. A stream that fails or is
+    /// cancelled before its end leaves nothing.
+    /// </summary>
+    /// <exception cref="BlobDamagedException">It is there already, but its bytes have changed.</exception>
+    ValueTask<Digest> PutAsync(Stream content, CancellationToken ct = default);
+
     /// <summary>The content of that name; its digest has been checked.</summary>
     /// <exception cref="BlobMissingException">There is none.</exception>
     /// <exception cref="BlobDamagedException">Its bytes have changed.</exception>

@@ -18,6 +18,14 @@ public sealed class InMemoryBlobStore : IBlobStore
     }
 
     /// <inheritdoc/>
+    public async ValueTask<Digest> PutAsync(Stream content, CancellationToken ct = default)
+    {
+        using var whole = new MemoryStream();
+        await content.CopyToAsync(whole, ct);
+        return await PutAsync(whole.ToArray(), ct);
+    }
+
+    /// <inheritdoc/>
     /// <remarks>No caller ever holds the stored array itself, so there is nothing to check again.</remarks>
     public ValueTask<byte[]> GetAsync(Digest digest, CancellationToken ct = default)
     {

@@ -39,6 +39,44 @@ public abstract class BlobStoreContract
         Assert.True(content.AsSpan().SequenceEqual(read));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(3_000_001)]
+    public async Task A_stream_is_stored_as_its_content_would_be(int length)
+    {
+        IBlobStore store = await CreateAsync();
+        byte[] content = [.. Enumerable.Range(0, length).Select(i => (byte)(i * 31 + (i >> 8)))];
+        Digest digest = await store.PutAsync(new Trickle(content));
+        Assert.Equal(Digest.Of(content), digest);
+        Assert.True(content.AsSpan().SequenceEqual(await store.GetAsync(digest)));
+        Assert.Equal(digest, await store.PutAsync(new MemoryStream(content)));
+        Assert.Equal(digest, await store.PutAsync(content));
+    }
+
+    [Fact]
+    public async Task A_stream_that_breaks_off_or_is_cancelled_leaves_nothing()
+    {
+        IBlobStore store = await CreateAsync();
+        byte[] content = new byte[200_000];
+        await Assert.ThrowsAsync<IOException>(async () => await store.PutAsync(new Trickle(content, breaksAt: 150_000)));
+        using var cancelled = new CancellationTokenSource();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            async () => await store.PutAsync(new Trickle(content, breaksAt: 150_000, cancelled), cancelled.Token));
+        Assert.False(await store.ContainsAsync(Digest.Of(content)));
+        Assert.False(await store.ContainsAsync(Digest.Of(content.AsSpan(0, 150_000))));
+    }
+
+    [Fact]
+    public async Task Many_streams_of_one_content_at_once_are_one_blob()
+    {
+        IBlobStore store = await CreateAsync();
+        byte[] content = [.. Enumerable.Range(0, 100_000).Select(i => (byte)i)];
+        Digest[] digests = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () => await store.PutAsync(new Trickle(content)))));
+        Assert.All(digests, digest => Assert.Equal(Digest.Of(content), digest));
+        Assert.True(content.AsSpan().SequenceEqual(await store.GetAsync(digests[0])));
+    }
+
     [Fact]
     public async Task The_same_content_twice_is_one_blob()
     {

@@ -47,6 +47,8 @@ public sealed class InProcessHostTests : FederationHostContract
             return await _inner.PutAsync(content, ct);
         }
 
+        public ValueTask<Digest> PutAsync(Stream content, CancellationToken ct) => _inner.PutAsync(content, ct);
+
         public ValueTask<byte[]> GetAsync(Digest digest, CancellationToken ct) => _inner.GetAsync(digest, ct);
 
         public ValueTask<bool> ContainsAsync(Digest digest, CancellationToken ct) => _inner.ContainsAsync(digest, ct);

@@ -290,6 +290,8 @@ public sealed class RecomputeAuditTests
     {
         public ValueTask<Digest> PutAsync(ReadOnlyMemory<byte> content, CancellationToken ct = default) => inner.PutAsync(content, ct);
 
+        public ValueTask<Digest> PutAsync(Stream content, CancellationToken ct = default) => inner.PutAsync(content, ct);
+
         public ValueTask<bool> ContainsAsync(Digest digest, CancellationToken ct = default) => inner.ContainsAsync(digest, ct);
 
         public async ValueTask<byte[]> GetAsync(Digest digest, CancellationToken ct = default)

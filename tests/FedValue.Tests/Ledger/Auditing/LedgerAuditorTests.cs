@@ -257,6 +257,8 @@ public class LedgerAuditorTests
     {
         public ValueTask<Digest> PutAsync(ReadOnlyMemory<byte> content, CancellationToken ct = default) => throw new IOException();
 
+        public ValueTask<Digest> PutAsync(Stream content, CancellationToken ct = default) => throw new IOException();
+
         public ValueTask<byte[]> GetAsync(Digest digest, CancellationToken ct = default) => throw new IOException("the cable is cut");
 
         public ValueTask<bool> ContainsAsync(Digest digest, CancellationToken ct = default) => throw new IOException();
