@@ -1,5 +1,4 @@
 using FedValue.Ledger.Events;
-using FedValue.Valuation.Methods;
 using FedValue.Valuation.Sampling;
 
 namespace FedValue.Federation.Rounds;
@@ -23,15 +22,12 @@ public sealed class SamplingTime
     /// <summary>The time that really passes.</summary>
     public static SamplingTime By(TimeProvider clock) => new(clock, new Dictionary<string, RecordedStop>());
 
-    /// <summary>The time as far as the ledger knows it. A status that sampling never has is no record.</summary>
+    /// <summary>The time as far as the ledger knows it.</summary>
     public static SamplingTime Recorded(RoundValued valued)
     {
         var stops = new Dictionary<string, RecordedStop>();
         foreach (MethodValuation valuation in valued.Valuations)
-        {
-            if (valuation.Status is MethodResult.Converged or MethodResult.StoppedAtMaximum)
-                stops[valuation.Method] = new RecordedStop(valuation.Permutations, valuation.Status == MethodResult.Converged);
-        }
+            stops[valuation.Method] = new RecordedStop(valuation.Permutations, valuation.Status);
         return new SamplingTime(null, stops);
     }
 }

@@ -1,3 +1,5 @@
+using FedValue.Valuation.Methods;
+
 namespace FedValue.Valuation.Sampling;
 
 /// <summary>A stopping rule at work: remembers the ranking from one batch to the next, and when it began.</summary>
@@ -18,7 +20,8 @@ sealed class StoppingTest
                 + "with which sampling stopped before, but there is neither.");
         }
         _rule = rule;
-        _began = rule.Clock?.GetTimestamp() ?? 0;
+        if (rule is { Condition.HasTimeLimit: true, Clock: { } clock, Recorded: null })
+            _began = clock.GetTimestamp();
     }
 
     /// <summary>Judges the estimates after a batch, by the permutations they cost.</summary>
@@ -65,12 +68,12 @@ sealed class StoppingTest
         foreach (double seconds in condition.TimeLimits.Prepend(0))
         {
             (bool stop, bool converged) = Answer(condition, at with { Seconds = seconds });
-            if ((stop || last) && converged == recorded.Converged)
+            if ((stop || last) && recorded.Status == (converged ? MethodResult.Converged : MethodResult.StoppedAtMaximum))
                 return (true, converged);
         }
         throw Impossible("the condition does not allow this there, whatever the time");
 
         ImpossibleStopException Impossible(string reason) => new($"sampling is recorded to have stopped after {recorded.Permutations} "
-            + $"permutations, {(recorded.Converged ? "converged" : "not converged")}, under '{condition.Text}', but {reason}.");
+            + $"permutations with the status '{recorded.Status}' under '{condition.Text}', but {reason}.");
     }
 }

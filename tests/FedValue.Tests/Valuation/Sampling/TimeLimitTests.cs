@@ -34,8 +34,11 @@ public sealed class TimeLimitTests
         });
     }
 
+    static RecordedStop Stopped(long permutations, bool converged = false) =>
+        new(permutations, converged ? MethodResult.Converged : MethodResult.StoppedAtMaximum);
+
     static MethodResult Again(string stop, long permutations, bool converged, int maximum = 100, IUtility? game = null, int minimum = 2) =>
-        Value("permutation", stop, recorded: new RecordedStop(permutations, converged), game: game, minimum: minimum, maximum: maximum);
+        Value("permutation", stop, recorded: Stopped(permutations, converged), game: game, minimum: minimum, maximum: maximum);
 
     static void AssertSame(MethodResult expected, MethodResult actual)
     {
@@ -57,7 +60,7 @@ public sealed class TimeLimitTests
         Assert.InRange(timed.Permutations, 33, 48); // three batches
         Assert.Equal(MethodResult.StoppedAtMaximum, timed.Status);
         AssertSame(Value(method, $"permutations:{timed.Permutations}"), timed);
-        AssertSame(timed, Value(method, "time:3", recorded: new RecordedStop(timed.Permutations, false), threads: 2));
+        AssertSame(timed, Value(method, "time:3", recorded: Stopped(timed.Permutations), threads: 2));
         Assert.NotEqual(Value(method, "time:9", new SteppingClock()).Estimate.Values, timed.Estimate.Values);
     }
 
@@ -67,15 +70,11 @@ public sealed class TimeLimitTests
         foreach (string method in Timed.Concat(MethodCatalog.All.Select(method => method.Info.Name)).Distinct())
         {
             var clock = new SteppingClock();
-            IRoundMethod found = MethodCatalog.Get(method);
-            foreach (string stop in new[] { "permutations:32", "permutations:32|time:1000" })
-            {
-                RoundEvidence plain = Round.Evidence();
-                found.Value(new RoundEvidence(1, 1, Round.Weights, plain.Geometry, Round.Game, plain.Measured,
-                    new StoppingRule(2, 64, 0) { Condition = StopCondition.Parse(stop) }, threads: 1) { Clock = clock });
-            }
-            // beginning and two batches, where there is a time limit; one beginning without
-            Assert.Equal(Timed.Select(name => MethodCatalog.Get(name).Info.Name).Contains(found.Info.Name), clock.Looks > 1);
+            Value(method, "permutations:32", clock, maximum: 64);
+            Assert.Equal(0, clock.Looks);
+            Value(method, "permutations:32|time:1000", clock, maximum: 64);
+            bool timed = Timed.Select(name => MethodCatalog.Get(name).Info.Name).Contains(MethodCatalog.Get(method).Info.Name);
+            Assert.Equal(timed, clock.Looks > 1); // where it began, and after every batch
         }
     }
 
@@ -145,7 +144,7 @@ public sealed class TimeLimitTests
 
     [Fact]
     public void Without_a_time_limit_a_record_changes_nothing() =>
-        AssertSame(Value("permutation", "permutations:40"), Value("permutation", "permutations:40", recorded: new RecordedStop(1, true)));
+        AssertSame(Value("permutation", "permutations:40"), Value("permutation", "permutations:40", recorded: Stopped(1, true)));
 
     [Fact]
     public void A_time_limit_with_nothing_to_go_by_is_an_error() => Assert.Contains(
@@ -158,7 +157,7 @@ public sealed class TimeLimitTests
         foreach (string method in Timed.Where(name => !name.StartsWith("fedrandom", StringComparison.Ordinal)))
         {
             MethodResult nobody = Value(method, "time:1", new SteppingClock(), game: new TableGame([0.5]));
-            AssertSame(nobody, Value(method, "time:1", recorded: new RecordedStop(nobody.Permutations, false), game: new TableGame([0.5])));
+            AssertSame(nobody, Value(method, "time:1", recorded: Stopped(nobody.Permutations), game: new TableGame([0.5])));
         }
     }
 }
