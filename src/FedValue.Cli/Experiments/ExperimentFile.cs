@@ -5,6 +5,7 @@ using FedValue.Cli.Settings;
 using FedValue.Federation.Aggregation;
 using FedValue.Federation.Simulation;
 using FedValue.Valuation.Methods;
+using FedValue.Valuation.Sampling;
 
 namespace FedValue.Cli.Experiments;
 
@@ -132,6 +133,11 @@ static class ExperimentFile
             IReadOnlyList<string> texts = value.Texts();
             SimulationOptions before = options;
             options = At(value, () => setting.Set(before, texts));
+            if (name == "stop" && options.Stop is { } stop && At(value, () => StopCondition.Parse(stop)).HasTimeLimit)
+            {
+                throw new FormatException($"'{value.Place}' has a time limit, '{stop}', but the tables of an experiment are the same on every "
+                    + "machine; use permutations:N or evaluations:N.");
+            }
         }
         return options;
     }

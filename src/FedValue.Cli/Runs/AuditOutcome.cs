@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using FedValue.Ledger;
 using FedValue.Ledger.Auditing;
+using FedValue.Valuation.Sampling;
 
 namespace FedValue.Cli.Runs;
 
@@ -28,7 +29,7 @@ sealed record AuditOutcome(AuditReport Report, bool Recomputed, Digest? Kept, bo
                 + (HasTable ? $", {RunFolder.ContributionsFile}" : ""));
             lines.Add($"not checked: {RunFolder.ConfigFile} and {RunFolder.ReportFile}; what counts is the ledger");
             lines.Add(Recomputed
-                ? "recomputed: who was invited and which aggregator was drawn, every model and value from the stored updates, bit for bit"
+                ? "recomputed: who was invited and which aggregator was drawn, every model and value from the stored updates, bit for bit" + Timed()
                 : "not recomputed: values were taken as recorded (--recompute)");
         }
         else
@@ -39,6 +40,10 @@ sealed record AuditOutcome(AuditReport Report, bool Recomputed, Digest? Kept, bo
         lines.Add(Kept is null ? ConsistencyOnly : $"compared with the root you kept: {(Report.Head.Root == Kept ? "equal" : "DIFFERENT")}");
         return string.Join('\n', lines);
     }
+
+    string Timed() => Report.State!.Terms.Sampling.Stop.Text is not "" and var stop && StopCondition.Parse(stop).HasTimeLimit
+        ? $"; where the time stopped sampling ({stop}), the recorded number of permutations was taken, as one that is possible"
+        : "";
 
     public JsonObject ToJson() => new()
     {

@@ -3,6 +3,7 @@ using FedValue.Federation.Rounds;
 using FedValue.Federation.Simulation;
 using FedValue.Valuation.Agreement;
 using FedValue.Valuation.Methods;
+using FedValue.Valuation.Sampling;
 using FedValue.Valuation.Uncertainty;
 
 namespace FedValue.Cli.Runs;
@@ -20,7 +21,7 @@ static class RunWarnings
     static readonly string[] References = [MethodCatalog.ExactName, MethodCatalog.PermutationName, "cosine"];
 
     public static IReadOnlyList<string> Of(FederationHistory history) =>
-        [.. Heterogeneous(history), .. Inverted(history), .. Misdirected(history), .. Unpaid(history), .. Absent(history)];
+        [.. Timed(history), .. Heterogeneous(history), .. Inverted(history), .. Misdirected(history), .. Unpaid(history), .. Absent(history)];
 
     public static IEnumerable<string> Of(SimulationPlan plan)
     {
@@ -33,6 +34,16 @@ static class RunWarnings
         {
             yield return $"The validation rows come from {groups} group(s), fewer than the {Jackknife.Blocks} blocks of the jackknife: "
                 + "intervals know the error of drawing rows, not groups, and are too narrow.";
+        }
+    }
+
+    static IEnumerable<string> Timed(FederationHistory history)
+    {
+        string stop = history.Created.Terms.Sampling.Stop.Text;
+        if (stop != "" && StopCondition.Parse(stop).HasTimeLimit)
+        {
+            yield return $"Sampling stops by time ({stop}), so this ledger depends on the speed of the machine: the same seed may give another "
+                + "root. An audit takes the recorded numbers of permutations and recomputes everything else.";
         }
     }
 

@@ -18,6 +18,7 @@ public sealed class InProcessHost : IFederationHost
     readonly IBlobStore _blobs;
     readonly IComputeBackend _backend;
     readonly TimeProvider _clock;
+    readonly TimeProvider _samplingClock;
     readonly int _queueCapacity;
     readonly PayoutLedger _ledger;
     readonly Mailbox _ledgerBox;
@@ -28,12 +29,13 @@ public sealed class InProcessHost : IFederationHost
     sealed record Roles(
         FederationSetup Setup, Aggregator Aggregator, Mailbox AggregatorBox, ContributionTracker Tracker, Mailbox TrackerBox);
 
-    InProcessHost(PayoutLedger ledger, IBlobStore blobs, IComputeBackend backend, TimeProvider clock, int queueCapacity)
+    InProcessHost(PayoutLedger ledger, IBlobStore blobs, IComputeBackend backend, TimeProvider clock, TimeProvider samplingClock, int queueCapacity)
     {
         _ledger = ledger;
         _blobs = blobs;
         _backend = backend;
         _clock = clock;
+        _samplingClock = samplingClock;
         _queueCapacity = queueCapacity;
         _ledgerBox = new Mailbox("the ledger", queueCapacity);
     }
@@ -44,13 +46,14 @@ public sealed class InProcessHost : IFederationHost
     /// <param name="backend">Computes rounds.</param>
     /// <param name="clock">Gives the times on the ledger.</param>
     /// <param name="queueCapacity">How many turns may wait for one role.</param>
+    /// <param name="samplingClock">What a time limit of the sampling terms goes by; null: the time that really passes.</param>
     /// <param name="cancellation">Stops reading.</param>
     public static async Task<InProcessHost> OpenAsync(
         ILedgerStore store, IBlobStore blobs, IComputeBackend backend, TimeProvider clock, int queueCapacity = 64,
-        CancellationToken cancellation = default)
+        TimeProvider? samplingClock = null, CancellationToken cancellation = default)
     {
         PayoutLedger ledger = await PayoutLedger.OpenAsync(store, cancellation);
-        var host = new InProcessHost(ledger, blobs, backend, clock, queueCapacity);
+        var host = new InProcessHost(ledger, blobs, backend, clock, samplingClock ?? TimeProvider.System, queueCapacity);
         if (ledger.State.Created is { } created)
             host.Begin(await FederationSetup.LoadAsync(created, blobs, cancellation));
         return host;
@@ -165,7 +168,7 @@ public sealed class InProcessHost : IFederationHost
     void Begin(FederationSetup setup) => _roles = new Roles(
         setup,
         new Aggregator(setup, _ledger, _blobs), new Mailbox("the aggregator", _queueCapacity),
-        new ContributionTracker(setup, _ledger, _blobs, _backend), new Mailbox("the contribution tracker", _queueCapacity));
+        new ContributionTracker(setup, _ledger, _blobs, _backend, _samplingClock), new Mailbox("the contribution tracker", _queueCapacity));
 
     Roles Required() => _roles ?? throw new RoundException("There is no federation on this ledger yet; create it first.");
 

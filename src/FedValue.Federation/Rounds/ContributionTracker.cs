@@ -10,9 +10,11 @@ public delegate ValuedRound ValuationWork(IProgress<string>? progress, Cancellat
 
 /// <summary>
 /// The role that takes a round's updates one at a time and values them when the round closes. One per federation; single-threaded, knows no
-/// host. Told about nothing, it would still find every update on the ledger: messages only make it start earlier.
+/// host. Told about nothing, it would still find every update on the ledger: messages only make it start earlier. The clock is looked at by a
+/// time limit of the sampling terms, and by nothing else.
 /// </summary>
-public sealed class ContributionTracker(FederationSetup setup, ILedgerView ledger, IBlobStore blobs, IComputeBackend backend)
+public sealed class ContributionTracker(
+    FederationSetup setup, ILedgerView ledger, IBlobStore blobs, IComputeBackend backend, TimeProvider samplingClock)
 {
     readonly TrainingStates _states = new(setup, blobs);
     (int Round, RoundValuation Valuation)? _current;
@@ -45,7 +47,7 @@ public sealed class ContributionTracker(FederationSetup setup, ILedgerView ledge
         RoundValuation valuation = _current!.Value.Valuation;
         int member = _states.Member(round);
         PastRounds past = await _states.PastAsync(state, round, cancellation);
-        return (progress, stop) => valuation.Finish(round.Number, member, past, progress, stop);
+        return (progress, stop) => valuation.Finish(round.Number, member, past, progress, SamplingTime.By(samplingClock), stop);
     }
 
     /// <summary>Stores what the valuation made; its event may be appended afterwards.</summary>

@@ -45,7 +45,7 @@ public sealed class RecomputeAudit(IBlobStore blobs, IComputeBackend backend, IP
                         valuation.Add(_updates.Participants[k], _updates.Rows.Model(k).ToArray(), _updates.Examples[k]);
                     PastRounds past = await _states!.PastAsync(state, state.Round!, cancellation);
                     ValuedRound again = valuation.Finish(
-                        valued.Round, _member, past, new Relay(progress, valued.Round), cancellation);
+                        valued.Round, _member, past, new Relay(progress, valued.Round), SamplingTime.Recorded(valued), cancellation);
                     return CompareValuations(valued, again.Event);
                 default:
                     return null;

@@ -7,6 +7,7 @@ using FedValue.Ledger.Events;
 using FedValue.Ledger.Storage;
 using FedValue.Valuation.Games;
 using FedValue.Valuation.Methods;
+using FedValue.Valuation.Sampling;
 using FedValue.Valuation.Uncertainty;
 
 namespace FedValue.Federation.Rounds;
@@ -64,9 +65,11 @@ public sealed class RoundValuation
     /// <param name="member">The member of the pool the round opened with.</param>
     /// <param name="past">What the rounds before say about the participants.</param>
     /// <param name="progress">Told the name of each method as it begins.</param>
+    /// <param name="time">What a time limit of the terms goes by; needed where they have one.</param>
     /// <param name="cancellation">Stops between coalition evaluations.</param>
     public ValuedRound Finish(
-        int round, int member, PastRounds past, IProgress<string>? progress = null, CancellationToken cancellation = default)
+        int round, int member, PastRounds past, IProgress<string>? progress = null, SamplingTime? time = null,
+        CancellationToken cancellation = default)
     {
         RoundUpdates updates = Updates;
         var statistics = new RoundStatistics(
@@ -86,6 +89,8 @@ public sealed class RoundValuation
             Memories = _setup.Methods.ToDictionary(m => m.Info.Name, m => past.Memory.Of(m.Info.Name, updates.Participants)),
             Pool = counterfactuals ?? [utility],
             Accumulate = before => AccumulatedUtility.Game(_setup, updates, before),
+            Clock = time?.Clock,
+            RecordedStops = time?.Stops ?? new Dictionary<string, RecordedStop>(),
         };
 
         var blobs = new List<byte[]>();
@@ -111,6 +116,10 @@ public sealed class RoundValuation
             catch (UtilityNotFiniteException diverged)
             {
                 throw new CoalitionNotFiniteException(round, [.. diverged.Coalition.Members().Select(k => updates.Participants[k])], diverged);
+            }
+            catch (ImpossibleStopException impossible)
+            {
+                throw new ImpossibleStopException($"Method '{name}': {impossible.Message}");
             }
             ValuesNotFiniteException.ThrowIfNotFinite(round, name, updates.Participants, result.Estimate);
             if (result.Memory is { } remembered)

@@ -32,7 +32,11 @@ public sealed record SimulationOutcome(
     IReadOnlyDictionary<string, TimeSpan> MethodTimes);
 
 /// <summary>Runs a plan through a host, exactly as trainers over a network would: the host cannot tell the difference.</summary>
-public sealed class SimulationRunner(SimulationPlan plan, ILedgerStore ledger, IBlobStore blobs)
+/// <param name="plan">What to run.</param>
+/// <param name="ledger">An empty ledger.</param>
+/// <param name="blobs">Where its blobs go.</param>
+/// <param name="samplingClock">What a time limit of sampling goes by; null: the time that really passes. No entry holds a time of it.</param>
+public sealed class SimulationRunner(SimulationPlan plan, ILedgerStore ledger, IBlobStore blobs, TimeProvider? samplingClock = null)
 {
     readonly Network _network = plan.Creation.Network;
     readonly int _threads = plan.Options.Threads ?? Environment.ProcessorCount;
@@ -44,7 +48,8 @@ public sealed class SimulationRunner(SimulationPlan plan, ILedgerStore ledger, I
     {
         var clock = new LogicalClock();
         var backend = new CpuBackend(_threads);
-        await using InProcessHost host = await InProcessHost.OpenAsync(ledger, blobs, backend, clock, cancellation: cancellation);
+        await using InProcessHost host = await InProcessHost.OpenAsync(
+            ledger, blobs, backend, clock, samplingClock: samplingClock, cancellation: cancellation);
         await host.CreateAsync(plan.Creation, cancellation);
         foreach (SimulatedParticipant participant in plan.Participants)
             await host.EnrolAsync(participant.Id, participant.Examples, cancellation);

@@ -41,10 +41,10 @@ sealed class FedRandomMean(SpecValues settings) : IRoundMethod
             Estimate.FromValidation(Mean(values), replicates).OverMembers(values), (1L << round.Count) * round.Pool.Sum(m => m.Models));
     }
 
-    static MethodResult Sampled(RoundEvidence round, CancellationToken cancellation)
+    MethodResult Sampled(RoundEvidence round, CancellationToken cancellation)
     {
         PermutationEstimate sampled = PermutationSampling.Run(
-            new PoolUtility(round.Pool), round.Sampling, round.Seed, (uint)round.Round, round.Threads, cancellation);
+            new PoolUtility(round.Pool), round.SamplingOf(Info.Name), round.Seed, (uint)round.Round, round.Threads, cancellation);
         double[][] values = sampled.Replicates[^round.Pool.Count..];
         PermutationEstimate mean = sampled with { Values = Mean(values), Replicates = sampled.Replicates[..^round.Pool.Count] };
         MethodResult result = SampledMethod.ResultOf(mean, mean.Converged);

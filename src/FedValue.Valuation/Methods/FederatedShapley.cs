@@ -23,7 +23,7 @@ sealed class FederatedShapley(SpecValues settings) : SampledMethod
     protected override StoppingRule Rule(RoundEvidence round)
     {
         if (!IsBounded(round))
-            return round.Sampling;
+            return round.SamplingOf(Info.Name);
         int permutations = (int)Math.Min(Permutations(round), round.Sampling.Maximum);
         return new StoppingRule(permutations, permutations, 0);
     }

@@ -11,7 +11,10 @@ public interface IRoundMethod
     /// <summary>What it is.</summary>
     MethodInfo Info { get; }
 
-    /// <summary>Values the round's participants, in their canonical order. Pure: the same evidence gives the same bits.</summary>
+    /// <summary>
+    /// Values the round's participants, in their canonical order. Pure, but for <see cref="RoundEvidence.Clock"/>: the same evidence gives the
+    /// same bits.
+    /// </summary>
     MethodResult Value(RoundEvidence round, CancellationToken cancellation = default);
 }
 

@@ -76,8 +76,21 @@ public sealed class RoundEvidence
     public Func<IReadOnlyList<double[]?>, AccumulatedGame> Accumulate { get; init; } = _ =>
         throw new InvalidOperationException("This evidence holds no weights, so that updates of several rounds cannot be added up.");
 
-    /// <summary>When sampled methods stop.</summary>
+    /// <summary>When sampled methods stop; what time terms go by stands in <see cref="SamplingOf"/>.</summary>
     public StoppingRule Sampling { get; }
+
+    /// <summary>What time terms of the stopping rule go by; null where the rule has none, or where all stops are recorded.</summary>
+    public TimeProvider? Clock { get; init; }
+
+    /// <summary>Where methods stopped when the round was valued first, by the method's name; time terms go by them, not by the clock.</summary>
+    public IReadOnlyDictionary<string, RecordedStop> RecordedStops { get; init; } = new Dictionary<string, RecordedStop>();
+
+    /// <summary>When a sampled method stops: <see cref="Sampling"/> with what its time terms go by.</summary>
+    public StoppingRule SamplingOf(string method) => Sampling with
+    {
+        Clock = Clock,
+        Recorded = RecordedStops.TryGetValue(method, out RecordedStop stop) ? stop : null,
+    };
 
     /// <summary>How many evaluations may run at once.</summary>
     public int Threads { get; }

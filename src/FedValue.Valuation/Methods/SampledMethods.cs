@@ -11,7 +11,7 @@ abstract class SampledMethod : IRoundMethod
 
     protected abstract IValueSampler Sampler(RoundEvidence round);
 
-    protected virtual StoppingRule Rule(RoundEvidence round) => round.Sampling;
+    protected virtual StoppingRule Rule(RoundEvidence round) => round.SamplingOf(Info.Name);
 
     protected virtual bool HasConverged(RoundEvidence round, PermutationEstimate estimate) => estimate.Converged;
 

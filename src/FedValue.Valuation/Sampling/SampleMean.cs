@@ -60,7 +60,7 @@ static class SampleMean
                 continue;
             for (int j = 0; j < n; j++)
                 errors[j] = Math.Sqrt(squares[j] / (samples - 1) / samples);
-            (stop, converged) = test.Judge(samples * cost, known.Evaluations, means[0], errors);
+            (stop, converged) = test.Judge(samples * cost, known.Evaluations, means[0], errors, last: samples >= limit);
         }
         return new PermutationEstimate(means[0], errors, means[1..], known.Evaluations, samples * cost, converged);
     }

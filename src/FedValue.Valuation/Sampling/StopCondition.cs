@@ -6,7 +6,7 @@ namespace FedValue.Valuation.Sampling;
 /// <summary>
 /// When a sampled method may stop, as text: terms <c>NAME:NUMBER</c>, all of those joined by <c>&amp;</c>, any of those joined by <c>|</c>
 /// (<c>&amp;</c> binds tighter), for example <c>relative-error:0.05&amp;rank-stable:3|evaluations:5000</c>. It is tested between batches of
-/// 16 permutations, so a budget may be passed by one batch.
+/// 16 permutations, so a budget may be passed by one batch. <c>time:SECONDS</c> counts from where the method began in this round.
 /// </summary>
 public sealed class StopCondition
 {
@@ -15,11 +15,13 @@ public sealed class StopCondition
     const string AbsoluteError = "absolute-error";
     const string RelativeError = "relative-error";
     const string RankStable = "rank-stable";
+    const string Time = "time";
 
     static readonly Setting[] Known =
     [
         Setting.Count(Permutations, 0, smallest: 2), Setting.Count(Evaluations, 0, smallest: 1),
         Setting.NotNegative(AbsoluteError, 0), Setting.NotNegative(RelativeError, 0), Setting.Count(RankStable, 0, smallest: 1),
+        Setting.Positive(Time, 1),
     ];
 
     readonly Term[][] _alternatives;
@@ -28,11 +30,12 @@ public sealed class StopCondition
     {
         _alternatives = alternatives;
         Text = string.Join('|', alternatives.Select(all => string.Join('&', all)));
+        TimeLimits = [.. alternatives.SelectMany(all => all).Where(term => term.Name == Time).Select(term => term.Number)];
     }
 
     readonly record struct Term(string Name, double Number)
     {
-        public bool IsBudget => Name is Permutations or Evaluations;
+        public bool IsBudget => Name is Permutations or Evaluations or Time;
 
         public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name}:{Number}");
 
@@ -42,12 +45,19 @@ public sealed class StopCondition
             Evaluations => at.Evaluations >= Number,
             AbsoluteError => at.LargestError <= Number,
             RelativeError => at.LargestError <= Number * at.LargestValue,
+            Time => at.Seconds >= Number,
             _ => at.StableBatches >= Number,
         };
     }
 
     /// <summary>The one spelling.</summary>
     public string Text { get; }
+
+    /// <summary>Whether a term asks for the time, so that what is drawn depends on the machine.</summary>
+    public bool HasTimeLimit => TimeLimits.Count > 0;
+
+    /// <summary>The numbers of its time terms, in seconds.</summary>
+    internal IReadOnlyList<double> TimeLimits { get; }
 
     /// <summary>Reads a condition.</summary>
     /// <exception cref="FormatException">An unknown term, or a number out of range.</exception>
@@ -91,5 +101,6 @@ public sealed class StopCondition
 /// <param name="LargestValue">The largest absolute value.</param>
 /// <param name="LargestError">The largest standard error.</param>
 /// <param name="StableBatches">How many batches in a row have left the ranking as it was.</param>
+/// <param name="Seconds">Since the method began.</param>
 readonly record struct SamplingProgress(
-    long Permutations, long Evaluations, double LargestValue, double LargestError, int StableBatches);
+    long Permutations, long Evaluations, double LargestValue, double LargestError, int StableBatches, double Seconds = 0);

@@ -13,6 +13,12 @@ public readonly record struct StoppingRule(int Minimum, int Maximum, double Tole
     /// <summary>Takes the place of the tolerance; null: the tolerance counts.</summary>
     public StopCondition? Condition { get; init; }
 
+    /// <summary>What time terms of the condition go by; null where there are none, or where <see cref="Recorded"/> takes its place.</summary>
+    public TimeProvider? Clock { get; init; }
+
+    /// <summary>Where a condition with time terms stopped before: sampling stops there again. Without time terms it changes nothing.</summary>
+    public RecordedStop? Recorded { get; init; }
+
     /// <summary>What is wrong with the rule, as a sentence; null when nothing is.</summary>
     public string? Problem() =>
         Minimum < 2 ? $"At least 2 permutations are needed for a standard error, but a minimum of {Minimum} came."
@@ -30,27 +36,5 @@ public readonly record struct StoppingRule(int Minimum, int Maximum, double Tole
         foreach (double number in numbers)
             largest = Math.Max(largest, Math.Abs(number));
         return largest;
-    }
-}
-
-/// <summary>A stopping rule at work: remembers the ranking from one batch to the next.</summary>
-sealed class StoppingTest(StoppingRule rule)
-{
-    int[]? _ranking;
-    int _stableBatches;
-
-    /// <summary>Judges the estimates after a batch, by the permutations they cost.</summary>
-    public (bool Stop, bool Converged) Judge(long permutations, long evaluations, double[] values, double[] standardErrors)
-    {
-        if (rule.Condition is not { } condition)
-        {
-            bool met = rule.IsMet(permutations, values, standardErrors);
-            return (met, met);
-        }
-        int[] ranking = [.. Enumerable.Range(0, values.Length).OrderByDescending(j => values[j])]; // stable: ties stay in order
-        _stableBatches = _ranking is null ? 0 : _ranking.AsSpan().SequenceEqual(ranking) ? _stableBatches + 1 : 0;
-        _ranking = ranking;
-        return permutations < rule.Minimum ? (false, false) : condition.Judge(new SamplingProgress(
-            permutations, evaluations, StoppingRule.Largest(values), StoppingRule.Largest(standardErrors), _stableBatches));
     }
 }

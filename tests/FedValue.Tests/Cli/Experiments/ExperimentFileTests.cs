@@ -24,6 +24,8 @@ public sealed class ExperimentFileTests
     [InlineData("\"rounds\": 2", "\"rounds\": \"two\"", "'base.rounds': --rounds must be a whole number, but 'two' came")]
     [InlineData("\"rounds\": 2", "\"rounds\": null", "'base.rounds' must be a text, a number or a list")]
     [InlineData("\"rounds\": 2", "\"rounds\": true", "'base.rounds' must be a text, a number or a list")]
+    [InlineData("\"rounds\": 2", "\"stop\": \"rank-stable:2&time:1\"", "'base.stop' has a time limit, 'rank-stable:2&time:1', but the tables")]
+    [InlineData("\"rounds\": 2", "\"stop\": \"soon\"", "'base.stop': A stop condition is made of")]
     [InlineData("\"rounds\": 2", "\"seed\": 2", "'base.seed' is no setting of a scenario")]
     [InlineData("\"rounds\": 2", "\"pay-by\": \"exact\"", "'base.pay-by' is no setting of a scenario")]
     [InlineData("{ \"name\": \"sizes\", ", "{ ", "'scenarios[0]' must be an object with a name")]

@@ -33,6 +33,7 @@ public sealed class StopConditionTests
         Assert.Equal("relative-error:0.05&rank-stable:5|evaluations:200",
             StopCondition.Parse(" relative-error:.050 & rank-stable:5.0|evaluations:2e2 ").Text);
         Assert.Equal("absolute-error:0", StopCondition.Parse("absolute-error:-0").Text);
+        Assert.Equal("time:0.5|time:90", StopCondition.Parse("time:.50|time:9e1").Text);
     }
 
     [Theory]
@@ -45,7 +46,8 @@ public sealed class StopConditionTests
     [InlineData("relative-error=0.1")]
     [InlineData("seconds:3")]
     public void What_is_no_condition_is_refused_with_the_terms(string text) => Assert.StartsWith(
-        "A stop condition is made of permutations:NUMBER, evaluations:NUMBER, absolute-error:NUMBER, relative-error:NUMBER, rank-stable:NUMBER, ",
+        "A stop condition is made of permutations:NUMBER, evaluations:NUMBER, absolute-error:NUMBER, relative-error:NUMBER, rank-stable:NUMBER, "
+        + "time:NUMBER, ",
         Assert.Throws<FormatException>(() => StopCondition.Parse(text)).Message);
 
     [Theory]
@@ -53,6 +55,9 @@ public sealed class StopConditionTests
     [InlineData("absolute-error:NaN", "'absolute-error' of a stop condition must be 0 or more, but 'NaN' came.")]
     [InlineData("permutations:1", "'permutations' of a stop condition must be a whole number from 2 to 1000000, but '1' came.")]
     [InlineData("rank-stable:0", "'rank-stable' of a stop condition must be a whole number from 1 to 1000000, but '0' came.")]
+    [InlineData("time:0", "'time' of a stop condition must be positive, but '0' came.")]
+    [InlineData("time:-0.1", "'time' of a stop condition must be positive, but '-0.1' came.")]
+    [InlineData("time:Infinity", "'time' of a stop condition must be positive, but 'Infinity' came.")]
     [InlineData("evaluations:2.5", "'evaluations' of a stop condition must be a whole number from 1 to 1000000, but '2.5' came.")]
     public void A_number_out_of_range_is_refused(string text, string message) =>
         Assert.Equal(message, Assert.Throws<FormatException>(() => StopCondition.Parse(text)).Message);
