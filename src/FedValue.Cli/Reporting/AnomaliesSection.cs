@@ -21,12 +21,14 @@ sealed class AnomaliesSection(ReportView view)
             HeaderRow(
                 Column("participant"), Column("agreement with the others", "num"), Column("most alike"), Column("their cosine", "num"),
                 Column("norm / median", "num"), Column("examples / median", "num"), Column("change to its own earlier update", "num"),
+                Column("change to the last step", "num"),
                 Column("claimed / measured loss", "num")),
             Tag("tbody", view.Order.Select(k => Row(view.Id(k)))))),
         Paragraph("""
             An anomaly is no verdict and changes no value and no payout: whoever holds rare data may look odd and be worth much, and a copy of
             good data scores well. Agreement is the mean cosine of an update with the sum of all others; norms and claimed examples are compared
-            with the round's median; the change is to the nearer of a participant's first and previous update, over that one's norm. A
+            with the round's median; the change is to the nearer of a participant's first and previous update, over that one's norm, and
+            to what the server's model moved last. A
             claimed training loss is held against the validation loss of the participant's own model.
             """, "soft"));
 
@@ -41,6 +43,7 @@ sealed class AnomaliesSection(ReportView view)
             Number(Two(s?.NormRatio)),
             Number(Two(s?.ExamplesRatio)),
             Number(Two(s?.OwnDistance)),
+            Number(Two(s?.StepDistance)),
             Number(Two(s?.LossRatio)));
     }
 

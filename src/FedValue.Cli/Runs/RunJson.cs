@@ -99,6 +99,7 @@ static class RunJson
         ["normRatio"] = scores.NormRatio,
         ["examplesRatio"] = scores.ExamplesRatio,
         ["ownDistance"] = scores.OwnDistance,
+        ["stepDistance"] = scores.StepDistance,
         ["lossRatio"] = scores.LossRatio,
     };
 

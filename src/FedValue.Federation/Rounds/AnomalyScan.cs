@@ -13,6 +13,7 @@ public sealed class AnomalyScan
     readonly FederationSetup _setup;
     readonly Dictionary<string, Past> _past = new(StringComparer.Ordinal);
     readonly HashSet<Digest> _earlierModels = [];
+    float[]? _previousModel;
 
     AnomalyScan(IBlobStore blobs, FederationSetup setup) => (_blobs, _setup) = (blobs, setup);
 
@@ -33,6 +34,7 @@ public sealed class AnomalyScan
         float[] model = await WeightsAsync(round.Opened.Model, cancellation);
         var repetitions = new Repetition?[round.Accepted.Count];
         var distances = new double?[round.Accepted.Count];
+        var steps = new double?[round.Accepted.Count];
         var ratios = new double?[round.Accepted.Count];
         for (int k = 0; k < round.Accepted.Count; k++)
         {
@@ -43,12 +45,15 @@ public sealed class AnomalyScan
             ratios[k] = LossRatio(update, local);
             double[] difference = Difference(local, model);
             distances[k] = past.Distance(difference);
-            past.Add(update.Update, difference);
+            steps[k] = Nearer(
+                Past.Distance(Step(_previousModel, model), difference), Past.Distance(Step(past.Model, model), difference));
+            past.Add(update.Update, difference, model);
         }
         _earlierModels.Add(round.Opened.Model);
+        _previousModel = model;
         return new RoundObservations(
             round.Participants, round.SquaredNorms, round.Gram, [.. round.Accepted.Select(update => update.Examples)], repetitions, distances,
-            ratios);
+            steps, ratios);
     }
 
     double? LossRatio(UpdateAccepted update, float[] local)
@@ -76,6 +81,10 @@ public sealed class AnomalyScan
     async Task<float[]> WeightsAsync(Digest model, CancellationToken cancellation) =>
         ModelFile.ReadWeights(_setup.Network.Manifest, await _blobs.GetAsync(model, cancellation));
 
+    static double[]? Step(float[]? from, float[] to) => from is null ? null : Difference(to, from);
+
+    static double? Nearer(double? one, double? other) => one is { } a && other is { } b ? Math.Min(a, b) : one ?? other;
+
     static double[] Difference(float[] local, float[] model)
     {
         var difference = new double[local.Length];
@@ -91,21 +100,21 @@ public sealed class AnomalyScan
 
         public HashSet<Digest> Digests { get; } = [];
 
-        /// <summary>How far an update is from the nearer of the first and the previous one, over that one's norm.</summary>
-        public double? Distance(double[] difference) => (Distance(_first, difference), Distance(_previous, difference)) switch
-        {
-            ({ } first, { } previous) => Math.Min(first, previous),
-            var (first, previous) => first ?? previous,
-        };
+        /// <summary>The model of its last round.</summary>
+        public float[]? Model { get; private set; }
 
-        public void Add(Digest update, double[] difference)
+        /// <summary>How far an update is from the nearer of the first and the previous one, over that one's norm.</summary>
+        public double? Distance(double[] difference) => Nearer(Distance(_first, difference), Distance(_previous, difference));
+
+        public void Add(Digest update, double[] difference, float[] model)
         {
             Digests.Add(update);
+            Model = model;
             _first ??= difference;
             _previous = difference;
         }
 
-        static double? Distance(double[]? earlier, double[] difference)
+        public static double? Distance(double[]? earlier, double[] difference)
         {
             if (earlier is null)
                 return null;

@@ -79,17 +79,23 @@ public sealed record TotalRule(int? Halting, RoundNormalization Normalization)
     public Estimate? Entering(Estimate values, int round, double lossDrop)
     {
         double weight = Halting is { } r ? Math.Max(0, (double)r - (round - 1)) / r : 1;
-        (double shift, double size) = Normalization switch
-        {
-            RoundNormalization.LossDrop => (0, Math.Abs(lossDrop)),
-            RoundNormalization.UnitL2 => (0, OneForZero(Norm(values.Values))),
-            RoundNormalization.MinMax when values.Values.Count > 0 => (values.Values.Min(), OneForZero(values.Values.Max() - values.Values.Min())),
-            _ => (0.0, 1.0),
-        };
-        if (!(weight > 0 && size > 0))
+        if (!(weight > 0) || (Normalization == RoundNormalization.LossDrop && !(Math.Abs(lossDrop) > 0)))
             return null;
-        return this == Plain ? values : values.Moved(shift, weight / size);
+        return this == Plain ? values : values.Moved(own =>
+        {
+            (double shift, double size) = Frame(own, lossDrop);
+            return (shift, weight / size);
+        });
     }
+
+    /// <summary>What values are moved and divided by; the change of the loss counts as known, everything else is measured on the values.</summary>
+    (double Shift, double Size) Frame(IReadOnlyList<double> values, double lossDrop) => Normalization switch
+    {
+        RoundNormalization.LossDrop => (0, Math.Abs(lossDrop)),
+        RoundNormalization.UnitL2 => (0, OneForZero(Norm(values))),
+        RoundNormalization.MinMax when values.Count > 0 => (values.Min(), OneForZero(values.Max() - values.Min())),
+        _ => (0, 1),
+    };
 
     static double Norm(IReadOnlyList<double> values)
     {

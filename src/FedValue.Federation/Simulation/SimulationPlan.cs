@@ -197,6 +197,12 @@ public sealed class SimulationPlan
         {
             if (MethodCatalog.Get(method).Info.Enumerates && CoalitionTable.TooLarge(cohort) is { } problem)
                 throw new SimulationException($"Method '{method}': {problem}");
+            if (MethodCatalog.Get(method).Info.NeedsEverybody && cohort < o.Participants)
+            {
+                throw new SimulationException(
+                    $"Method '{method}' needs everybody in every round, but {cohort} of {o.Participants} would be invited; " +
+                    "leave it out or use --participation 1.");
+            }
             if (MethodCatalog.Get(method).Info.ParticipantsMax is { } most && cohort > most)
             {
                 throw new SimulationException(

@@ -16,7 +16,8 @@ public sealed record AnomalyFinding(string Kind, IReadOnlyList<string> Participa
 /// <param name="NormRatio">Mean over rounds of its norm over the round's median norm.</param>
 /// <param name="ExamplesRatio">Mean over rounds of its claimed examples over the round's median.</param>
 /// <param name="OwnDistance">Median over rounds of how far its update is from its first or its previous one, over that one's norm.</param>
+/// <param name="StepDistance">Median over rounds of how far its update is from the federation's last step, over that step's norm.</param>
 /// <param name="LossRatio">Median over rounds of its claimed training loss over the validation loss of its own model.</param>
 public sealed record AnomalyScores(
     string Participant, int Rounds, double? Agreement, string? Closest, double? Closeness, double? NormRatio, double ExamplesRatio,
-    double? OwnDistance, double? LossRatio);
+    double? OwnDistance, double? StepDistance, double? LossRatio);

@@ -45,6 +45,7 @@ public sealed class AnomalyReport
             Mean(own.Select(pair => pair.Round.NormRatio(pair.Index))),
             Mean(own.Select(pair => (double?)pair.Round.ExamplesRatio(pair.Index))) ?? 1,
             RoundMeasures.Median([.. own.Select(pair => pair.Round.Seen.OwnDistances[pair.Index]).OfType<double>()]),
+            RoundMeasures.Median([.. own.Select(pair => pair.Round.Seen.StepDistances[pair.Index]).OfType<double>()]),
             RoundMeasures.Median([.. own.Select(pair => pair.Round.Seen.LossRatios[pair.Index]).OfType<double>()]));
     }
 

@@ -17,8 +17,11 @@ public static class AnomalyRules
     /// <summary>Examples claimed beyond this many times the median, and the norm, do not fit.</summary>
     public const double ClaimRatioMax = 8;
 
-    /// <summary>A claimed loss this many times further from what the server measures than the median claim, either way, does not fit.</summary>
-    public const double LossRatioMax = 3;
+    /// <summary>
+    /// A claimed loss this many times above what the server measures, compared with the median claim, does not fit. Far below it may honestly be,
+    /// because whoever holds few classes learns them by heart; but not by this factor.
+    /// </summary>
+    public const double LossRatioMax = 3, LossRatioMin = 0.001;
 
     /// <summary>An update this near to an earlier one of its participant is that one again; what is left is rounding to fp32.</summary>
     public const double ReplayDistance = 1e-3;
@@ -63,7 +66,7 @@ public static class AnomalyRules
         double? medianLoss = RoundMeasures.Median([.. scores.Select(s => s.LossRatio).OfType<double>()]);
         foreach (AnomalyScores s in scores)
         {
-            if (s.LossRatio is { } ratio && (ratio > LossRatioMax * medianLoss || ratio * LossRatioMax < medianLoss))
+            if (s.LossRatio is { } ratio && (ratio > LossRatioMax * medianLoss || ratio < LossRatioMin * medianLoss))
             {
                 yield return new AnomalyFinding("claim", [s.Participant], false,
                     $"{s.Participant} claims {Two(ratio)} times the loss that its own models have on the validation rows, " +
@@ -91,6 +94,11 @@ public static class AnomalyRules
                 yield return new AnomalyFinding("claim", [s.Participant], false,
                     $"{s.Participant} claims {Two(s.ExamplesRatio)} times the median examples, " +
                     $"but its updates are {Two(moved)} times the median norm.");
+            }
+            if (s.StepDistance <= ReplayDistance)
+            {
+                yield return new AnomalyFinding("free-rider", [s.Participant], false,
+                    $"{s.Participant} sends the federation's last step again: its updates differ from it by no more than rounding.");
             }
             if (s.OwnDistance <= ReplayDistance)
             {

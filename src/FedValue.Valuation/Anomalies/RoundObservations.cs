@@ -9,6 +9,10 @@ namespace FedValue.Valuation.Anomalies;
 /// <param name="OwnDistances">
 /// How far each update is from the nearer of its participant's first and previous one, over that one's norm; null where there is none yet.
 /// </param>
+/// <param name="StepDistances">
+/// How far each update is from the federation's last step (since the round before, or since the participant's last round), over that step's
+/// norm; null in a first round.
+/// </param>
 /// <param name="LossRatios">
 /// The training loss each claims over the validation loss of its own model, as the server measures it; null where none is claimed.
 /// </param>
@@ -19,6 +23,7 @@ public sealed record RoundObservations(
     IReadOnlyList<long> Examples,
     IReadOnlyList<Repetition?> Repetitions,
     IReadOnlyList<double?> OwnDistances,
+    IReadOnlyList<double?> StepDistances,
     IReadOnlyList<double?> LossRatios)
 {
     /// <summary>n.</summary>

@@ -8,5 +8,7 @@ namespace FedValue.Valuation.Methods;
 /// <param name="Note">What a reader should know before trusting it; empty when the axioms say it all.</param>
 /// <param name="Enumerates">Whether it reads the utilities of all 2^n coalitions.</param>
 /// <param name="ParticipantsMax">The most participants of a round that it values; null: any number.</param>
+/// <param name="NeedsEverybody">Whether its values mean what it says only where everybody takes part in every round.</param>
 public sealed record MethodInfo(
-    string Name, string Title, string Game, Axioms Axioms, string Note = "", bool Enumerates = false, int? ParticipantsMax = null);
+    string Name, string Title, string Game, Axioms Axioms, string Note = "", bool Enumerates = false, int? ParticipantsMax = null,
+    bool NeedsEverybody = false);

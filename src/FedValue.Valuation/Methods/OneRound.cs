@@ -21,9 +21,9 @@ sealed class OneRound : IRoundMethod
         "or", "One-round reconstruction (OR)",
         "The measured utility of the initial model plus a coalition's updates of all rounds at once; a round's share is what it changed.",
         Axioms.All,
-        "Totals are those of the last round. Updates are added as they were made for other models, so it drifts with many rounds; who misses "
-        + "a round keeps the value of its last one. Remembers all weights of every participant.",
-        ParticipantsMax: CoalitionTable.PlayersMax);
+        "Totals are those of the last round, where everybody takes part in every round; who misses one keeps the value of its last one, and "
+        + "then totals are values of no game. Updates are added although they were made for other models, so it drifts with many rounds.",
+        ParticipantsMax: CoalitionTable.PlayersMax, NeedsEverybody: true);
 
     public MethodResult Value(RoundEvidence round, CancellationToken cancellation)
     {

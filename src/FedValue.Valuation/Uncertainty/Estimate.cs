@@ -81,14 +81,18 @@ public sealed class Estimate
         new(values, true, [.. standardErrors.Select(e => e * e)], replicates);
 
     /// <summary>
-    /// (value - shift) * scale for every value, replicate and member; errors scale. Shift and scale count as known: they add no error of their own.
+    /// (value - shift) * scale, where a frame says shift and scale of some values. Every replicate is moved by its own frame, so that the
+    /// interval knows that the frame was measured on the same rows; sampling errors scale with the values, and members move with them.
     /// </summary>
-    public Estimate Moved(double shift, double scale)
+    public Estimate Moved(Func<IReadOnlyList<double>, (double Shift, double Scale)> frame)
     {
-        double[] Moved(IReadOnlyList<double> values) => [.. values.Select(value => (value - shift) * scale)];
+        (double Shift, double Scale) own = frame(Values);
+        static double[] Apply(IReadOnlyList<double> values, (double Shift, double Scale) by) =>
+            [.. values.Select(value => (value - by.Shift) * by.Scale)];
         return new Estimate(
-            Moved(Values), IsSampled, [.. _samplingVariances.Select(v => v * scale * scale)], [.. Replicates.Select(Moved)], _measured,
-            [.. MemberValues.Select(Moved)]);
+            Apply(Values, own), IsSampled, [.. _samplingVariances.Select(v => v * own.Scale * own.Scale)],
+            [.. Replicates.Select(replicate => Apply(replicate, frame(replicate)))], _measured,
+            [.. MemberValues.Select(member => Apply(member, own))]);
     }
 
     /// <summary>The same estimate as the mean over members of a pool: members x participants, summed by the caller.</summary>

@@ -39,6 +39,18 @@ public sealed class AnomalyScanTests
     }
 
     [Fact]
+    public async Task Who_repeats_the_last_step_is_found_although_it_misses_rounds()
+    {
+        AnomalyReport report = await SimulateAsync(new SimulationOptions
+        {
+            Participants = 6, Partition = "iid", Participation = 0.5m, Corrupt = ["free-rider-delta@2"], Rounds = 8, Methods = [],
+            Policy = "equal", Seed = 4,
+        });
+        Assert.Contains(report.Findings, f => f.Sentence.StartsWith("participant-2 sends the federation's last step again"));
+        Assert.All(report.Findings, f => Assert.Equal(["participant-2"], f.Participants));
+    }
+
+    [Fact]
     public async Task A_duplicate_is_found_and_nobody_else() => Assert.Equal(
         ["near-duplicate participant-1, participant-4"], Named(await SimulateAsync("dirichlet:0.5", 1, "duplicate-of:1@4")));
 
@@ -49,12 +61,12 @@ public sealed class AnomalyScanTests
     [InlineData("label-random", "disagrees 2")]
     [InlineData("feature-noise", "")] // too weak to be seen
     [InlineData("duplicate-of", "near-duplicate 1, 2")]
-    [InlineData("redundancy", "claim 2; disagrees 2")] // one row many times: learned by heart
+    [InlineData("redundancy", "disagrees 2")]
     [InlineData("backdoor", "disagrees 2")]
     [InlineData("free-rider", "free-rider 2")]
     [InlineData("free-rider-random", "disagrees 2")]
     [InlineData("free-rider-stale", "free-rider 2; stale 2; disagrees 2")]
-    [InlineData("free-rider-delta", "free-rider 2")] // in the first round, when there is no step to repeat
+    [InlineData("free-rider-delta", "free-rider 2; free-rider 2")] // the model in the first round, then the last step
     [InlineData("free-rider-copy", "copy 1, 2; near-duplicate 1, 2")]
     [InlineData("free-rider-replay", "replay 2")]
     [InlineData("sybil-split", "")] // identities with rows of their own behave like participants

@@ -30,21 +30,26 @@ public sealed class TotalRuleTests
     }
 
     [Theory]
-    [InlineData("loss-drop", 0, 0.5)]
-    [InlineData("min-max", -1, 5)]
-    [InlineData("unit-l2", 0, 5.0990195135927845)] // sqrt(26)
-    public void A_normalization_moves_and_scales_values_replicates_and_errors(string name, double shift, double size)
+    [InlineData("loss-drop")]
+    [InlineData("min-max")]
+    [InlineData("unit-l2")]
+    public void A_normalization_moves_and_scales_values_and_every_replicate_by_its_own_figures(string name)
     {
         Estimate entering = Entering("halting:2", name, round: 2, lossDrop: -0.5)!;
-        double scale = 0.5 / size;
-        Assert.Equal(Values.Values.Select(value => (value - shift) * scale), entering.Values);
-        Assert.Equal(Values.Replicates[1].Select(value => (value - shift) * scale), entering.Replicates[1]);
-        for (int k = 0; k < 3; k++)
+        Assert.Equal(Normalized(Values.Values), entering.Values);
+        double[][] replicates = [.. Values.Replicates.Select(replicate => Normalized(replicate))];
+        Assert.Equal(replicates, entering.Replicates);
+        Assert.Equal(Jackknife.StandardErrors(replicates, 3), entering.ValidationErrors);
+
+        double[] Normalized(IReadOnlyList<double> values)
         {
-            var (low, high) = Values.Interval(k)!.Value;
-            var (movedLow, movedHigh) = entering.Interval(k)!.Value;
-            Assert.Equal((low - shift) * scale, movedLow, 1e-12);
-            Assert.Equal((high - shift) * scale, movedHigh, 1e-12);
+            (double shift, double size) = name switch
+            {
+                "loss-drop" => (0, 0.5),
+                "min-max" => (values.Min(), values.Max() - values.Min()),
+                _ => (0, Math.Sqrt(values.Sum(value => value * value))),
+            };
+            return [.. values.Select(value => (value - shift) * (0.5 / size))];
         }
     }
 

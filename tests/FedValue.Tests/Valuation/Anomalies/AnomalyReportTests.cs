@@ -91,9 +91,19 @@ public sealed class AnomalyReportTests
         Assert.Equal("c repeats its own updates: they differ from its first or its previous one by no more than rounding.", finding.Sentence);
     }
 
+    [Fact]
+    public void An_update_that_repeats_the_federations_last_step_is_a_free_rider()
+    {
+        RoundObservations round = Round(Honest(1)) with { StepDistances = [0.5, 1e-5, null, 0.01, 2] };
+        AnomalyFinding finding = Assert.Single(AnomalyReport.Of([round]).Findings);
+        Assert.Equal(("free-rider", false), (finding.Kind, finding.IsCertain));
+        Assert.Equal("b sends the federation's last step again: its updates differ from it by no more than rounding.", finding.Sentence);
+    }
+
     [Theory]
     [InlineData(0.9, null)]
     [InlineData(2.5, null)] // wrong labels are hard to learn
+    [InlineData(0.01, null)] // one class is easy to learn
     [InlineData(3.1, "b claims 3.10 times the loss that its own models have on the validation rows, where the median claim is 1.00 times; ")]
     [InlineData(0, "b claims 0.00 times the loss that its own models have on the validation rows, where the median claim is 1.00 times; ")]
     public void A_claimed_loss_is_held_against_the_measured_one_and_the_claims_of_others(double ratio, string? begins)
@@ -131,5 +141,6 @@ public sealed class AnomalyReportTests
 
     static RoundObservations Round(double[][] x, long[]? examples = null, Repetition?[]? repetitions = null) => new(
         Ids[..x.Length], [.. x.Select(v => Vectors.Dot(v, v))], [.. x.SelectMany(left => x.Select(right => Vectors.Dot(left, right)))],
-        examples ?? [.. x.Select(_ => 10L)], repetitions ?? new Repetition?[x.Length], new double?[x.Length], new double?[x.Length]);
+        examples ?? [.. x.Select(_ => 10L)], repetitions ?? new Repetition?[x.Length], new double?[x.Length], new double?[x.Length],
+        new double?[x.Length]);
 }

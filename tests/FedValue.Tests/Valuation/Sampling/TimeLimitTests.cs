@@ -27,6 +27,7 @@ public sealed class TimeLimitTests
         return found.Value(new RoundEvidence(
             1, 1, plain.Weights, plain.Geometry, plain.Utility, plain.Measured, rule, threads)
         {
+            Accumulate = plain.Accumulate,
             Clock = clock,
             RecordedStops = recorded is { } stopped
                 ? new Dictionary<string, RecordedStop> { [found.Info.Name] = stopped }
