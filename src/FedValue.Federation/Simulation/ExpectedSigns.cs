@@ -34,9 +34,9 @@ public enum ExpectedSign
 }
 
 /// <summary>
-/// What methods say about the scenarios in which one participant does one thing (the families <c>attack</c> and <c>mplc</c>): measured on the
-/// digits, softmax regression and FedAvg, three rounds, seeds 1 to 16; all of them agreed. It holds for these scenarios, not for every attack
-/// of the kind.
+/// What methods say about the scenarios in which one participant does one thing or nothing (the families <c>attack</c> and <c>mplc</c>):
+/// measured on the digits, softmax regression and FedAvg, three rounds, seeds 1 to 16; all of them agreed. It holds for these scenarios, not
+/// for every attack of the kind.
 /// </summary>
 public static class ExpectedSigns
 {
@@ -50,7 +50,7 @@ public static class ExpectedSigns
     public static IReadOnlyList<string> Methods { get; } =
         [.. MethodCatalog.Defaults.Select(method => method.Info.Name).Where(name => name != MethodCatalog.PermutationName)];
 
-    /// <summary>One row per attack, one sign per method.</summary>
+    /// <summary>One row per scenario, one sign per method.</summary>
     public static IReadOnlyList<(string Scenario, IReadOnlyList<ExpectedSign> Signs)> Table { get; } = [.. Rows().Select(Row)];
 
     /// <summary>Whether an attacker's value stands to the honest ones as expected.</summary>
@@ -89,6 +89,7 @@ public static class ExpectedSigns
 
     static string[] Rows() =>
     [
+        "attack:none alike positive - alike alike positive alike alike alike alike",
         "attack:label-flip negative negative negative lowest lowest - negative lowest lowest lowest",
         "attack:label-permutation negative negative negative lowest lowest negative negative negative negative negative",
         "attack:label-shift negative negative negative negative negative negative negative negative negative negative",
@@ -108,6 +109,7 @@ public static class ExpectedSigns
         "attack:inflate-loss alike positive - alike alike positive alike alike alike alike",
         "attack:sign-flip negative negative negative negative negative negative negative negative negative negative",
         "attack:model-replacement highest highest highest highest alike positive highest negative lowest lowest",
+        "mplc:not-corrupted lowest lowest negative lowest alike positive lowest alike alike alike",
         "mplc:permutation negative negative negative negative negative negative negative lowest negative lowest",
         "mplc:permutation-circular negative negative negative negative negative negative negative lowest negative negative",
         "mplc:random negative negative negative lowest negative negative negative lowest negative lowest",
