@@ -1,6 +1,11 @@
+using FedValue.Valuation.Methods;
+
 namespace FedValue.Federation.Simulation;
 
-/// <summary>How an attacker's value (summed over rounds and its identities) stands to those of the honest participants.</summary>
+/// <summary>
+/// How an attacker's value (summed over rounds and its identities) stands to those of the honest participants; of several that hold, the table
+/// has the first.
+/// </summary>
 public enum ExpectedSign
 {
     /// <summary>Below 0, and below every honest one.</summary>
@@ -12,19 +17,26 @@ public enum ExpectedSign
     /// <summary>Below every honest one; its sign is not claimed.</summary>
     Lowest,
 
-    /// <summary>From 0.75 to 1.35 times the honest mean: the method does not see the attack.</summary>
-    Alike,
-
     /// <summary>Above every honest one: the attack pays.</summary>
     Highest,
 
-    /// <summary>Nothing is claimed: it differed between seeds.</summary>
+    /// <summary>
+    /// From 0.7 to 1.55 times the honest mean: the method does not see the attack. Without one, each of the 80 exact values of the scenario
+    /// <c>attack:none</c> is 0.72 to 1.54 times the mean of the other four: so much is the luck of the rows.
+    /// </summary>
+    Alike,
+
+    /// <summary>Above 0; where it stands among the honest ones differed between seeds.</summary>
+    Positive,
+
+    /// <summary>Nothing is claimed: even the side of 0, or what is below 0, differed between seeds.</summary>
     Open,
 }
 
 /// <summary>
-/// What methods say about the scenarios of the family <c>attack</c>: measured on the digits, softmax regression and FedAvg, three rounds,
-/// seeds 1 to 6; all of them agreed. It holds for these scenarios, not for every attack of the kind.
+/// What methods say about the scenarios in which one participant does one thing or nothing (the families <c>attack</c> and <c>mplc</c>):
+/// measured on the digits, softmax regression and FedAvg, three rounds, seeds 1 to 16; all of them agreed. It holds for these scenarios, not
+/// for every attack of the kind.
 /// </summary>
 public static class ExpectedSigns
 {
@@ -32,12 +44,13 @@ public static class ExpectedSigns
     public const int Rounds = 3;
 
     /// <summary>The seeds it was measured with are 1 to this.</summary>
-    public const int Seeds = 6;
+    public const int Seeds = 16;
 
-    /// <summary>The methods of the columns.</summary>
-    public static IReadOnlyList<string> Methods { get; } = ["exact", "banzhaf", "in-run", "cosine", "gradient-shapley-unit", "gradient-shapley"];
+    /// <summary>The methods of the columns: those of a run that names none, but for permutation, which estimates exact.</summary>
+    public static IReadOnlyList<string> Methods { get; } =
+        [.. MethodCatalog.Defaults.Select(method => method.Info.Name).Where(name => name != MethodCatalog.PermutationName)];
 
-    /// <summary>One row per attack, one sign per method.</summary>
+    /// <summary>One row per scenario, one sign per method.</summary>
     public static IReadOnlyList<(string Scenario, IReadOnlyList<ExpectedSign> Signs)> Table { get; } = [.. Rows().Select(Row)];
 
     /// <summary>Whether an attacker's value stands to the honest ones as expected.</summary>
@@ -49,8 +62,9 @@ public static class ExpectedSigns
         ExpectedSign.Negative => attacker < 0 && attacker < honest.Min(),
         ExpectedSign.Zero => attacker == 0,
         ExpectedSign.Lowest => attacker < honest.Min(),
-        ExpectedSign.Alike => attacker / honest.Average() is >= 0.75 and <= 1.35,
+        ExpectedSign.Alike => honest.Average() > 0 && attacker / honest.Average() is >= 0.7 and <= 1.55,
         ExpectedSign.Highest => attacker > honest.Max(),
+        ExpectedSign.Positive => attacker > 0,
         _ => true,
     };
 
@@ -69,29 +83,39 @@ public static class ExpectedSigns
         ExpectedSign.Lowest => "lowest",
         ExpectedSign.Alike => "alike",
         ExpectedSign.Highest => "highest",
+        ExpectedSign.Positive => "positive",
         _ => "",
     };
 
     static string[] Rows() =>
     [
-        "attack:label-flip negative negative lowest lowest negative lowest",
-        "attack:label-shift negative negative negative negative negative negative",
-        "attack:label-random negative negative lowest lowest negative lowest",
-        "attack:feature-noise alike - alike lowest lowest lowest",
-        "attack:duplicate-of alike alike alike alike alike alike",
-        "attack:redundancy negative negative lowest lowest negative negative",
-        "attack:backdoor negative negative lowest lowest negative lowest",
-        "attack:free-rider negative negative 0 0 negative lowest",
-        "attack:free-rider-random negative negative lowest lowest negative negative",
-        "attack:free-rider-stale negative negative negative negative negative negative",
-        "attack:free-rider-delta lowest negative lowest lowest lowest lowest",
-        "attack:free-rider-copy alike alike alike alike alike alike",
-        "attack:free-rider-replay highest highest highest alike alike lowest",
-        "attack:sybil-split lowest negative lowest highest highest highest",
-        "attack:inflate-examples alike - highest alike alike alike",
-        "attack:inflate-loss alike - alike alike alike alike",
-        "attack:sign-flip negative negative negative negative negative negative",
-        "attack:model-replacement highest highest highest alike alike negative",
+        "attack:none alike positive - alike alike positive alike alike alike alike",
+        "attack:label-flip negative negative negative lowest lowest - negative lowest lowest lowest",
+        "attack:label-permutation negative negative negative lowest lowest negative negative negative negative negative",
+        "attack:label-shift negative negative negative negative negative negative negative negative negative negative",
+        "attack:label-random negative negative negative lowest lowest negative negative lowest negative lowest",
+        "attack:feature-noise positive positive - alike lowest lowest positive lowest lowest lowest",
+        "attack:duplicate-of alike alike - alike alike positive alike alike alike alike",
+        "attack:redundancy negative negative negative lowest lowest negative negative negative negative negative",
+        "attack:backdoor lowest negative negative lowest lowest negative lowest lowest lowest lowest",
+        "attack:free-rider negative negative negative 0 0 - negative lowest lowest lowest",
+        "attack:free-rider-random negative negative negative lowest lowest negative negative negative negative negative",
+        "attack:free-rider-stale negative negative negative negative negative negative negative negative negative negative",
+        "attack:free-rider-delta lowest negative negative lowest lowest positive lowest lowest lowest lowest",
+        "attack:free-rider-copy alike alike - alike alike positive alike alike alike alike",
+        "attack:free-rider-replay highest highest highest highest alike positive highest alike alike alike",
+        "attack:sybil-split lowest negative negative lowest highest positive lowest highest highest highest",
+        "attack:inflate-examples positive positive - highest alike positive alike alike alike alike",
+        "attack:inflate-loss alike positive - alike alike positive alike alike alike alike",
+        "attack:sign-flip negative negative negative negative negative negative negative negative negative negative",
+        "attack:model-replacement highest highest highest highest alike positive highest negative lowest lowest",
+        "mplc:not-corrupted lowest lowest negative lowest alike positive lowest alike alike alike",
+        "mplc:permutation negative negative negative negative negative negative negative lowest negative lowest",
+        "mplc:permutation-circular negative negative negative negative negative negative negative lowest negative negative",
+        "mplc:random negative negative negative lowest negative negative negative lowest negative lowest",
+        "mplc:random-uniform negative negative negative negative negative negative negative lowest negative lowest",
+        "mplc:redundancy lowest negative negative lowest lowest negative negative lowest lowest lowest",
+        "mplc:duplication lowest lowest - lowest alike positive lowest alike alike alike",
     ];
 
     static (string, IReadOnlyList<ExpectedSign>) Row(string line)

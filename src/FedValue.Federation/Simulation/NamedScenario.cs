@@ -26,8 +26,8 @@ public static class NamedScenarios
     /// <summary>What is done in the scenarios of the family <c>attack</c>; the name is the part before the colon.</summary>
     static readonly string[] Attacks =
     [
-        "label-flip:0.6", "label-shift:1", "label-random:1", "feature-noise:2", "duplicate-of:1", "redundancy:0.95", "backdoor:0",
-        "free-rider", "free-rider-random:0.05", "free-rider-stale", "free-rider-delta", "free-rider-copy:1", "free-rider-replay",
+        "label-flip:0.6", "label-permutation:1", "label-shift:1", "label-random:1", "feature-noise:2", "duplicate-of:1", "redundancy:0.95",
+        "backdoor:0", "free-rider", "free-rider-random:0.05", "free-rider-stale", "free-rider-delta", "free-rider-copy:1", "free-rider-replay",
         "sybil-split:2", "inflate-examples:3", "inflate-loss:100", "sign-flip", "model-replacement:5",
     ];
 
