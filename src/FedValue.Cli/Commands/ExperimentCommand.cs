@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using FedValue.Cli.Experiments;
 using FedValue.Cli.Output;
+using FedValue.Cli.Reporting;
 
 namespace FedValue.Cli.Commands;
 
@@ -25,11 +26,10 @@ static class ExperimentCommand
         };
         command.SetAction(async (parsed, cancellation) =>
         {
-            string folder = "";
             try
             {
                 Experiment experiment = First(ExperimentFile.Read(parsed.GetValue(file)!), parsed.GetValue(seeds));
-                folder = parsed.GetValue(output) ?? "fedvalue-" + experiment.Name;
+                string folder = parsed.GetValue(output) ?? "fedvalue-" + experiment.Name;
                 ExperimentSummary summary = await RunAsync(
                     experiment, folder, parsed.GetValue(force), parsed.GetValue(threads) ?? Environment.ProcessorCount, cancellation);
                 Console.WriteLine(parsed.GetValue(json) ? Json(summary).ToJsonString() : ExperimentFolder.Tables(summary).TrimEnd('\n'));
@@ -41,33 +41,57 @@ static class ExperimentCommand
             {
                 return CommandFailure.Report(wrong.Message);
             }
-            catch (IOException failure)
+            catch (ExperimentStoppedException stopped)
             {
-                return CommandFailure.Report($"The results could not be written, the same command goes on after the last one: {failure.Message}");
-            }
-            catch (OperationCanceledException)
-            {
-                Console.Error.WriteLine($"fedvalue: cancelled; finished simulations are kept in '{folder}', the same command goes on there.");
-                return ExitCode.Cancelled;
+                return CommandFailure.Report(stopped.Message, stopped.ExitCode);
             }
         });
         return command;
     }
 
-    static async Task<ExperimentSummary> RunAsync(
+    /// <summary>Runs what is missing in a folder and writes the tables.</summary>
+    /// <exception cref="UsageException">Something in the experiment or the arguments cannot be used.</exception>
+    /// <exception cref="ExperimentStoppedException">It was interrupted, or its results cannot be written.</exception>
+    internal static async Task<ExperimentSummary> RunAsync(
         Experiment experiment, string folder, bool force, int threads, CancellationToken cancellation)
     {
         if (threads < 1)
             throw new UsageException($"At least 1 thread is needed, but {threads} came.");
         var runner = new ExperimentRunner(experiment, threads);
-        IReadOnlyList<string> data = runner.Check(cancellation);
+        IReadOnlyList<string> data;
+        try
+        {
+            data = runner.Check(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new ExperimentStoppedException("cancelled while the simulations were checked; none was run and nothing was written.",
+                ExitCode.Cancelled);
+        }
         ExperimentFolder.Prepare(folder);
         using var results = ResultsFile.Open(Path.Combine(folder, ExperimentFolder.CellsFile), experiment, data, force);
-        await ExperimentProgressView.RunAsync(progress => runner.RunAsync(results, progress, cancellation));
-        var summary = new ExperimentSummary(experiment, results.Results);
-        ExperimentFolder.Write(folder, summary);
-        return summary;
+        try
+        {
+            await ExperimentProgressView.RunAsync(progress => runner.RunAsync(results, progress, cancellation));
+            var summary = new ExperimentSummary(experiment, results.Results);
+            ExperimentFolder.Write(folder, summary);
+            return summary;
+        }
+        catch (OperationCanceledException)
+        {
+            throw new ExperimentStoppedException("cancelled; " + Kept(results, folder, force), ExitCode.Cancelled);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new ExperimentStoppedException(
+                $"A file of the results could not be written: {failure.Message.ReplaceLineEndings(" ")}; {Kept(results, folder, force)}",
+                ExitCode.InputOutput);
+        }
     }
+
+    static string Kept(ResultsFile results, string folder, bool force) => results.Results.Count == 0 ? "no simulation was finished."
+        : $"{Figures.Count(results.Results.Count, "finished simulation")} {(results.Results.Count == 1 ? "is" : "are")} kept in '{folder}', the "
+            + $"same command{(force ? " without --force" : "")} goes on there.";
 
     static Experiment First(Experiment experiment, int? seeds) => seeds switch
     {
@@ -108,4 +132,10 @@ static class ExperimentCommand
             ["stability"] = g.Stability?.Mean,
         })]),
     };
+}
+
+/// <summary>An experiment that did not come to its end; the message says why, and what is kept.</summary>
+sealed class ExperimentStoppedException(string message, int exitCode) : Exception(message)
+{
+    public int ExitCode => exitCode;
 }

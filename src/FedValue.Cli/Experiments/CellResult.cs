@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -7,6 +9,8 @@ namespace FedValue.Cli.Experiments;
 /// <summary>What a finished simulation leaves behind. A failed one (training diverged) has a sentence in the place of values.</summary>
 sealed record CellResult
 {
+    const int DigestLength = 16;
+
     static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public required Cell Cell { get; init; }
@@ -28,7 +32,14 @@ sealed record CellResult
 
     public required IReadOnlyDictionary<string, double> MethodSeconds { get; init; }
 
-    public string ToLine(Experiment experiment) => new JsonObject
+    /// <summary>The line of this result, whose last member is the beginning of the SHA-256 of all that stands before it.</summary>
+    public string ToLine(Experiment experiment)
+    {
+        string content = Content(experiment).ToJsonString(Plain)[..^1];
+        return content + Seal(content);
+    }
+
+    JsonObject Content(Experiment experiment) => new()
     {
         ["scenario"] = experiment.Scenarios[Cell.Scenario].Name,
         ["aggregator"] = experiment.Aggregators[Cell.Aggregator].Name,
@@ -41,11 +52,17 @@ sealed record CellResult
         ["failure"] = Failure,
         ["seconds"] = Seconds,
         ["methodSeconds"] = new JsonObject(MethodSeconds.Select(m => KeyValuePair.Create<string, JsonNode?>(m.Key, m.Value))),
-    }.ToJsonString(Plain);
+    };
 
-    /// <summary>Reads a line; null where it is none of this experiment.</summary>
+    static string Seal(string content) =>
+        $",\"digest\":\"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)))[..DigestLength]}\"}}";
+
+    /// <summary>Reads a line; null where it is none of this experiment, or not as it was written.</summary>
     public static CellResult? FromLine(string line, Experiment experiment)
     {
+        int end = line.LastIndexOf(",\"digest\":", StringComparison.Ordinal);
+        if (end < 0 || line[end..] != Seal(line[..end]))
+            return null;
         try
         {
             JsonObject json = JsonNode.Parse(line)!.AsObject();

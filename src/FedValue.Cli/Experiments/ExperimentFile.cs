@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using FedValue.Cli.Commands;
 using FedValue.Cli.Settings;
@@ -27,6 +28,9 @@ static class ExperimentFile
     /// <exception cref="UsageException">There is none, or something in it is wrong.</exception>
     public static Experiment Read(string file)
     {
+        string known = string.Join(", ", ShippedExperiments.Names);
+        if (file == "")
+            throw new UsageException($"An experiment is a JSON file or one of {known}, but its name is empty.");
         byte[] content;
         try
         {
@@ -35,11 +39,14 @@ static class ExperimentFile
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new UsageException($"There is no experiment '{file}': it is neither a readable file nor one of "
-                + $"{string.Join(", ", ShippedExperiments.Names)} ({failure.Message})");
+                + $"{known} ({failure.Message})");
         }
         try
         {
-            using var json = JsonDocument.Parse(content, new JsonDocumentOptions { AllowDuplicateProperties = false });
+            ReadOnlyMemory<byte> utf8 = content;
+            if (utf8.Span.StartsWith(Encoding.UTF8.Preamble))
+                utf8 = utf8[Encoding.UTF8.Preamble.Length..];
+            using var json = JsonDocument.Parse(utf8, new JsonDocumentOptions { AllowDuplicateProperties = false });
             return Parse(new JsonPlace(json.RootElement, ""), Convert.ToHexStringLower(SHA256.HashData(content)));
         }
         catch (JsonException wrong)
@@ -146,6 +153,8 @@ static class ExperimentFile
     {
         if (place.Kind == JsonValueKind.String)
             return Checked(place, new ExperimentAggregator(place.Text(), place.Text(), null));
+        if (place.Kind != JsonValueKind.Object)
+            throw place.Wrong("a text or an object with an aggregator");
         IReadOnlyDictionary<string, JsonPlace> members = place.Known("name", "aggregator", "preset");
         if (!members.TryGetValue("aggregator", out JsonPlace? spec))
             throw place.Wrong("a text or an object with an aggregator");

@@ -20,6 +20,8 @@ static class ExperimentFolder
     /// <exception cref="UsageException">The place is taken or cannot be written.</exception>
     public static void Prepare(string folder)
     {
+        if (folder == "")
+            throw new UsageException("--out takes a folder, but its name is empty.");
         if (File.Exists(folder))
             throw new UsageException($"'{folder}' is a file; name a folder with --out.");
         string cells = Path.Combine(folder, CellsFile);
@@ -58,7 +60,14 @@ static class ExperimentFolder
     static void Write(string folder, string file, string text)
     {
         string path = Path.Combine(folder, file), partial = path + ".partial";
-        File.WriteAllText(partial, text, new UTF8Encoding(false));
-        File.Move(partial, path, overwrite: true);
+        try
+        {
+            File.WriteAllText(partial, text, new UTF8Encoding(false));
+            File.Move(partial, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(partial); // after a failure; a moved one is not there any more
+        }
     }
 }

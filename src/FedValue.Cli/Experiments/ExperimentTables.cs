@@ -30,8 +30,41 @@ sealed record ExperimentTable(
 /// <summary>Which tables an experiment has.</summary>
 static class ExperimentTables
 {
+    /// <summary>The one method whose high values are no praise.</summary>
+    const string HardnessName = "hardness";
+
     public static IEnumerable<ExperimentTable> Of(ExperimentSummary summary) =>
         summary.Experiment.Methods.SelectMany(method => OfMethod(summary, method));
+
+    /// <summary>Wall seconds, which no two runs have in common: for the report alone.</summary>
+    public static ExperimentTable Times(ExperimentSummary summary)
+    {
+        Experiment experiment = summary.Experiment;
+        IEnumerable<IReadOnlyList<string>> Rows(int aggregator)
+        {
+            CellResult[] cells = [.. summary.Results.Where(result => result.Cell.Aggregator == aggregator && result.Values is not null)];
+            IReadOnlyList<string> Row(string what, Func<CellResult, double?> seconds)
+            {
+                double?[] known = [.. cells.Select(seconds)];
+                SeedStatistics? time = SeedStatistics.Of(known);
+                return
+                [
+                    experiment.Aggregators[aggregator].Name, what, Figures.Count(time?.Count ?? 0),
+                    time is null ? Figures.None : Seconds(time.Median), time is null ? Figures.None : Seconds(known.Sum() ?? 0),
+                ];
+            }
+            return
+            [
+                .. experiment.Methods.Select(method =>
+                    Row(method, cell => cell.MethodSeconds.TryGetValue(method, out double seconds) ? seconds : null)),
+                Row("whole simulation", cell => cell.Seconds),
+            ];
+        }
+        return new ExperimentTable("Seconds per simulation, by method and aggregator", ["aggregator", "of", "simulations", "median", "total"],
+            [.. Enumerable.Range(0, experiment.Aggregators.Count).SelectMany(Rows)], TextColumns: 2);
+    }
+
+    static string Seconds(double seconds) => Figures.Seconds(TimeSpan.FromSeconds(seconds));
 
     static IEnumerable<ExperimentTable> OfMethod(ExperimentSummary summary, string method)
     {
@@ -50,7 +83,11 @@ static class ExperimentTables
         if (experiment.Methods.Contains(MethodCatalog.ExactName) && method != MethodCatalog.ExactName)
             yield return Grid(summary, method, $"Spearman rank correlation of {method} with exact", a => Two(a.Spearman));
         if (summary.Aggregators.Any(a => a.Auroc is not null))
-            yield return Grid(summary, method, $"AUROC of {method}: how often a corrupted participant is below an honest one", a => Two(a.Auroc));
+        {
+            string hint = method == HardnessName ? " (high hardness is bad, so 0.00 finds all of them and 1.00 none)" : "";
+            yield return Grid(
+                summary, method, $"AUROC of {method}: how often a corrupted participant is below an honest one{hint}", a => Two(a.Auroc));
+        }
     }
 
     static ExperimentTable Grid(

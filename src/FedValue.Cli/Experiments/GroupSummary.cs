@@ -2,6 +2,9 @@ using FedValue.Valuation.Agreement;
 
 namespace FedValue.Cli.Experiments;
 
+/// <summary>What a <see cref="GroupSummary"/> says, of one seed; distances are null where there is no truth.</summary>
+sealed record GroupSeed(double? Squared, double? Chebyshev, double? MeanSquared, double? MeanChebyshev, double? Stability);
+
 /// <summary>
 /// A group of aggregators in one scenario by one method, over the seeds in which every member has shares: how far its members lie apart, and
 /// where their mean lies.
@@ -22,11 +25,15 @@ sealed record GroupSummary(
     SeedStatistics? Squared, SeedStatistics? Chebyshev, SeedStatistics? MeanSquared, SeedStatistics? MeanChebyshev,
     SeedStatistics? Stability, double? LargestDifference)
 {
+    /// <summary>The same seed by seed, in the experiment's order, for differences within a seed; null where a member has no shares.</summary>
+    public required IReadOnlyList<GroupSeed?> BySeed { get; init; }
+
     public static GroupSummary Of(ExperimentSummary summary, int scenario, ExperimentGroup group, string method)
     {
         Experiment experiment = summary.Experiment;
         int[] places = [.. group.Members.Select(name => experiment.Aggregators.TakeWhile(a => a.Name != name).Count())];
-        OneSeed[] seeds = [.. experiment.Seeds.Select(seed => Seed(summary, scenario, places, seed, method)).OfType<OneSeed>()];
+        OneSeed?[] all = [.. experiment.Seeds.Select(seed => Seed(summary, scenario, places, seed, method))];
+        OneSeed[] seeds = [.. all.OfType<OneSeed>()];
         return new GroupSummary(
             experiment.Scenarios[scenario].Name, group.Name, method, places.Length, seeds.Length,
             SeedStatistics.Of(seeds.Select(s => s.Mean(ShareDistance.SquaredEuclidean))),
@@ -34,7 +41,10 @@ sealed record GroupSummary(
             SeedStatistics.Of(seeds.Select(s => s.OfMean(ShareDistance.SquaredEuclidean))),
             SeedStatistics.Of(seeds.Select(s => s.OfMean(ShareDistance.Chebyshev))),
             SeedStatistics.Of(seeds.Select(s => s.Stability)),
-            places.Length > 1 && seeds.Length > 0 ? seeds.Max(s => s.LargestDifference) : null);
+            places.Length > 1 && seeds.Length > 0 ? seeds.Max(s => s.LargestDifference) : null)
+        {
+            BySeed = [.. all.Select(s => s?.Distances)],
+        };
     }
 
     static OneSeed? Seed(ExperimentSummary summary, int scenario, int[] places, long seed, string method)
@@ -50,6 +60,10 @@ sealed record GroupSummary(
     /// <summary>The members' share vectors of one seed.</summary>
     sealed record OneSeed(double[][] Shares, double[]? Truth)
     {
+        public GroupSeed Distances => new(
+            Mean(ShareDistance.SquaredEuclidean), Mean(ShareDistance.Chebyshev),
+            OfMean(ShareDistance.SquaredEuclidean), OfMean(ShareDistance.Chebyshev), Stability);
+
         public double? Mean(Func<IReadOnlyList<double>, IReadOnlyList<double>, double> distance) =>
             Truth is null ? null : Average([.. Shares.Select(share => distance(share, Truth))]);
 

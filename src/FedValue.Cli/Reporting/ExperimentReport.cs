@@ -4,7 +4,7 @@ using static FedValue.Cli.Reporting.Html;
 
 namespace FedValue.Cli.Reporting;
 
-/// <summary>report.html of an experiment: findings, distances over seeds, groups and tables; no times, so the same bytes every time.</summary>
+/// <summary>report.html of an experiment: findings, distances over seeds, groups, tables, and last the times, which no two runs share.</summary>
 static class ExperimentReport
 {
     const string Style = """
@@ -24,7 +24,8 @@ static class ExperimentReport
     {
         Experiment experiment = summary.Experiment;
         XElement?[] sections =
-            [Findings(summary), .. experiment.Methods.Select(method => Distances(summary, method)), Tables(summary), Reading(experiment)];
+            [Findings(summary), .. experiment.Methods.Select(method => Distances(summary, method)), Tables(summary), Reading(experiment),
+                Times(summary)];
         return HtmlPage.Write("FedValue experiment: " + experiment.Name, ReportStyle.Sheet + Style,
             Tag("main", Head(summary), sections),
             Tag("footer", Paragraph($"The same numbers, exact: {ExperimentFolder.ValuesFile}, {ExperimentFolder.SummaryFile} and "
@@ -73,14 +74,22 @@ static class ExperimentReport
     static string Lemma(EqualSummary equal) => equal.Expected is { } expected ? $"Lemma 1: {Figures.Fixed(expected, 4)}" : "";
 
     static XElement Tables(ExperimentSummary summary) => Tag("section", At("id", "tables"), Tag("h2", "Tables"),
-        ExperimentTables.Of(summary).SelectMany(table => (XElement[])
-        [
-            Tag("h3", table.Title),
-            Scrolling(table.Title, Tag("table.numbers",
-                HeaderRow(table.Columns.Select((column, i) => Column(column, i < table.TextColumns ? "" : "num"))),
-                Tag("tbody", table.Rows.Select(row => Tag("tr", RowHead(row[0]),
-                    row.Skip(1).Select((cell, i) => i + 1 < table.TextColumns ? Tag("td", cell) : Number(cell))))))),
-        ]));
+        ExperimentTables.Of(summary).SelectMany(table => (XElement[])[Tag("h3", table.Title), Drawn(table)]));
+
+    static XElement Times(ExperimentSummary summary)
+    {
+        ExperimentTable times = ExperimentTables.Times(summary);
+        return Tag("section", At("id", "times"), Tag("h2", times.Title),
+            Paragraph("Wall time on the machines that ran the simulations, which may have run side by side and with other work; those that "
+                + "diverged are left out. These are the only numbers here that are others when the experiment is run again. "
+                + $"One by one they stand in {ExperimentFolder.TimesFile}.", "soft"),
+            Drawn(times));
+    }
+
+    static XElement Drawn(ExperimentTable table) => Scrolling(table.Title, Tag("table.numbers",
+        HeaderRow(table.Columns.Select((column, i) => Column(column, i < table.TextColumns ? "" : "num"))),
+        Tag("tbody", table.Rows.Select(row => Tag("tr", RowHead(row[0]),
+            row.Skip(1).Select((cell, i) => i + 1 < table.TextColumns ? Tag("td", cell) : Number(cell)))))));
 
     static XElement Reading(Experiment experiment) => Tag("section.reading", At("id", "reading"), Tag("h2", "How to read this"),
         Tag("ul", Limits(experiment).Select(limit => Tag("li", limit))));

@@ -42,6 +42,20 @@ public sealed partial class ReadmeTests
         Assert.All(FedValue.Cli.Experiments.ShippedExperiments.Names, name => Assert.Contains($"`{name}`", readme));
     }
 
+    [Fact]
+    public void The_readme_says_which_methods_run_unasked_and_which_remember()
+    {
+        string readme = Repository.Read("README.md");
+        IReadOnlyList<FedValue.Valuation.Methods.IRoundMethod> unasked = FedValue.Valuation.Methods.MethodCatalog.Defaults;
+        Assert.Equal(11, unasked.Count);
+        Assert.Contains("A run without `--methods` computes the eleven of the output above", readme, StringComparison.Ordinal);
+        Assert.All(unasked, method => Assert.Contains($"\n  {method.Info.Name} ", readme));
+        string enumerating = string.Join(" and ", unasked.Where(method => method.Info.Enumerates).Select(method => $"`{method.Info.Name}`"));
+        Assert.Contains($"but {enumerating} only where", readme, StringComparison.Ordinal);
+        string row = readme.Split('\n').Single(line => line.Contains("They remember participants", StringComparison.Ordinal));
+        Assert.All(["cgsv", "shapfed", "fedce", "or"], name => Assert.Contains($"`{name}`", row));
+    }
+
     static IEnumerable<string> ShellLines(string markdown) =>
         Blocks().Matches(markdown).SelectMany(block => block.Groups[1].Value.Split('\n', StringSplitOptions.RemoveEmptyEntries));
 

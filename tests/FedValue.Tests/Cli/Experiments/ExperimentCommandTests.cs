@@ -60,6 +60,8 @@ public sealed class ExperimentCommandTests
     [Theory]
     [InlineData("experiment absent.json", "There is no experiment 'absent.json'")]
     [InlineData("experiment", "FILE")]
+    [InlineData("experiment ", "An experiment is a JSON file or one of fedrandom, volatility, but its name is empty.")]
+    [InlineData("experiment volatility --seeds 1 --out ", "--out takes a folder, but its name is empty.")]
     [InlineData("experiment volatility --threads 0", "At least 1 thread")]
     [InlineData("experiment volatility --seeds 0", "At least 1 seed")]
     [InlineData("experiment volatility --out full --seeds 1", "not empty and holds no experiment")]

@@ -1,3 +1,4 @@
+using System.Text;
 using FedValue.Cli.Commands;
 using FedValue.Cli.Experiments;
 using FedValue.Tests.Support;
@@ -32,6 +33,7 @@ public sealed class ExperimentFileTests
     [InlineData("\"name\": \"sizes\"", "\"name\": \"flipped, even\"", "'scenarios' has 'flipped, even' twice")]
     [InlineData("\"corrupt\": [\"label-flip:1@2\"]", "\"corrupt\": [[1]]", "'scenarios[1].corrupt[0]' must be a text or a number, but a list came")]
     [InlineData("[\"fedavg\", ", "[\"fedsgd\", ", "'aggregators[0]': There is no aggregator 'fedsgd'")]
+    [InlineData("[\"fedavg\", ", "[null, ", "'aggregators[0]' must be a text or an object with an aggregator, but null came")]
     [InlineData("\"preset\": \"flower-1.6\"", "\"preset\": \"flower\"", "'aggregators[1]': A preset is one of")]
     [InlineData("\"aggregator\": \"fedavgm\", ", "", "'aggregators[1]' must be a text or an object with an aggregator")]
     [InlineData("\"flower's \\\"m\\\"\"", "\"fedavg\"", "'aggregators' has 'fedavg' twice")]
@@ -75,6 +77,15 @@ public sealed class ExperimentFileTests
         Assert.Equal([1, 2], TinyExperiment.Read(folder).Seeds);
         string range = TinyExperiment.Json.Replace("[2, 1]", "{ \"from\": 9, \"count\": 3 }", StringComparison.Ordinal);
         Assert.Equal([9, 10, 11], TinyExperiment.Read(folder, range).Seeds);
+    }
+
+    [Fact]
+    public void A_byte_order_mark_is_passed_over()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["marked.json"], TinyExperiment.Json, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
+        Assert.Equal(0xEF, File.ReadAllBytes(folder["marked.json"])[0]);
+        Assert.Equal("tiny", ExperimentFile.Read(folder["marked.json"]).Name);
     }
 
     [Fact]

@@ -32,6 +32,33 @@ public sealed class ExperimentReportTests
     }
 
     [Fact]
+    public async Task A_report_ends_with_the_seconds_of_every_method_and_aggregator_which_stand_nowhere_else()
+    {
+        using var folder = new TemporaryFolder();
+        ExperimentSummary summary = await TinyExperiment.RunAsync(TinyExperiment.Read(folder), folder["out"]);
+        Assert.Equal(1, TinyExperiment.Times().Count(ExperimentReport.Write(summary)));
+        double[] seconds = [1, 2, 6, 9]; // of the four simulations of an aggregator
+        ExperimentSummary Timed(double factor) => new(summary.Experiment, summary.Results.GroupBy(r => r.Cell.Aggregator)
+            .SelectMany(of => of.Select((r, i) => r with
+            {
+                Seconds = 100 * factor * seconds[i],
+                MethodSeconds = new Dictionary<string, double> { ["exact"] = factor * seconds[i], ["cosine"] = 0 },
+            })).ToDictionary(r => r.Cell));
+
+        ExperimentTable table = ExperimentTables.Times(Timed(1));
+        Assert.Equal(["aggregator", "of", "simulations", "median", "total"], table.Columns);
+        Assert.Equal(2 * 3, table.Rows.Count);
+        Assert.Equal(["fedavg", "exact", "4", "4.000", "18.000"], table.Rows[0]);
+        Assert.Equal(["fedavg", "whole simulation", "4", "400", "1,800"], table.Rows[2]);
+
+        string one = ExperimentReport.Write(Timed(1)), two = ExperimentReport.Write(Timed(2));
+        Assert.NotEqual(one, two);
+        Assert.Equal(TinyExperiment.Times().Replace(one, ""), TinyExperiment.Times().Replace(two, ""));
+        Assert.Equal(ExperimentFolder.Tables(Timed(1)), ExperimentFolder.Tables(Timed(2)));
+        Assert.Equal(ExperimentCsv.Summary(Timed(1)), ExperimentCsv.Summary(Timed(2)));
+    }
+
+    [Fact]
     public async Task Without_a_truth_there_are_tables_but_no_distances()
     {
         using var folder = new TemporaryFolder();

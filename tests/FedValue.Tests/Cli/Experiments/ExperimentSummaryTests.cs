@@ -8,7 +8,7 @@ public sealed class ExperimentSummaryTests
 {
     /// <summary>Two participants of sizes 1:3, so a truth of (0.25, 0.75); values per aggregator and seed.</summary>
     static ExperimentSummary Summary(double[][] a, double[][] b, Truth truth = Truth.Sizes, bool[]? corrupted = null, string partition = "iid",
-        bool pairs = false)
+        bool pairs = false, string method = "exact")
     {
         var experiment = new Experiment
         {
@@ -24,7 +24,7 @@ public sealed class ExperimentSummaryTests
                 new ExperimentGroup("only b", pairs ? ["b", "b"] : ["b"]),
             ],
             Compare = truth == Truth.Sizes ? new ExperimentComparison("only a", "only b") : null,
-            Methods = ["exact"],
+            Methods = [method],
             Truth = truth,
         };
         return new ExperimentSummary(experiment, experiment.Cells().ToDictionary(cell => cell, cell => new CellResult
@@ -33,7 +33,7 @@ public sealed class ExperimentSummaryTests
             Participants = ["p-1", "p-2"],
             Examples = [10, 30],
             Corrupted = corrupted ?? [false, false],
-            Values = new Dictionary<string, double[]> { ["exact"] = (cell.Aggregator == 0 ? a : b)[cell.Seed - 1] },
+            Values = new Dictionary<string, double[]> { [method] = (cell.Aggregator == 0 ? a : b)[cell.Seed - 1] },
             Failure = null,
             Seconds = 0,
             MethodSeconds = new Dictionary<string, double>(),
@@ -64,9 +64,33 @@ public sealed class ExperimentSummaryTests
         Assert.Equal(0.125, summary.Equal[0].Squared!.Mean);
         Assert.Equal(0.25, summary.Equal[0].Chebyshev!.Mean);
         Assert.Null(summary.Equal[0].Expected);
-        Assert.Contains("By exact, equal shares are closer to the data sizes than the shares under none of the aggregators in 1 scenario: here.",
-            ExperimentFindings.Of(summary));
     }
+
+    [Theory]
+    [InlineData(new[] { 1.0, 3, 1, 3 }, new[] { 0.5, 3, 0.6, 3 }, "0 of 2 aggregators and farther than under 2 in 1 scenario: here.")]
+    [InlineData(new[] { 1.0, 3, 1, 3 }, new[] { 4.0, 0, 4, 0 }, "1 of 2 aggregators and farther than under 1 in 1 scenario: here.")]
+    [InlineData(new[] { -1.0, -3, -1, -3 }, new[] { 1.0, 3, 1, 3 },
+        "0 of 2 aggregators and farther than under 1, with 1 without shares in 1 scenario: here.")] // no shares are no victory of equal ones
+    [InlineData(new[] { 1.0, 3, 1, 3 }, new[] { 1.0, 3, 3, 2 },
+        "0 of 2 aggregators and farther than under 1, with 1 within the error in 1 scenario: here.")] // differences of 0.125 and -0.12
+    [InlineData(new[] { 1.0, 3 }, new[] { 4.0, 0 }, "0 of 2 aggregators and farther than under 0, with 2 within the error in 1 scenario: here.")]
+    public void Equal_shares_are_closer_only_beyond_the_error(double[] a, double[] b, string part)
+    {
+        IReadOnlyList<string> findings = ExperimentFindings.Of(Summary([.. a.Chunk(2)], [.. b.Chunk(2)]));
+        Assert.Equal("By exact, equal shares are closer to the data sizes than the shares under " + part, findings[0]);
+        Assert.Contains(findings, finding => finding.StartsWith("Within the error: ", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(new double[0], nameof(Standing.Unknown))]
+    [InlineData(new[] { -1.0 }, nameof(Standing.Undecided))]
+    [InlineData(new[] { -1.0, -1 }, nameof(Standing.Closer))]
+    [InlineData(new[] { 0.0, 0 }, nameof(Standing.Undecided))]
+    [InlineData(new[] { 3.0, 1 }, nameof(Standing.Undecided))] // mean 2, error 1
+    [InlineData(new[] { 3.0, 1.1 }, nameof(Standing.Farther))]
+    [InlineData(new[] { -3.0, -1.1 }, nameof(Standing.Closer))]
+    public void A_difference_counts_beyond_two_standard_errors(double[] differences, string expected) =>
+        Assert.Equal(expected, Standings.Of(differences.Select(d => (double?)d)).ToString());
 
     [Fact]
     public void Lemma_1_stands_beside_what_the_seeds_gave() =>
@@ -88,7 +112,8 @@ public sealed class ExperimentSummaryTests
         Assert.Equal(1, summary.Aggregators[0].Squared!.Count);
         Assert.Equal(0, summary.Aggregators[0].Squared!.Mean);
         Assert.Equal(1, summary.Groups[0].Seeds);
-        Assert.Contains(ExperimentFindings.Of(summary), finding => finding.StartsWith("1 division of 4 have no shares", StringComparison.Ordinal));
+        Assert.Contains(ExperimentFindings.Of(summary),
+            finding => finding.StartsWith("1 division of 4 has no shares, because its values", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -114,19 +139,33 @@ public sealed class ExperimentSummaryTests
     [Fact]
     public void A_comparison_counts_scenarios_that_are_closer_and_those_closer_by_a_third()
     {
-        string Comparison(double[] a) => ExperimentFindings.Of(Summary([a], [[2, 2]])).First(f => f.Contains("the mean of only a"));
-        string closer = Comparison([1.05, 2.95]), less = Comparison([1.9, 2.1]);
-        Assert.Contains("closer in 1 of 1 scenario and by more than a third in 1", closer, StringComparison.Ordinal);
-        Assert.Contains("closer in 1 of 1 scenario and by more than a third in 0", less, StringComparison.Ordinal);
+        string Comparison(double[][] a) => ExperimentFindings.Of(Summary(a, [[2, 2], [2, 2]])).First(f => f.Contains("the mean of only a"));
+        const string of = "of 1 scenario, in squared distance to the truth closer in ";
+        Assert.Contains(of + "1 and by more than a third in 1;", Comparison([[1.05, 2.95], [1.05, 2.95]]), StringComparison.Ordinal);
+        Assert.Contains(of + "1 and by more than a third in 0;", Comparison([[1.9, 2.1], [1.9, 2.1]]), StringComparison.Ordinal);
+        Assert.Contains(of + "0 (1 within the error) and by more than a third in 0 (1 within the error);",
+            Comparison([[1, 3], [2.1, 1.9]]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Groups_are_compared_in_the_seeds_that_both_have()
+    {
+        string Comparison(double[][] a, double[][] b) => string.Join('\n', ExperimentFindings.Of(Summary(a, b)));
+        Assert.DoesNotContain("the mean of only a", Comparison([[-1, -3], [1, 3]], [[1, 3], [-1, -3]]), StringComparison.Ordinal);
+        Assert.Contains("closer in 0 (1 within the error)", Comparison([[-1, -3], [1, 3]], [[1, 3], [2, 2]]), StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_claims_of_FedRandoms_paper_are_judged_by_the_numbers()
     {
-        string Verdict(double[] b) => ExperimentFindings.Of(Summary([[1, 3]], [b], pairs: true)).Single(f => f.Contains("2602.05693"));
-        Assert.Contains("half of the scenarios is reproduced (1 of 1)", Verdict([4, 0]), StringComparison.Ordinal);
-        Assert.Contains("half of the scenarios is not reproduced (0 of 1)", Verdict([1, 3]), StringComparison.Ordinal);
-        Assert.Contains("90 % is not reproduced (0 of 1)", Verdict([4, 0]), StringComparison.Ordinal);
+        string Verdict(params double[][] b) =>
+            ExperimentFindings.Of(Summary([[1, 3], [1, 3]], b, pairs: true)).Single(f => f.Contains("2602.05693"));
+        Assert.Contains("half of the scenarios is reproduced (1 of 1)", Verdict([4, 0], [4, 0]), StringComparison.Ordinal);
+        Assert.Contains("half of the scenarios is undecided (0 of 1, 1 within the error)", Verdict([1, 3], [4, 0]), StringComparison.Ordinal);
+        Assert.Contains("90 % is undecided (0 of 1, 1 within the error)", Verdict([4, 0], [4, 0]), StringComparison.Ordinal);
+        Assert.Contains("half of the scenarios is not reproduced (0 of 1)",
+            ExperimentFindings.Of(Summary([[4, 0], [4, 0]], [[1, 3], [1, 3]], pairs: true)).Single(f => f.Contains("2602.05693")),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -145,5 +184,14 @@ public sealed class ExperimentSummaryTests
         Assert.All(summary.Aggregators, a => Assert.Null(a.Squared));
         Assert.Null(summary.Equal[0].Squared);
         Assert.All(Summary([[1, 3]], [[1, 3]], Truth.None, [true, false]).Aggregators, a => Assert.Null(a.Auroc));
+    }
+
+    [Fact]
+    public void Where_high_is_bad_the_table_says_so()
+    {
+        string Title(string method) => ExperimentTables.Of(Summary([[1, 3]], [[1, 3]], Truth.Corrupted, [true, false], method: method))
+            .Single(table => table.Title.StartsWith("AUROC", StringComparison.Ordinal)).Title;
+        Assert.EndsWith("(high hardness is bad, so 0.00 finds all of them and 1.00 none)", Title("hardness"), StringComparison.Ordinal);
+        Assert.DoesNotContain("bad", Title("loo"), StringComparison.Ordinal);
     }
 }

@@ -90,12 +90,19 @@ public sealed class ResumeTests
         await TinyExperiment.RunAsync(experiment, folder["out"]);
         string cells = Path.Combine(folder["out"], ExperimentFolder.CellsFile);
         string[] lines = File.ReadAllLines(cells);
-        foreach (string damaged in new[] { "", "{}", lines[1][..40], lines[1].Replace("\"sizes\"", "\"size\""), lines[3] })
+        foreach (string damaged in new[] { "", "{}", lines[1][..40], lines[1].Replace("\"sizes\"", "\"size\""), Changed(lines[2]), lines[3] })
         {
             File.WriteAllText(cells, string.Join('\n', [.. lines[..2], damaged, .. lines[3..]]) + "\n");
             string message = (await Assert.ThrowsAsync<UsageException>(() => TinyExperiment.RunAsync(experiment, folder["out"]))).Message;
             Assert.Contains(damaged == lines[3] ? "Line 4" : "Line 3", message, StringComparison.Ordinal);
         }
+    }
+
+    /// <summary>Still a whole result, with another number of examples.</summary>
+    static string Changed(string line)
+    {
+        int digit = line.IndexOf("\"examples\":[", StringComparison.Ordinal) + "\"examples\":[".Length;
+        return line[..digit] + (line[digit] == '1' ? '2' : '1') + line[(digit + 1)..];
     }
 
     [Fact]
