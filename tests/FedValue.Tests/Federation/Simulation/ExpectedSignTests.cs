@@ -8,7 +8,7 @@ namespace FedValue.Tests.Federation.Simulation;
 /// <summary>What is written about the methods under attack is what they say.</summary>
 public class ExpectedSignTests
 {
-    /// <summary>The seed whose participant 2 is the luckiest without an attack: of the sixteen, it contradicts most claims that are too strong.</summary>
+    /// <summary>The seed whose participant 2 is the luckiest without an attack: it contradicts most claims that are too strong.</summary>
     const int HardSeed = 12;
 
     static readonly Dataset Digits = DatasetLoader.Load("digits");
