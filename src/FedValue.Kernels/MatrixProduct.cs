@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using FedValue.Kernels.Products;
 
@@ -9,9 +10,10 @@ namespace FedValue.Kernels;
 /// </summary>
 public static class MatrixProduct
 {
-    // Below these, packing costs more than it gains, or register blocks would be mostly padding.
-    const int PackedRowsMin = 12;
-    const int PackedColumnsMin = 24;
+    // Packing costs a pass over A and B; where few rows share B, or B lies in the first caches anyway, it gains less than that.
+    const int PackedRowsMin = 48;
+    const int PackedColumnsMin = 24; // register blocks of fewer columns would be mostly padding
+    const int PackedElementsOfBMin = 1 << 16;
 
     const double ThreadedProductsMin = 1 << 20; // some 10 microseconds of work, about what it takes to wake a thread
 
@@ -24,7 +26,7 @@ public static class MatrixProduct
         Check(b.Length, strideB, k, n, nameof(b));
         Check(c.Length, strideC, m, n, nameof(c));
 
-        if (m < PackedRowsMin || n < PackedColumnsMin || k == 0)
+        if (m < PackedRowsMin || n < PackedColumnsMin || (long)k * n < PackedElementsOfBMin)
             DirectProduct.MultiplyAdd(a, strideA, b, strideB, c, strideC, m, k, n);
         else if (Vector512.IsHardwareAccelerated)
             PackedProduct<Kernel512>.MultiplyAdd(a, strideA, b, strideB, c, strideC, m, k, n);
@@ -63,11 +65,10 @@ public static class MatrixProduct
     {
         Check(input.Length, strideIn, rows, columns, nameof(input));
         Check(output.Length, strideOut, columns, rows, nameof(output));
-        for (int r = 0; r < rows; r++)
+        if (rows > 0 && columns > 0)
         {
-            ReadOnlySpan<float> row = input.Slice(r * strideIn, columns);
-            for (int i = 0; i < row.Length; i++)
-                output[i * strideOut + r] = row[i];
+            Packing.PanelOfA(ref MemoryMarshal.GetReference(input), strideIn, rows, columns,
+                panelRows: rows, ref MemoryMarshal.GetReference(output), strideOut);
         }
     }
 

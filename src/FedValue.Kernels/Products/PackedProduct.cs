@@ -23,9 +23,9 @@ static class PackedProduct<TKernel> where TKernel : struct, IRegisterKernel
         for (int column = 0; column < n; column += ColumnsMax)
         {
             int columns = Math.Min(ColumnsMax, n - column);
-            for (int first = 0, block = 0; first < k; first = Cut(k, ++block))
+            for (int block = 0; Cut(k, block) < k; block++)
             {
-                int depth = Cut(k, block + 1) - first;
+                int first = Cut(k, block), depth = Cut(k, block + 1) - first;
                 for (int panel = 0; panel < Panels(columns); panel++)
                     PackB(b[(first * strideB + column)..], strideB, depth, columns, panel, packedB);
                 for (int i = 0; i < blocks.Count; i++)
@@ -66,7 +66,7 @@ static class PackedProduct<TKernel> where TKernel : struct, IRegisterKernel
     /// <summary>Where block number i along k begins: blocks of nearly the same depth.</summary>
     static int Cut(int k, int i)
     {
-        int blocks = (k + DepthMax - 1) / DepthMax;
+        int blocks = Math.Max(1, (k + DepthMax - 1) / DepthMax);
         return (int)((long)k * i / blocks);
     }
 
@@ -95,7 +95,7 @@ static class PackedProduct<TKernel> where TKernel : struct, IRegisterKernel
         {
             int row = p * TKernel.Rows;
             Packing.PanelOfA(ref Unsafe.Add(ref from, (nint)row * strideA), strideA, Math.Min(TKernel.Rows, rows - row), depth,
-                TKernel.Rows, ref Unsafe.Add(ref pa, p * panelLength));
+                TKernel.Rows, ref Unsafe.Add(ref pa, p * panelLength), TKernel.Rows);
         }
         for (int column = 0; column < columns; column += TKernel.Columns)
         {

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
 namespace FedValue.Kernels.Products;
@@ -8,23 +7,24 @@ namespace FedValue.Kernels.Products;
 static class Packing
 {
     /// <summary>
-    /// One panel of A: rows (at most panelRows) x k becomes k x panelRows, missing rows 0. Source element (r, i) is a[r * strideA + i].
+    /// One panel of A: rows (at most panelRows) x k becomes k x panelRows (stride strideOut), missing rows 0. Source element (r, i) is
+    /// a[r * strideA + i].
     /// </summary>
-    public static void PanelOfA(ref float a, int strideA, int rows, int k, int panelRows, ref float panel)
+    public static void PanelOfA(ref float a, int strideA, int rows, int k, int panelRows, ref float panel, int strideOut)
     {
         int row = 0;
         for (; row + 8 <= rows && Avx.IsSupported; row += 8)
-            Transposes.Rows8(ref Unsafe.Add(ref a, (nint)row * strideA), strideA, k, ref Unsafe.Add(ref panel, row), panelRows);
+            Transposes.Rows8(ref Unsafe.Add(ref a, (nint)row * strideA), strideA, k, ref Unsafe.Add(ref panel, row), strideOut);
         for (; row + 4 <= rows && Sse.IsSupported; row += 4)
-            Transposes.Rows4(ref Unsafe.Add(ref a, (nint)row * strideA), strideA, k, ref Unsafe.Add(ref panel, row), panelRows);
+            Transposes.Rows4(ref Unsafe.Add(ref a, (nint)row * strideA), strideA, k, ref Unsafe.Add(ref panel, row), strideOut);
         for (; row + 2 <= rows && Sse.IsSupported; row += 2)
-            Transposes.Rows2(ref Unsafe.Add(ref a, (nint)row * strideA), strideA, k, ref Unsafe.Add(ref panel, row), panelRows);
+            Transposes.Rows2(ref Unsafe.Add(ref a, (nint)row * strideA), strideA, k, ref Unsafe.Add(ref panel, row), strideOut);
         for (; row < rows; row++)
-            Transposes.Row(ref Unsafe.Add(ref a, (nint)row * strideA), k, ref Unsafe.Add(ref panel, row), panelRows);
+            Transposes.Row(ref Unsafe.Add(ref a, (nint)row * strideA), k, ref Unsafe.Add(ref panel, row), strideOut);
         for (; row < panelRows; row++)
         {
             for (nint i = 0; i < k; i++)
-                Unsafe.Add(ref panel, i * panelRows + row) = 0;
+                Unsafe.Add(ref panel, i * strideOut + row) = 0;
         }
     }
 
