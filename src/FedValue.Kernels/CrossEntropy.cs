@@ -3,15 +3,16 @@ namespace FedValue.Kernels;
 /// <summary>Softmax cross-entropy of one row of fp32 logits, computed in double with <see cref="Elementary"/>.</summary>
 public static class CrossEntropy
 {
+    const int OnStackMax = 256;
+
     /// <summary>The loss -log softmax(logits)[label] in nats; 0 or more.</summary>
     /// <param name="logits">One per class.</param>
     /// <param name="label">The true class.</param>
     public static double Loss(ReadOnlySpan<float> logits, int label)
     {
         double largest = logits[Predicted(logits)];
-        double sum = 0;
-        for (int i = 0; i < logits.Length; i++)
-            sum += Elementary.Exp(logits[i] - largest);
+        int padded = Padded(logits.Length);
+        double sum = Exponentials(logits, largest, padded <= OnStackMax ? stackalloc double[padded] : new double[padded]);
         return Elementary.Log(sum) - (logits[label] - largest);
     }
 
@@ -23,10 +24,9 @@ public static class CrossEntropy
     public static void Gradient(ReadOnlySpan<float> logits, int label, double scale, Span<float> gradient)
     {
         double largest = logits[Predicted(logits)];
-        Span<double> exponentials = logits.Length <= 256 ? stackalloc double[logits.Length] : new double[logits.Length];
-        double sum = 0;
-        for (int i = 0; i < logits.Length; i++)
-            sum += exponentials[i] = Elementary.Exp(logits[i] - largest);
+        int padded = Padded(logits.Length);
+        Span<double> exponentials = padded <= OnStackMax ? stackalloc double[padded] : new double[padded];
+        double sum = Exponentials(logits, largest, exponentials);
         for (int i = 0; i < logits.Length; i++)
             gradient[i] = (float)(scale * (exponentials[i] / sum - (i == label ? 1 : 0)));
     }
@@ -42,4 +42,18 @@ public static class CrossEntropy
         }
         return best;
     }
+
+    /// <summary>Fills in e^(logit - largest), then zeros' exponentials up to whole vectors; the sum of the former in ascending order.</summary>
+    static double Exponentials(ReadOnlySpan<float> logits, double largest, Span<double> exponentials)
+    {
+        for (int i = 0; i < logits.Length; i++)
+            exponentials[i] = logits[i] - largest;
+        Elementary.Exp(exponentials, exponentials);
+        double sum = 0;
+        for (int i = 0; i < logits.Length; i++)
+            sum += exponentials[i];
+        return sum;
+    }
+
+    static int Padded(int length) => (length + Elementary.Lanes - 1) / Elementary.Lanes * Elementary.Lanes;
 }

@@ -1,6 +1,6 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using FedValue.Kernels.Products;
 
 namespace FedValue.Kernels;
 
@@ -10,7 +10,12 @@ namespace FedValue.Kernels;
 /// </summary>
 public static class MatrixProduct
 {
-    const int RowBlock = 4;
+    // Packing costs a pass over A and B; where few rows share B, or B lies in the first caches anyway, it gains less than that.
+    const int PackedRowsMin = 48;
+    const int PackedColumnsMin = 24; // register blocks of fewer columns would be mostly padding
+    const int PackedElementsOfBMin = 1 << 16;
+
+    const double ThreadedProductsMin = 1 << 20; // some 10 microseconds of work, about what it takes to wake a thread
 
     /// <summary>C += A B for row-major A (m x k), B (k x n) and C (m x n) with the given row strides.</summary>
     /// <exception cref="ArgumentException">A span is too short for its shape, or a stride is shorter than a row.</exception>
@@ -21,21 +26,38 @@ public static class MatrixProduct
         Check(b.Length, strideB, k, n, nameof(b));
         Check(c.Length, strideC, m, n, nameof(c));
 
-        ref float pa = ref MemoryMarshal.GetReference(a);
-        ref float pb = ref MemoryMarshal.GetReference(b);
-        ref float pc = ref MemoryMarshal.GetReference(c);
-        int row = 0;
-        for (; row <= m - RowBlock; row += RowBlock)
-        {
-            int column = 0;
-            for (; column <= n - 16; column += 16)
-                Block4X16(ref Unsafe.Add(ref pa, row * strideA), strideA, ref Unsafe.Add(ref pb, column), strideB,
-                    ref Unsafe.Add(ref pc, row * strideC + column), strideC, k);
-            for (int r = row; r < row + RowBlock; r++)
-                RowTail(ref pa, r * strideA, ref pb, strideB, ref pc, r * strideC, column, k, n);
-        }
-        for (; row < m; row++)
-            RowTail(ref pa, row * strideA, ref pb, strideB, ref pc, row * strideC, 0, k, n);
+        if (m < PackedRowsMin || n < PackedColumnsMin || (long)k * n < PackedElementsOfBMin)
+            DirectProduct.MultiplyAdd(a, strideA, b, strideB, c, strideC, m, k, n);
+        else if (Vector512.IsHardwareAccelerated)
+            PackedProduct<Kernel512>.MultiplyAdd(a, strideA, b, strideB, c, strideC, m, k, n);
+        else if (Vector256.IsHardwareAccelerated)
+            PackedProduct<Kernel256>.MultiplyAdd(a, strideA, b, strideB, c, strideC, m, k, n);
+        else if (Vector128.IsHardwareAccelerated)
+            PackedProduct<Kernel128>.MultiplyAdd(a, strideA, b, strideB, c, strideC, m, k, n);
+        else
+            DirectProduct.MultiplyAdd(a, strideA, b, strideB, c, strideC, m, k, n);
+    }
+
+    /// <summary>The same on several threads, which take blocks of rows of C: the bits do not depend on how many.</summary>
+    /// <exception cref="ArgumentException">Memory is too short for its shape, or a stride is shorter than a row.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no thread.</exception>
+    public static void MultiplyAdd(
+        ReadOnlyMemory<float> a, int strideA, ReadOnlyMemory<float> b, int strideB, Memory<float> c, int strideC,
+        int m, int k, int n, int threads)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        Check(a.Length, strideA, m, k, nameof(a));
+        Check(b.Length, strideB, k, n, nameof(b));
+        Check(c.Length, strideC, m, n, nameof(c));
+
+        if (threads == 1 || (double)m * n * k < ThreadedProductsMin || !Vector128.IsHardwareAccelerated)
+            MultiplyAdd(a.Span, strideA, b.Span, strideB, c.Span, strideC, m, k, n);
+        else if (Vector512.IsHardwareAccelerated)
+            PackedProduct<Kernel512>.MultiplyAdd(a, strideA, b, strideB, c, strideC, m, k, n, threads);
+        else if (Vector256.IsHardwareAccelerated)
+            PackedProduct<Kernel256>.MultiplyAdd(a, strideA, b, strideB, c, strideC, m, k, n, threads);
+        else
+            PackedProduct<Kernel128>.MultiplyAdd(a, strideA, b, strideB, c, strideC, m, k, n, threads);
     }
 
     /// <summary>out (columns x rows) = transpose of in (rows x columns), with the given row strides.</summary>
@@ -43,71 +65,10 @@ public static class MatrixProduct
     {
         Check(input.Length, strideIn, rows, columns, nameof(input));
         Check(output.Length, strideOut, columns, rows, nameof(output));
-        for (int r = 0; r < rows; r++)
+        if (rows > 0 && columns > 0)
         {
-            ReadOnlySpan<float> row = input.Slice(r * strideIn, columns);
-            for (int i = 0; i < row.Length; i++)
-                output[i * strideOut + r] = row[i];
-        }
-    }
-
-    /// <summary>A block of 4 rows x 16 columns in eight accumulators: separate locals, as an array would live in memory.</summary>
-    static void Block4X16(ref float a, int strideA, ref float b, int strideB, ref float c, int strideC, int k)
-    {
-        ref float c1 = ref Unsafe.Add(ref c, strideC);
-        ref float c2 = ref Unsafe.Add(ref c1, strideC);
-        ref float c3 = ref Unsafe.Add(ref c2, strideC);
-        Vector256<float> s00 = Vector256.LoadUnsafe(ref c), s01 = Vector256.LoadUnsafe(ref c, 8);
-        Vector256<float> s10 = Vector256.LoadUnsafe(ref c1), s11 = Vector256.LoadUnsafe(ref c1, 8);
-        Vector256<float> s20 = Vector256.LoadUnsafe(ref c2), s21 = Vector256.LoadUnsafe(ref c2, 8);
-        Vector256<float> s30 = Vector256.LoadUnsafe(ref c3), s31 = Vector256.LoadUnsafe(ref c3, 8);
-        ref float a1 = ref Unsafe.Add(ref a, strideA);
-        ref float a2 = ref Unsafe.Add(ref a1, strideA);
-        ref float a3 = ref Unsafe.Add(ref a2, strideA);
-        nuint row = 0; // an offset, not a moving reference: that would end outside B, where the garbage collector must not find it
-        for (int i = 0; i < k; i++, row += (nuint)strideB)
-        {
-            Vector256<float> b0 = Vector256.LoadUnsafe(ref b, row), b1 = Vector256.LoadUnsafe(ref b, row + 8);
-            var x = Vector256.Create(Unsafe.Add(ref a, i));
-            s00 = Vector256.FusedMultiplyAdd(x, b0, s00);
-            s01 = Vector256.FusedMultiplyAdd(x, b1, s01);
-            x = Vector256.Create(Unsafe.Add(ref a1, i));
-            s10 = Vector256.FusedMultiplyAdd(x, b0, s10);
-            s11 = Vector256.FusedMultiplyAdd(x, b1, s11);
-            x = Vector256.Create(Unsafe.Add(ref a2, i));
-            s20 = Vector256.FusedMultiplyAdd(x, b0, s20);
-            s21 = Vector256.FusedMultiplyAdd(x, b1, s21);
-            x = Vector256.Create(Unsafe.Add(ref a3, i));
-            s30 = Vector256.FusedMultiplyAdd(x, b0, s30);
-            s31 = Vector256.FusedMultiplyAdd(x, b1, s31);
-        }
-        s00.StoreUnsafe(ref c);
-        s01.StoreUnsafe(ref c, 8);
-        s10.StoreUnsafe(ref c1);
-        s11.StoreUnsafe(ref c1, 8);
-        s20.StoreUnsafe(ref c2);
-        s21.StoreUnsafe(ref c2, 8);
-        s30.StoreUnsafe(ref c3);
-        s31.StoreUnsafe(ref c3, 8);
-    }
-
-    /// <summary>Columns column .. n - 1 of one row: eight at a time, then one at a time.</summary>
-    static void RowTail(ref float a, int rowA, ref float b, int strideB, ref float c, int rowC, int column, int k, int n)
-    {
-        for (; column <= n - 8; column += 8)
-        {
-            Vector256<float> sum = Vector256.LoadUnsafe(ref c, (nuint)(rowC + column));
-            for (int i = 0; i < k; i++)
-                sum = Vector256.FusedMultiplyAdd(
-                    Vector256.Create(Unsafe.Add(ref a, rowA + i)), Vector256.LoadUnsafe(ref b, (nuint)(i * strideB + column)), sum);
-            sum.StoreUnsafe(ref c, (nuint)(rowC + column));
-        }
-        for (; column < n; column++)
-        {
-            float sum = Unsafe.Add(ref c, rowC + column);
-            for (int i = 0; i < k; i++)
-                sum = float.FusedMultiplyAdd(Unsafe.Add(ref a, rowA + i), Unsafe.Add(ref b, i * strideB + column), sum);
-            Unsafe.Add(ref c, rowC + column) = sum;
+            Packing.PanelOfA(ref MemoryMarshal.GetReference(input), strideIn, rows, columns,
+                panelRows: rows, ref MemoryMarshal.GetReference(output), strideOut);
         }
     }
 

@@ -6,10 +6,23 @@ using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using FedValue.Benchmarks;
+using FedValue.Benchmarks.Kernels;
 
 if (args is ["samplers"])
 {
     await SamplerErrors.RunAsync();
+    return;
+}
+
+if (args is ["kernel-worker"])
+{
+    KernelWorker.Run();
+    return;
+}
+
+if (args is ["kernels"])
+{
+    KernelBenchmark.Run(SamplerErrors.Folder());
     return;
 }
 

@@ -82,7 +82,7 @@ static class SamplerErrors
     }
 
     /// <summary>This project's folder, from wherever below the repository it runs.</summary>
-    static string Folder()
+    internal static string Folder()
     {
         DirectoryInfo? at = new(AppContext.BaseDirectory);
         while (at is not null && !File.Exists(Path.Combine(at.FullName, "FedValue.sln")))

@@ -17,7 +17,7 @@ static class FedValueProcess
 {
     static readonly string Program = Path.Combine(AppContext.BaseDirectory, "fedvalue.dll");
 
-    static readonly string Host =
+    public static readonly string Host =
         Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet";
 
     public static Task<ProcessOutcome> RunAsync(string folder, IReadOnlyDictionary<string, string>? environment, params string[] arguments) =>

@@ -70,3 +70,14 @@ sealed class FactWithGuardPagesAttribute : FactAttribute
             Skip = "Guard pages are asked for with Linux's mmap and mprotect; here only the values of the kernels are checked.";
     }
 }
+
+/// <summary>The same for a theory.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+sealed class TheoryWithGuardPagesAttribute : TheoryAttribute
+{
+    public TheoryWithGuardPagesAttribute()
+    {
+        if (!OperatingSystem.IsLinux())
+            Skip = new FactWithGuardPagesAttribute().Skip;
+    }
+}

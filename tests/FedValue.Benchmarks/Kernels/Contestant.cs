@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace FedValue.Benchmarks.Kernels;
+
+/// <summary>What one piece of work took.</summary>
+readonly record struct Sample(double Seconds, double ProcessorSeconds);
+
+/// <summary>A child process that works line by line and idles in between.</summary>
+sealed class Contestant : IDisposable
+{
+    readonly Process _process;
+
+    Contestant(string program, IEnumerable<string> arguments, params (string Name, string Value)[] environment)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        foreach ((string name, string value) in environment)
+            start.Environment[name] = value;
+        _process = Process.Start(start)!;
+        Name = _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"{program} did not start.");
+    }
+
+    /// <summary>What it says it is.</summary>
+    public string Name { get; }
+
+    /// <summary>This program as a worker, with or without AVX-512.</summary>
+    public static Contestant Ours(bool avx512) => new(
+        Environment.ProcessPath!, ["kernel-worker"], ("DOTNET_EnableAVX512", avx512 ? "1" : "0"));
+
+    /// <summary>numpy on so many threads; a core type makes OpenBLAS take the kernels of that processor, empty leaves it the choice.</summary>
+    public static Contestant OpenBlas(int threads, string coreType)
+    {
+        (string, string)[] environment = [("OPENBLAS_NUM_THREADS", $"{threads}"), ("OPENBLAS_CORETYPE", coreType)];
+        return new("/usr/bin/python3", [Path.Combine(AppContext.BaseDirectory, "Kernels", "peers.py")],
+            coreType == "" ? environment[..1] : environment);
+    }
+
+    /// <summary>Does the work of one line.</summary>
+    public Sample Run(string work)
+    {
+        _process.StandardInput.WriteLine(work);
+        _process.StandardInput.Flush();
+        string answer = _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"{Name} ended at '{work}'.");
+        double[] seconds = [.. answer.Split(' ').Select(word => double.Parse(word, CultureInfo.InvariantCulture))];
+        return new Sample(seconds[0], seconds[1]);
+    }
+
+    public void Dispose()
+    {
+        _process.StandardInput.Close();
+        _process.WaitForExit();
+        _process.Dispose();
+    }
+}
