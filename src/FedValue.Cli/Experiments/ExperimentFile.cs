@@ -43,10 +43,7 @@ static class ExperimentFile
         }
         try
         {
-            ReadOnlyMemory<byte> utf8 = content;
-            if (utf8.Span.StartsWith(Encoding.UTF8.Preamble))
-                utf8 = utf8[Encoding.UTF8.Preamble.Length..];
-            using var json = JsonDocument.Parse(utf8, new JsonDocumentOptions { AllowDuplicateProperties = false });
+            using JsonDocument json = Document(content);
             return Parse(new JsonPlace(json.RootElement, ""), Convert.ToHexStringLower(SHA256.HashData(content)));
         }
         catch (JsonException wrong)
@@ -56,6 +53,20 @@ static class ExperimentFile
         catch (FormatException wrong)
         {
             throw new UsageException($"In the experiment '{file}': {wrong.Message}");
+        }
+    }
+
+    static JsonDocument Document(ReadOnlyMemory<byte> utf8)
+    {
+        if (utf8.Span.StartsWith(Encoding.UTF8.Preamble))
+            utf8 = utf8[Encoding.UTF8.Preamble.Length..];
+        try
+        {
+            return JsonDocument.Parse(utf8, new JsonDocumentOptions { AllowDuplicateProperties = false });
+        }
+        catch (InvalidOperationException) // names are decoded here, to find those that are there twice
+        {
+            throw new FormatException("the name of a member is no text in Unicode; save the file as UTF-8.");
         }
     }
 

@@ -15,7 +15,7 @@ sealed class JsonPlace(JsonElement value, string place)
 
     public string Text()
     {
-        if (Kind != JsonValueKind.String || value.GetString() is not { Length: > 0 and <= LongestText } text || text.Any(char.IsControl))
+        if (Kind != JsonValueKind.String || Unicode(value.GetString) is not { Length: > 0 and <= LongestText } text || text.Any(char.IsControl))
             throw Wrong($"a text of 1 to {LongestText} characters in one line");
         return text;
     }
@@ -64,10 +64,23 @@ sealed class JsonPlace(JsonElement value, string place)
 
     string Scalar() => Kind switch
     {
-        JsonValueKind.String => value.GetString()!,
+        JsonValueKind.String => Unicode(value.GetString)!,
         JsonValueKind.Number => value.GetRawText(),
         _ => throw Wrong("a text or a number"),
     };
+
+    /// <summary>Values are decoded when they are asked for, and only then halves of surrogate pairs and bytes that are not UTF-8 show.</summary>
+    string? Unicode(Func<string?> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (InvalidOperationException)
+        {
+            throw new FormatException($"{Named} has something that is no text in Unicode; save the file as UTF-8.");
+        }
+    }
 
     string Named => place == "" ? "the file" : $"'{place}'";
 
