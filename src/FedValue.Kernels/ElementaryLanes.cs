@@ -14,6 +14,7 @@ static class ElementaryLanes<T> where T : struct, ILanes<T>
     const double SmallestNormal = 2.2250738585072014e-308;
 
     /// <summary>result[i] = e^x[i] for as many whole vectors as fit; how many elements that were.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // compiled whole at once: profiled tiers first spill and stay slower
     public static int Exp(ref double x, ref double result, int length)
     {
         int i = 0;
@@ -23,6 +24,7 @@ static class ElementaryLanes<T> where T : struct, ILanes<T>
     }
 
     /// <summary>result[i] = ln x[i] for as many whole vectors as fit; how many elements that were.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Log(ref double x, ref double result, int length)
     {
         int i = 0;

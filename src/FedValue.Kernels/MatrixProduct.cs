@@ -22,23 +22,11 @@ public static class MatrixProduct
     public static void MultiplyAdd(
         ReadOnlySpan<float> a, int strideA, ReadOnlySpan<float> b, int strideB, Span<float> c, int strideC, int m, int k, int n)
     {
-        Check(a.Length, strideA, m, k, nameof(a));
-        Check(b.Length, strideB, k, n, nameof(b));
-        Check(c.Length, strideC, m, n, nameof(c));
-
-        if (m < PackedRowsMin || n < PackedColumnsMin || (long)k * n < PackedElementsOfBMin)
-            DirectProduct.MultiplyAdd(a, strideA, b, strideB, c, strideC, m, k, n);
-        else if (Vector512.IsHardwareAccelerated)
-            PackedProduct<Kernel512>.MultiplyAdd(a, strideA, b, strideB, c, strideC, m, k, n);
-        else if (Vector256.IsHardwareAccelerated)
-            PackedProduct<Kernel256>.MultiplyAdd(a, strideA, b, strideB, c, strideC, m, k, n);
-        else if (Vector128.IsHardwareAccelerated)
-            PackedProduct<Kernel128>.MultiplyAdd(a, strideA, b, strideB, c, strideC, m, k, n);
-        else
-            DirectProduct.MultiplyAdd(a, strideA, b, strideB, c, strideC, m, k, n);
+        Check(a.Length, strideA, b.Length, strideB, c.Length, strideC, m, k, n);
+        Compute(a, strideA, b, strideB, c, strideC, m, k, n, fresh: false);
     }
 
-    /// <summary>The same on several threads, which take blocks of rows of C: the bits do not depend on how many.</summary>
+    /// <summary>C += A B on several threads, which take blocks of rows of C: the bits do not depend on how many.</summary>
     /// <exception cref="ArgumentException">Memory is too short for its shape, or a stride is shorter than a row.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no thread.</exception>
     public static void MultiplyAdd(
@@ -46,18 +34,51 @@ public static class MatrixProduct
         int m, int k, int n, int threads)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
-        Check(a.Length, strideA, m, k, nameof(a));
-        Check(b.Length, strideB, k, n, nameof(b));
-        Check(c.Length, strideC, m, n, nameof(c));
+        Check(a.Length, strideA, b.Length, strideB, c.Length, strideC, m, k, n);
+        Compute(a, strideA, b, strideB, c, strideC, m, k, n, threads, fresh: false);
+    }
 
-        if (threads == 1 || (double)m * n * k < ThreadedProductsMin || !Vector128.IsHardwareAccelerated)
-            MultiplyAdd(a.Span, strideA, b.Span, strideB, c.Span, strideC, m, k, n);
+    /// <summary>C = A B, the bits of clearing C and adding, but C is not read: what it held, NaN or not, is gone.</summary>
+    /// <exception cref="ArgumentException">Memory is too short for its shape, or a stride is shorter than a row.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no thread.</exception>
+    public static void Multiply(
+        ReadOnlyMemory<float> a, int strideA, ReadOnlyMemory<float> b, int strideB, Memory<float> c, int strideC,
+        int m, int k, int n, int threads)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        Check(a.Length, strideA, b.Length, strideB, c.Length, strideC, m, k, n);
+        Compute(a, strideA, b, strideB, c, strideC, m, k, n, threads, fresh: true);
+    }
+
+    static void Compute(
+        ReadOnlySpan<float> a, int strideA, ReadOnlySpan<float> b, int strideB, Span<float> c, int strideC, int m, int k, int n, bool fresh)
+    {
+        if (m < PackedRowsMin || n < PackedColumnsMin || (long)k * n < PackedElementsOfBMin || !Vector128.IsHardwareAccelerated)
+        {
+            for (int row = 0; row < m && fresh; row++)
+                c.Slice(row * strideC, n).Clear();
+            DirectProduct.MultiplyAdd(a, strideA, b, strideB, c, strideC, m, k, n);
+        }
         else if (Vector512.IsHardwareAccelerated)
-            PackedProduct<Kernel512>.MultiplyAdd(a, strideA, b, strideB, c, strideC, m, k, n, threads);
+            PackedProduct<Kernel512>.MultiplyAdd(a, strideA, b, strideB, c, strideC, m, k, n, fresh);
         else if (Vector256.IsHardwareAccelerated)
-            PackedProduct<Kernel256>.MultiplyAdd(a, strideA, b, strideB, c, strideC, m, k, n, threads);
+            PackedProduct<Kernel256>.MultiplyAdd(a, strideA, b, strideB, c, strideC, m, k, n, fresh);
         else
-            PackedProduct<Kernel128>.MultiplyAdd(a, strideA, b, strideB, c, strideC, m, k, n, threads);
+            PackedProduct<Kernel128>.MultiplyAdd(a, strideA, b, strideB, c, strideC, m, k, n, fresh);
+    }
+
+    static void Compute(
+        ReadOnlyMemory<float> a, int strideA, ReadOnlyMemory<float> b, int strideB, Memory<float> c, int strideC,
+        int m, int k, int n, int threads, bool fresh)
+    {
+        if (threads == 1 || (double)m * n * k < ThreadedProductsMin || !Vector128.IsHardwareAccelerated)
+            Compute(a.Span, strideA, b.Span, strideB, c.Span, strideC, m, k, n, fresh);
+        else if (Vector512.IsHardwareAccelerated)
+            PackedProduct<Kernel512>.MultiplyAdd(a, strideA, b, strideB, c, strideC, m, k, n, threads, fresh);
+        else if (Vector256.IsHardwareAccelerated)
+            PackedProduct<Kernel256>.MultiplyAdd(a, strideA, b, strideB, c, strideC, m, k, n, threads, fresh);
+        else
+            PackedProduct<Kernel128>.MultiplyAdd(a, strideA, b, strideB, c, strideC, m, k, n, threads, fresh);
     }
 
     /// <summary>out (columns x rows) = transpose of in (rows x columns), with the given row strides.</summary>
@@ -70,6 +91,13 @@ public static class MatrixProduct
             Packing.PanelOfA(ref MemoryMarshal.GetReference(input), strideIn, rows, columns,
                 panelRows: rows, ref MemoryMarshal.GetReference(output), strideOut);
         }
+    }
+
+    static void Check(int lengthA, int strideA, int lengthB, int strideB, int lengthC, int strideC, int m, int k, int n)
+    {
+        Check(lengthA, strideA, m, k, "a");
+        Check(lengthB, strideB, k, n, "b");
+        Check(lengthC, strideC, m, n, "c");
     }
 
     static void Check(int length, int stride, int rows, int columns, string name)

@@ -54,6 +54,7 @@ static class DirectProduct
     }
 
     /// <summary>A block of 4 rows x 16 columns in eight accumulators: separate locals, as an array would live in memory.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Block4X16(ref float a, int strideA, ref float b, int strideB, ref float c, int strideC, int k)
     {
         ref float c1 = ref Unsafe.Add(ref c, strideC);
@@ -94,6 +95,7 @@ static class DirectProduct
     }
 
     /// <summary>The same for 32 columns, where vectors are twice as wide.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Block4X32(ref float a, int strideA, ref float b, int strideB, ref float c, int strideC, int k)
     {
         ref float c1 = ref Unsafe.Add(ref c, strideC);
@@ -134,6 +136,7 @@ static class DirectProduct
     }
 
     /// <summary>Columns column .. n - 1 of one row: 32, then eight, then one at a time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void RowTail(ref float a, int rowA, ref float b, int strideB, ref float c, int rowC, int column, int k, int n)
     {
         for (; column <= n - 32; column += 32)

@@ -18,5 +18,6 @@ interface IRegisterKernel
     /// <param name="strideB">From one row of B to the next.</param>
     /// <param name="c">The block: Rows x Columns.</param>
     /// <param name="strideC">From one row of C to the next.</param>
-    static abstract void Run(int k, ref float a, ref float b, int strideB, ref float c, int strideC);
+    /// <param name="fresh">C holds nothing yet: the chains start from 0, and C is written without being read.</param>
+    static abstract void Run(int k, ref float a, ref float b, int strideB, ref float c, int strideC, bool fresh);
 }

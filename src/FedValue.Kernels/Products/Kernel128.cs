@@ -11,15 +11,26 @@ readonly struct Kernel128 : IRegisterKernel
     public static int Columns => 8;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(int k, ref float a, ref float b, int strideB, ref float c, int strideC)
+    public static void Run(int k, ref float a, ref float b, int strideB, ref float c, int strideC, bool fresh)
     {
         ref float c1 = ref Unsafe.Add(ref c, strideC);
         ref float c2 = ref Unsafe.Add(ref c1, strideC);
         ref float c3 = ref Unsafe.Add(ref c2, strideC);
-        Vector128<float> s0a = Vector128.LoadUnsafe(ref c), s0b = Vector128.LoadUnsafe(ref c, 4);
-        Vector128<float> s1a = Vector128.LoadUnsafe(ref c1), s1b = Vector128.LoadUnsafe(ref c1, 4);
-        Vector128<float> s2a = Vector128.LoadUnsafe(ref c2), s2b = Vector128.LoadUnsafe(ref c2, 4);
-        Vector128<float> s3a = Vector128.LoadUnsafe(ref c3), s3b = Vector128.LoadUnsafe(ref c3, 4);
+        Vector128<float> s0a = default, s0b = default;
+        Vector128<float> s1a = default, s1b = default;
+        Vector128<float> s2a = default, s2b = default;
+        Vector128<float> s3a = default, s3b = default;
+        if (!fresh)
+        {
+            s0a = Vector128.LoadUnsafe(ref c);
+            s0b = Vector128.LoadUnsafe(ref c, 4);
+            s1a = Vector128.LoadUnsafe(ref c1);
+            s1b = Vector128.LoadUnsafe(ref c1, 4);
+            s2a = Vector128.LoadUnsafe(ref c2);
+            s2b = Vector128.LoadUnsafe(ref c2, 4);
+            s3a = Vector128.LoadUnsafe(ref c3);
+            s3b = Vector128.LoadUnsafe(ref c3, 4);
+        }
         nuint atA = 0, atB = 0; // offsets, not moving references: those would end outside, where the garbage collector must not find them
         for (int i = 0; i < k; i++)
         {

@@ -11,19 +11,34 @@ readonly struct Kernel256 : IRegisterKernel
     public static int Columns => 16;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(int k, ref float a, ref float b, int strideB, ref float c, int strideC)
+    public static void Run(int k, ref float a, ref float b, int strideB, ref float c, int strideC, bool fresh)
     {
         ref float c1 = ref Unsafe.Add(ref c, strideC);
         ref float c2 = ref Unsafe.Add(ref c1, strideC);
         ref float c3 = ref Unsafe.Add(ref c2, strideC);
         ref float c4 = ref Unsafe.Add(ref c3, strideC);
         ref float c5 = ref Unsafe.Add(ref c4, strideC);
-        Vector256<float> s0a = Vector256.LoadUnsafe(ref c), s0b = Vector256.LoadUnsafe(ref c, 8);
-        Vector256<float> s1a = Vector256.LoadUnsafe(ref c1), s1b = Vector256.LoadUnsafe(ref c1, 8);
-        Vector256<float> s2a = Vector256.LoadUnsafe(ref c2), s2b = Vector256.LoadUnsafe(ref c2, 8);
-        Vector256<float> s3a = Vector256.LoadUnsafe(ref c3), s3b = Vector256.LoadUnsafe(ref c3, 8);
-        Vector256<float> s4a = Vector256.LoadUnsafe(ref c4), s4b = Vector256.LoadUnsafe(ref c4, 8);
-        Vector256<float> s5a = Vector256.LoadUnsafe(ref c5), s5b = Vector256.LoadUnsafe(ref c5, 8);
+        Vector256<float> s0a = default, s0b = default;
+        Vector256<float> s1a = default, s1b = default;
+        Vector256<float> s2a = default, s2b = default;
+        Vector256<float> s3a = default, s3b = default;
+        Vector256<float> s4a = default, s4b = default;
+        Vector256<float> s5a = default, s5b = default;
+        if (!fresh)
+        {
+            s0a = Vector256.LoadUnsafe(ref c);
+            s0b = Vector256.LoadUnsafe(ref c, 8);
+            s1a = Vector256.LoadUnsafe(ref c1);
+            s1b = Vector256.LoadUnsafe(ref c1, 8);
+            s2a = Vector256.LoadUnsafe(ref c2);
+            s2b = Vector256.LoadUnsafe(ref c2, 8);
+            s3a = Vector256.LoadUnsafe(ref c3);
+            s3b = Vector256.LoadUnsafe(ref c3, 8);
+            s4a = Vector256.LoadUnsafe(ref c4);
+            s4b = Vector256.LoadUnsafe(ref c4, 8);
+            s5a = Vector256.LoadUnsafe(ref c5);
+            s5b = Vector256.LoadUnsafe(ref c5, 8);
+        }
         nuint atA = 0, atB = 0; // offsets, not moving references: those would end outside, where the garbage collector must not find them
         for (int i = 0; i < k; i++)
         {

@@ -11,7 +11,7 @@ readonly struct Kernel512 : IRegisterKernel
     public static int Columns => 32;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(int k, ref float a, ref float b, int strideB, ref float c, int strideC)
+    public static void Run(int k, ref float a, ref float b, int strideB, ref float c, int strideC, bool fresh)
     {
         ref float c1 = ref Unsafe.Add(ref c, strideC);
         ref float c2 = ref Unsafe.Add(ref c1, strideC);
@@ -26,20 +26,51 @@ readonly struct Kernel512 : IRegisterKernel
         ref float c11 = ref Unsafe.Add(ref c10, strideC);
         ref float c12 = ref Unsafe.Add(ref c11, strideC);
         ref float c13 = ref Unsafe.Add(ref c12, strideC);
-        Vector512<float> s0a = Vector512.LoadUnsafe(ref c), s0b = Vector512.LoadUnsafe(ref c, 16);
-        Vector512<float> s1a = Vector512.LoadUnsafe(ref c1), s1b = Vector512.LoadUnsafe(ref c1, 16);
-        Vector512<float> s2a = Vector512.LoadUnsafe(ref c2), s2b = Vector512.LoadUnsafe(ref c2, 16);
-        Vector512<float> s3a = Vector512.LoadUnsafe(ref c3), s3b = Vector512.LoadUnsafe(ref c3, 16);
-        Vector512<float> s4a = Vector512.LoadUnsafe(ref c4), s4b = Vector512.LoadUnsafe(ref c4, 16);
-        Vector512<float> s5a = Vector512.LoadUnsafe(ref c5), s5b = Vector512.LoadUnsafe(ref c5, 16);
-        Vector512<float> s6a = Vector512.LoadUnsafe(ref c6), s6b = Vector512.LoadUnsafe(ref c6, 16);
-        Vector512<float> s7a = Vector512.LoadUnsafe(ref c7), s7b = Vector512.LoadUnsafe(ref c7, 16);
-        Vector512<float> s8a = Vector512.LoadUnsafe(ref c8), s8b = Vector512.LoadUnsafe(ref c8, 16);
-        Vector512<float> s9a = Vector512.LoadUnsafe(ref c9), s9b = Vector512.LoadUnsafe(ref c9, 16);
-        Vector512<float> s10a = Vector512.LoadUnsafe(ref c10), s10b = Vector512.LoadUnsafe(ref c10, 16);
-        Vector512<float> s11a = Vector512.LoadUnsafe(ref c11), s11b = Vector512.LoadUnsafe(ref c11, 16);
-        Vector512<float> s12a = Vector512.LoadUnsafe(ref c12), s12b = Vector512.LoadUnsafe(ref c12, 16);
-        Vector512<float> s13a = Vector512.LoadUnsafe(ref c13), s13b = Vector512.LoadUnsafe(ref c13, 16);
+        Vector512<float> s0a = default, s0b = default;
+        Vector512<float> s1a = default, s1b = default;
+        Vector512<float> s2a = default, s2b = default;
+        Vector512<float> s3a = default, s3b = default;
+        Vector512<float> s4a = default, s4b = default;
+        Vector512<float> s5a = default, s5b = default;
+        Vector512<float> s6a = default, s6b = default;
+        Vector512<float> s7a = default, s7b = default;
+        Vector512<float> s8a = default, s8b = default;
+        Vector512<float> s9a = default, s9b = default;
+        Vector512<float> s10a = default, s10b = default;
+        Vector512<float> s11a = default, s11b = default;
+        Vector512<float> s12a = default, s12b = default;
+        Vector512<float> s13a = default, s13b = default;
+        if (!fresh)
+        {
+            s0a = Vector512.LoadUnsafe(ref c);
+            s0b = Vector512.LoadUnsafe(ref c, 16);
+            s1a = Vector512.LoadUnsafe(ref c1);
+            s1b = Vector512.LoadUnsafe(ref c1, 16);
+            s2a = Vector512.LoadUnsafe(ref c2);
+            s2b = Vector512.LoadUnsafe(ref c2, 16);
+            s3a = Vector512.LoadUnsafe(ref c3);
+            s3b = Vector512.LoadUnsafe(ref c3, 16);
+            s4a = Vector512.LoadUnsafe(ref c4);
+            s4b = Vector512.LoadUnsafe(ref c4, 16);
+            s5a = Vector512.LoadUnsafe(ref c5);
+            s5b = Vector512.LoadUnsafe(ref c5, 16);
+            s6a = Vector512.LoadUnsafe(ref c6);
+            s6b = Vector512.LoadUnsafe(ref c6, 16);
+            s7a = Vector512.LoadUnsafe(ref c7);
+            s7b = Vector512.LoadUnsafe(ref c7, 16);
+            s8a = Vector512.LoadUnsafe(ref c8);
+            s8b = Vector512.LoadUnsafe(ref c8, 16);
+            s9a = Vector512.LoadUnsafe(ref c9);
+            s9b = Vector512.LoadUnsafe(ref c9, 16);
+            s10a = Vector512.LoadUnsafe(ref c10);
+            s10b = Vector512.LoadUnsafe(ref c10, 16);
+            s11a = Vector512.LoadUnsafe(ref c11);
+            s11b = Vector512.LoadUnsafe(ref c11, 16);
+            s12a = Vector512.LoadUnsafe(ref c12);
+            s12b = Vector512.LoadUnsafe(ref c12, 16);
+            s13a = Vector512.LoadUnsafe(ref c13);
+            s13b = Vector512.LoadUnsafe(ref c13, 16);
+        }
         nuint atA = 0, atB = 0; // offsets, not moving references: those would end outside, where the garbage collector must not find them
         for (int i = 0; i < k; i++)
         {

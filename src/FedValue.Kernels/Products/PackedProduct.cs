@@ -14,9 +14,10 @@ static class PackedProduct<TKernel> where TKernel : struct, IRegisterKernel
     const int RowsMax = 112; // a block of A (460 KB at most) stays in the second cache
     const int ColumnsMax = 2048; // what is packed of B (8 MB at most) stays in the third
 
-    /// <summary>C += A B on this thread.</summary>
+    /// <summary>C += A B on this thread, or C = A B where C is fresh; k is 1 or more then.</summary>
     public static void MultiplyAdd(
-        ReadOnlySpan<float> a, int strideA, ReadOnlySpan<float> b, int strideB, Span<float> c, int strideC, int m, int k, int n)
+        ReadOnlySpan<float> a, int strideA, ReadOnlySpan<float> b, int strideB, Span<float> c, int strideC, int m, int k, int n,
+        bool fresh = false)
     {
         var blocks = new Blocks(m, 1);
         using var packedB = new AlignedBuffer(LengthOfB(k, n));
@@ -31,16 +32,17 @@ static class PackedProduct<TKernel> where TKernel : struct, IRegisterKernel
                 for (int i = 0; i < blocks.Count; i++)
                 {
                     (int row, int rows) = blocks[i];
-                    Block(a[(row * strideA + first)..], strideA, packedB, c[(row * strideC + column)..], strideC, rows, depth, columns);
+                    Block(a[(row * strideA + first)..], strideA, packedB,
+                        c[(row * strideC + column)..], strideC, rows, depth, columns, fresh && first == 0);
                 }
             }
         }
     }
 
-    /// <summary>C += A B on several threads, which take whole blocks of rows.</summary>
+    /// <summary>The same on several threads, which take whole blocks of rows.</summary>
     public static void MultiplyAdd(
         ReadOnlyMemory<float> a, int strideA, ReadOnlyMemory<float> b, int strideB, Memory<float> c, int strideC,
-        int m, int k, int n, int threads)
+        int m, int k, int n, int threads, bool fresh = false)
     {
         var blocks = new Blocks(m, threads);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads };
@@ -57,7 +59,7 @@ static class PackedProduct<TKernel> where TKernel : struct, IRegisterKernel
                 {
                     (int row, int rows) = blocks[i];
                     Block(a.Span[(row * strideA + first)..], strideA, packedB,
-                        c.Span[(row * strideC + from)..], strideC, rows, depth, columns);
+                        c.Span[(row * strideC + from)..], strideC, rows, depth, columns, fresh && first == 0);
                 });
             }
         }
@@ -83,7 +85,8 @@ static class PackedProduct<TKernel> where TKernel : struct, IRegisterKernel
 
     /// <summary>A few rows of C, depth products for each of their elements.</summary>
     static void Block(
-        ReadOnlySpan<float> a, int strideA, AlignedBuffer packedB, Span<float> c, int strideC, int rows, int depth, int columns)
+        ReadOnlySpan<float> a, int strideA, AlignedBuffer packedB, Span<float> c, int strideC,
+        int rows, int depth, int columns, bool fresh)
     {
         int panelLength = TKernel.Rows * depth, panels = (rows + TKernel.Rows - 1) / TKernel.Rows;
         using var packedA = new AlignedBuffer(panels * panelLength);
@@ -107,21 +110,21 @@ static class PackedProduct<TKernel> where TKernel : struct, IRegisterKernel
                 ref float panelOfA = ref Unsafe.Add(ref pa, p * panelLength);
                 ref float tile = ref Unsafe.Add(ref pc, (nint)row * strideC + column);
                 if (height == TKernel.Rows && width == TKernel.Columns)
-                    TKernel.Run(depth, ref panelOfA, ref panelOfB, TKernel.Columns, ref tile, strideC);
+                    TKernel.Run(depth, ref panelOfA, ref panelOfB, TKernel.Columns, ref tile, strideC, fresh);
                 else
-                    Edge(depth, ref panelOfA, ref panelOfB, ref tile, strideC, height, width);
+                    Edge(depth, ref panelOfA, ref panelOfB, ref tile, strideC, height, width, fresh);
             }
         }
     }
 
     /// <summary>A block that C does not fill: computed in a whole one aside.</summary>
-    static void Edge(int depth, ref float a, ref float b, ref float c, int strideC, int height, int width)
+    static void Edge(int depth, ref float a, ref float b, ref float c, int strideC, int height, int width, bool fresh)
     {
         Span<float> aside = stackalloc float[TKernel.Rows * TKernel.Columns];
         aside.Clear();
-        for (int r = 0; r < height; r++)
+        for (int r = 0; r < height && !fresh; r++)
             MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref c, (nint)r * strideC), width).CopyTo(aside[(r * TKernel.Columns)..]);
-        TKernel.Run(depth, ref a, ref b, TKernel.Columns, ref MemoryMarshal.GetReference(aside), TKernel.Columns);
+        TKernel.Run(depth, ref a, ref b, TKernel.Columns, ref MemoryMarshal.GetReference(aside), TKernel.Columns, fresh);
         for (int r = 0; r < height; r++)
             aside.Slice(r * TKernel.Columns, width).CopyTo(MemoryMarshal.CreateSpan(ref Unsafe.Add(ref c, (nint)r * strideC), width));
     }

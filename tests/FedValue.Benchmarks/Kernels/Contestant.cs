@@ -27,12 +27,13 @@ sealed class Contestant : IDisposable
     public static Contestant Ours(bool avx512) => new(
         Environment.ProcessPath!, ["kernel-worker"], ("DOTNET_EnableAVX512", avx512 ? "1" : "0"));
 
-    /// <summary>numpy on so many threads; a core type makes OpenBLAS take the kernels of that processor, empty leaves it the choice.</summary>
+    /// <summary>numpy on so many threads; a core type makes OpenBLAS take the kernels of that processor.</summary>
     public static Contestant OpenBlas(int threads, string coreType)
     {
         (string, string)[] environment = [("OPENBLAS_NUM_THREADS", $"{threads}"), ("OPENBLAS_CORETYPE", coreType)];
-        return new("/usr/bin/python3", [Path.Combine(AppContext.BaseDirectory, "Kernels", "peers.py")],
-            coreType == "" ? environment[..1] : environment);
+        Contestant peer = new("/usr/bin/python3", [Path.Combine(AppContext.BaseDirectory, "Kernels", "peers.py")], environment);
+        return peer.Name.StartsWith("OpenBLAS", StringComparison.Ordinal) ? peer : throw new InvalidOperationException(
+            $"numpy multiplies with {peer.Name}: a peer would be OpenBLAS, in Debian the package libopenblas0-pthread.");
     }
 
     /// <summary>Does the work of one line.</summary>

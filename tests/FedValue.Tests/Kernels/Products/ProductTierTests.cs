@@ -13,11 +13,16 @@ public sealed class ProductTierTests
 
     static Product Get(string way) => way switch
     {
-        "512" => PackedProduct<Kernel512>.MultiplyAdd,
-        "256" => PackedProduct<Kernel256>.MultiplyAdd,
-        "128" => PackedProduct<Kernel128>.MultiplyAdd,
+        "512" => Packed<Kernel512>,
+        "256" => Packed<Kernel256>,
+        "128" => Packed<Kernel128>,
         _ => DirectProduct.MultiplyAdd,
     };
+
+    static void Packed<TKernel>(
+        ReadOnlySpan<float> a, int strideA, ReadOnlySpan<float> b, int strideB, Span<float> c, int strideC, int m, int k, int n)
+        where TKernel : struct, IRegisterKernel =>
+        PackedProduct<TKernel>.MultiplyAdd(a, strideA, b, strideB, c, strideC, m, k, n);
 
     /// <summary>As elements are independent chains, one table of 70 x 70 sums per depth holds the result of every smaller shape.</summary>
     [Theory]
@@ -147,6 +152,27 @@ public sealed class ProductTierTests
             PackedProduct<Kernel256>.MultiplyAdd(a, k, b, n, narrow, n, m, k, n, threads);
             PackedProduct<Kernel512>.MultiplyAdd(a, k, b, n, wide, n, m, k, n, threads);
             Assert.True(ScalarProduct.SameBits(expected, c), $"{m} x {k} x {n}");
+            Assert.True(ScalarProduct.SameBits(expected, narrow), $"{m} x {k} x {n}, 256 bits");
+            Assert.True(ScalarProduct.SameBits(expected, wide), $"{m} x {k} x {n}, 512 bits");
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void A_fresh_product_does_not_read_C_and_has_the_bits_of_adding_to_zeros(int threads)
+    {
+        foreach ((int m, int k, int n) in new[] { (3, 0, 3), (1, 1, 1), (13, 40, 33), (131, 1030, 70), (60, 1500, 50), (7, 5, 2100) })
+        {
+            float[] a = Samples.Singles(m * k, 1), b = Samples.Singles(k * n, 2), expected = new float[m * n];
+            DirectProduct.MultiplyAdd(a, k, b, n, expected, n, m, k, n);
+            float[] c = [.. Enumerable.Repeat(float.NaN, m * n)], narrow = [.. c], wide = [.. c];
+            MatrixProduct.Multiply(a, k, b, n, c, n, m, k, n, threads);
+            Assert.True(ScalarProduct.SameBits(expected, c), $"{m} x {k} x {n}");
+            if (k == 0)
+                continue; // the packed products leave that to their callers
+            PackedProduct<Kernel256>.MultiplyAdd(a, k, b, n, narrow, n, m, k, n, threads, fresh: true);
+            PackedProduct<Kernel512>.MultiplyAdd(a.AsSpan(), k, b, n, wide, n, m, k, n, fresh: true);
             Assert.True(ScalarProduct.SameBits(expected, narrow), $"{m} x {k} x {n}, 256 bits");
             Assert.True(ScalarProduct.SameBits(expected, wide), $"{m} x {k} x {n}, 512 bits");
         }
