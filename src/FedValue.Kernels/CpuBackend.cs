@@ -27,14 +27,10 @@ public sealed class CpuBackend : IComputeBackend
     public int Threads { get; }
 
     /// <inheritdoc/>
-    public double[] Gram(UpdateRows rows) => RoundKernels.Gram(rows, Threads);
-
-    /// <inheritdoc/>
-    public double[] InnerProducts(UpdateRows rows, double[] vector)
+    public RoundFigures Read(UpdateRows rows, FiguresWanted wanted)
     {
-        if (vector.Length != rows.Length)
-            throw new ArgumentException($"The updates have {rows.Length} weights, but the vector has {vector.Length}.", nameof(vector));
-        return RoundKernels.InnerProducts(rows, vector, Threads);
+        wanted.ThrowIfUnfit(rows);
+        return RoundKernels.Read(rows, wanted, Threads);
     }
 
     /// <inheritdoc/>
@@ -45,28 +41,8 @@ public sealed class CpuBackend : IComputeBackend
             throw new ArgumentOutOfRangeException(
                 nameof(row), $"There are {rows.Count} updates, numbered from 0, but update {row} was asked for.");
         }
-        foreach (float[] reference in references)
-        {
-            if (reference.Length != rows.Length)
-            {
-                throw new ArgumentException(
-                    $"The updates have {rows.Length} weights, but a reference has {reference.Length}.", nameof(references));
-            }
-        }
+        UpdateTile.ThrowIfUnfit(references, rows.Length);
         return RoundKernels.Measure(rows, row, references, Threads);
-    }
-
-    /// <inheritdoc/>
-    public double[] Combine(UpdateRows rows, ReadOnlySpan<double> coefficients)
-    {
-        if (coefficients.Length != rows.Count)
-        {
-            throw new ArgumentException(
-                $"There are {rows.Count} updates, but {coefficients.Length} coefficients came.", nameof(coefficients));
-        }
-        var combination = new double[rows.Length];
-        RoundCombination.Of(rows, [.. Enumerable.Range(0, rows.Count)], coefficients, combination);
-        return combination;
     }
 }
 

@@ -12,15 +12,25 @@ public interface IComputeBackend
     /// <summary>How many threads it uses at most; changes no bit.</summary>
     int Threads { get; }
 
-    /// <summary>X X' (n x n, row-major): inner products of all pairs of updates.</summary>
-    double[] Gram(UpdateRows rows);
-
-    /// <summary>X v (n): the inner product of every update with one vector of d doubles.</summary>
-    double[] InnerProducts(UpdateRows rows, double[] vector);
+    /// <summary>Everything that is wanted of a round, in one reading of X.</summary>
+    /// <exception cref="ArgumentException">Coefficients or vectors do not fit the round.</exception>
+    RoundFigures Read(UpdateRows rows, FiguresWanted wanted);
 
     /// <summary>One update alone: its squared norm, then its inner products with k references of d floats (1 + k numbers).</summary>
     double[] Measure(UpdateRows rows, int row, IReadOnlyList<float[]> references);
+}
+
+/// <summary>Readings for one kind of figure.</summary>
+public static class SingleFigures
+{
+    /// <summary>X X' (n x n, row-major): inner products of all pairs of updates.</summary>
+    public static double[] Gram(this IComputeBackend backend, UpdateRows rows) => backend.Read(rows, new() { Gram = true }).Gram;
+
+    /// <summary>X v (n): the inner product of every update with one vector of d doubles.</summary>
+    public static double[] InnerProducts(this IComputeBackend backend, UpdateRows rows, double[] vector) =>
+        backend.Read(rows, new() { Vectors = [vector] }).Products[0];
 
     /// <summary>coefficients' X (d): the updates weighted and added in their order.</summary>
-    double[] Combine(UpdateRows rows, ReadOnlySpan<double> coefficients);
+    public static double[] Combine(this IComputeBackend backend, UpdateRows rows, double[] coefficients) =>
+        backend.Read(rows, new() { Coefficients = coefficients }).Combination;
 }

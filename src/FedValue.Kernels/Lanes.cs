@@ -1,75 +1,151 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace FedValue.Kernels;
 
 /// <summary>
-/// Inner products inside one tile. Element i goes to lane i mod 8; a lane is acc = acc + a*b (a product rounded, then a sum rounded: never
-/// fused, so that machines without FMA give the same bits at the same speed); the eight lanes are added by halves:
-/// ((l0+l4)+(l2+l6)) + ((l1+l5)+(l3+l7)). Lengths are multiples of 8; callers pad with zeros.
+/// Sums inside one tile. Element i goes to lane i mod 8; a lane is acc = acc + a*b (a product rounded, then a sum rounded: never fused, so
+/// that machines without FMA give the same bits at the same speed); the eight lanes are added by halves: ((l0+l4)+(l2+l6)) +
+/// ((l1+l5)+(l3+l7)). Eight lanes are one 512-bit vector, two of 256 or four of 128, whatever the machine has. Lengths are multiples of 8;
+/// callers pad with zeros. Accumulators are separate locals, because an array would live in memory.
 /// </summary>
 static class Lanes
 {
+    /// <summary>left (m) . right (m).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Dot(ReadOnlySpan<double> left, ReadOnlySpan<double> right)
     {
         Debug.Assert(left.Length % 8 == 0);
         ref double a = ref MemoryMarshal.GetReference(left);
         ref double b = ref MemoryMarshal.GetReference(right[..left.Length]);
-        Vector256<double> low = default, high = default; // lanes 0-3 and 4-7
-        for (int i = 0; i < left.Length; i += 8)
+        Vector512<double> lanes = default;
+        for (nuint i = 0; i < (nuint)left.Length; i += 8)
+            lanes += Vector512.LoadUnsafe(ref a, i) * Vector512.LoadUnsafe(ref b, i);
+        return AddHalves(lanes);
+    }
+
+    /// <summary>
+    /// One reading of the rows: sum (m) += sum_r coefficients[r] * row r, in the order of the rows; squares[r] += ||row r||^2;
+    /// products[r] += row r . vector (m).
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Gather(
+        in FourRows rows, ReadOnlySpan<double> coefficients, Span<double> sum, Span<double> squares,
+        ReadOnlySpan<double> vector, Span<double> products)
+    {
+        Debug.Assert(rows.Origin.Length % 8 == 0);
+        int count = rows.Count;
+        coefficients = coefficients[..count];
+        ref float o = ref MemoryMarshal.GetReference(rows.Origin);
+        ref float a = ref MemoryMarshal.GetReference(rows.A);
+        ref float b = ref MemoryMarshal.GetReference(rows.B);
+        ref float c = ref MemoryMarshal.GetReference(rows.C);
+        ref float d = ref MemoryMarshal.GetReference(rows.D);
+        ref float nextA = ref rows.NextA, nextB = ref rows.NextB, nextC = ref rows.NextC, nextD = ref rows.NextD;
+        ref double s = ref MemoryMarshal.GetReference(sum[..rows.Origin.Length]);
+        ref double v = ref MemoryMarshal.GetReference(vector[..rows.Origin.Length]);
+        var weightA = Vector512.Create(coefficients[0]);
+        var weightB = Vector512.Create(count > 1 ? coefficients[1] : 0);
+        var weightC = Vector512.Create(count > 2 ? coefficients[2] : 0);
+        var weightD = Vector512.Create(count > 3 ? coefficients[3] : 0);
+        Vector512<double> squareA = default, squareB = default, squareC = default, squareD = default;
+        Vector512<double> productA = default, productB = default, productC = default, productD = default;
+        for (nuint i = 0; i < (nuint)rows.Origin.Length; i += 8)
         {
-            low += Vector256.LoadUnsafe(ref a, (nuint)i) * Vector256.LoadUnsafe(ref b, (nuint)i);
-            high += Vector256.LoadUnsafe(ref a, (nuint)i + 4) * Vector256.LoadUnsafe(ref b, (nuint)i + 4);
+            if ((i & 8) == 0)
+            {
+                Prefetch.Line(ref nextA, i);
+                Prefetch.Line(ref nextB, i);
+            }
+            else
+            {
+                Prefetch.Line(ref nextC, i);
+                Prefetch.Line(ref nextD, i);
+            }
+            Vector512<double> origin = Widen(ref o, i), total = Vector512.LoadUnsafe(ref s, i), other = Vector512.LoadUnsafe(ref v, i);
+            Vector512<double> row = Widen(ref a, i) - origin;
+            total += weightA * row;
+            squareA += row * row;
+            productA += row * other;
+            row = Widen(ref b, i) - origin;
+            if (count > 1) // a row that is not there adds nothing, not 0 * row, which is NaN for an infinite one
+                total += weightB * row;
+            squareB += row * row;
+            productB += row * other;
+            row = Widen(ref c, i) - origin;
+            if (count > 2)
+                total += weightC * row;
+            squareC += row * row;
+            productC += row * other;
+            row = Widen(ref d, i) - origin;
+            if (count > 3)
+                total += weightD * row;
+            squareD += row * row;
+            productD += row * other;
+            total.StoreUnsafe(ref s, i);
         }
-        return AddHalves(low + high);
+        AddTo(squares, count, squareA, squareB, squareC, squareD);
+        AddTo(products, count, productA, productB, productC, productD);
     }
 
-    /// <summary>Four inner products at once, each with the bits of <see cref="Dot"/>: every loaded vector is used twice.</summary>
-    public static (double AC, double AD, double BC, double BD) Dot2X2(
-        ReadOnlySpan<double> rowA, ReadOnlySpan<double> rowB, ReadOnlySpan<double> rowC, ReadOnlySpan<double> rowD)
+    /// <summary>products[r] += row r . vector (m).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Project(in FourRows rows, ReadOnlySpan<double> vector, Span<double> products)
     {
-        int length = rowA.Length;
-        Debug.Assert(length % 8 == 0);
-        ref double a = ref MemoryMarshal.GetReference(rowA);
-        ref double b = ref MemoryMarshal.GetReference(rowB[..length]);
-        ref double c = ref MemoryMarshal.GetReference(rowC[..length]);
-        ref double d = ref MemoryMarshal.GetReference(rowD[..length]);
-        Vector256<double> acLow = default, acHigh = default, adLow = default, adHigh = default;
-        Vector256<double> bcLow = default, bcHigh = default, bdLow = default, bdHigh = default;
-        for (int i = 0; i < length; i += 8)
+        Debug.Assert(rows.Origin.Length % 8 == 0);
+        ref float o = ref MemoryMarshal.GetReference(rows.Origin);
+        ref float a = ref MemoryMarshal.GetReference(rows.A);
+        ref float b = ref MemoryMarshal.GetReference(rows.B);
+        ref float c = ref MemoryMarshal.GetReference(rows.C);
+        ref float d = ref MemoryMarshal.GetReference(rows.D);
+        ref float nextA = ref rows.NextA, nextB = ref rows.NextB, nextC = ref rows.NextC, nextD = ref rows.NextD;
+        ref double v = ref MemoryMarshal.GetReference(vector[..rows.Origin.Length]);
+        Vector512<double> productA = default, productB = default, productC = default, productD = default;
+        for (nuint i = 0; i < (nuint)rows.Origin.Length; i += 8)
         {
-            Vector256<double> cLow = Vector256.LoadUnsafe(ref c, (nuint)i), cHigh = Vector256.LoadUnsafe(ref c, (nuint)i + 4);
-            Vector256<double> dLow = Vector256.LoadUnsafe(ref d, (nuint)i), dHigh = Vector256.LoadUnsafe(ref d, (nuint)i + 4);
-            Vector256<double> low = Vector256.LoadUnsafe(ref a, (nuint)i), high = Vector256.LoadUnsafe(ref a, (nuint)i + 4);
-            acLow += low * cLow;
-            acHigh += high * cHigh;
-            adLow += low * dLow;
-            adHigh += high * dHigh;
-            low = Vector256.LoadUnsafe(ref b, (nuint)i);
-            high = Vector256.LoadUnsafe(ref b, (nuint)i + 4);
-            bcLow += low * cLow;
-            bcHigh += high * cHigh;
-            bdLow += low * dLow;
-            bdHigh += high * dHigh;
+            if ((i & 8) == 0)
+            {
+                Prefetch.Line(ref nextA, i);
+                Prefetch.Line(ref nextB, i);
+            }
+            else
+            {
+                Prefetch.Line(ref nextC, i);
+                Prefetch.Line(ref nextD, i);
+            }
+            Vector512<double> origin = Widen(ref o, i), other = Vector512.LoadUnsafe(ref v, i);
+            productA += (Widen(ref a, i) - origin) * other;
+            productB += (Widen(ref b, i) - origin) * other;
+            productC += (Widen(ref c, i) - origin) * other;
+            productD += (Widen(ref d, i) - origin) * other;
         }
-        return (AddHalves(acLow + acHigh), AddHalves(adLow + adHigh), AddHalves(bcLow + bcHigh), AddHalves(bdLow + bdHigh));
+        AddTo(products, rows.Count, productA, productB, productC, productD);
     }
 
-    /// <summary>sum[i] = sum[i] + factor * row[i], product and sum rounded separately.</summary>
-    public static void AddScaled(double factor, ReadOnlySpan<double> row, Span<double> sum)
+    /// <summary>((l0+l4)+(l2+l6)) + ((l1+l5)+(l3+l7)).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double AddHalves(Vector512<double> lanes)
     {
-        Debug.Assert(row.Length % 8 == 0);
-        ref double x = ref MemoryMarshal.GetReference(row);
-        ref double y = ref MemoryMarshal.GetReference(sum[..row.Length]);
-        var factors = Vector256.Create(factor);
-        for (int i = 0; i < row.Length; i += 4)
-            (Vector256.LoadUnsafe(ref y, (nuint)i) + factors * Vector256.LoadUnsafe(ref x, (nuint)i)).StoreUnsafe(ref y, (nuint)i);
-    }
-
-    static double AddHalves(Vector256<double> lanes)
-    {
-        Vector128<double> two = lanes.GetLower() + lanes.GetUpper();
+        Vector256<double> four = lanes.GetLower() + lanes.GetUpper();
+        Vector128<double> two = four.GetLower() + four.GetUpper();
         return two.GetElement(0) + two.GetElement(1);
     }
+
+    static void AddTo(
+        Span<double> sums, int count, Vector512<double> a, Vector512<double> b, Vector512<double> c, Vector512<double> d)
+    {
+        sums[0] += AddHalves(a);
+        if (count > 1)
+            sums[1] += AddHalves(b);
+        if (count > 2)
+            sums[2] += AddHalves(c);
+        if (count > 3)
+            sums[3] += AddHalves(d);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector512<double> Widen(ref float numbers, nuint i) =>
+        Vector512.WidenLower(Vector256.LoadUnsafe(ref numbers, i).ToVector512Unsafe());
 }

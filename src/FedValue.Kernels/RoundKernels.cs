@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace FedValue.Kernels;
 
 /// <summary>
@@ -8,128 +6,87 @@ namespace FedValue.Kernels;
 /// </summary>
 static class RoundKernels
 {
-    /// <summary>X X' (n x n, row-major): entry (i, j) is the inner product of updates i and j.</summary>
-    public static double[] Gram(UpdateRows rows, int threads)
+    /// <summary>
+    /// All figures in one reading of X: the rows of a tile come from memory once, four at a time, and whatever needs them again finds them in
+    /// the cache. Inner products with the combination need it whole, but only in the tile's own columns.
+    /// </summary>
+    public static RoundFigures Read(UpdateRows rows, FiguresWanted wanted, int threads)
     {
-        int n = rows.Count;
-        double[] gram = SumOverTiles(rows.Length, n * n, threads, scratchLength: n * TileSchedule.TileLength, (tile, scratch, sum) =>
+        int n = rows.Count, vectors = wanted.Vectors.Count;
+        int alongAt = n, productsAt = 2 * n, gramAt = productsAt + Math.Max(1, vectors) * n; // squared norms are at 0
+        int[] everyone = [.. Enumerable.Range(0, n)];
+        bool combine = wanted.Coefficients is not null, along = combine && wanted.AlongCombination;
+        bool gather = combine || wanted.SquaredNorms || vectors > 0;
+        double[] coefficients = wanted.Coefficients ?? new double[n];
+        double[] combination = GC.AllocateUninitializedArray<double>(combine ? rows.Length : 0);
+        double[] sums = ChunkedSum.Of(rows.Length, gramAt + (wanted.Gram ? n * n : 0), threads, () =>
         {
-            int padded = LoadAll(rows, tile, scratch);
-            ReadOnlySpan<double> Row(int i) => scratch.AsSpan(i * TileSchedule.TileLength, padded);
-            for (int i = 0; i < n; i += 2)
+            var tile = new TileReader(rows);
+            Memory<double> aligned = Aligned.Doubles(TileSchedule.TileLength);
+            GramTile? gram = wanted.Gram ? new GramTile(n) : null;
+            return (index, sum) =>
             {
-                for (int j = i; j < n; j += 2)
+                tile.MoveTo(index);
+                Span<double> mean = aligned.Span;
+                mean.Clear();
+                for (int i = 0; i < n && gather; i += 4)
                 {
-                    // The last row and column of an odd n are computed twice and stored once.
-                    int i2 = Math.Min(i + 1, n - 1), j2 = Math.Min(j + 1, n - 1);
-                    (double ac, double ad, double bc, double bd) = Lanes.Dot2X2(Row(i), Row(i2), Row(j), Row(j2));
-                    sum[i * n + j] += ac;
-                    if (j2 > j)
-                        sum[i * n + j2] += ad;
-                    if (i2 > i && j > i)
-                        sum[i2 * n + j] += bc;
-                    if (i2 > i && j2 > j)
-                        sum[i2 * n + j2] += bd;
+                    FourRows four = tile.Rows(everyone, i);
+                    Lanes.Gather( // without a vector, any will do: its products are not handed out
+                        four, coefficients.AsSpan(i), mean, sum.AsSpan(i),
+                        vectors > 0 ? tile.Part(wanted.Vectors[0]) : mean, sum.AsSpan(productsAt + i));
+                    for (int k = 1; k < vectors; k++)
+                        Lanes.Project(four, tile.Part(wanted.Vectors[k]), sum.AsSpan(productsAt + k * n + i));
                 }
-            }
+                if (combine)
+                    mean[..tile.Length].CopyTo(combination.AsSpan(tile.Start));
+                for (int i = 0; i < n && along; i += 4)
+                    Lanes.Project(tile.Rows(everyone, i), mean, sum.AsSpan(alongAt + i));
+                gram?.Add(tile, everyone, sum.AsSpan(gramAt));
+            };
         });
-        for (int i = 0; i < n; i++)
-        {
-            for (int j = 0; j < i; j++)
-                gram[i * n + j] = gram[j * n + i];
-        }
-        return gram;
-    }
-
-    /// <summary>The inner products of every update with one vector: X v (n).</summary>
-    public static double[] InnerProducts(UpdateRows rows, double[] vector, int threads)
-    {
-        int n = rows.Count;
-        return SumOverTiles(rows.Length, n, threads, scratchLength: 2 * TileSchedule.TileLength, (tile, scratch, sum) =>
-        {
-            (int start, int length) = new TileSchedule(rows.Length).ElementsOf(tile);
-            int padded = UpdateRows.RoundUp(length);
-            Span<double> row = scratch.AsSpan(0, padded), other = scratch.AsSpan(TileSchedule.TileLength, padded);
-            vector.AsSpan(start, length).CopyTo(other);
-            other[length..].Clear();
-            for (int i = 0; i < n; i++)
-            {
-                rows.LoadTile(i, start, length, row);
-                sum[i] += Lanes.Dot(row, other);
-            }
-        });
+        return new RoundFigures(
+            combination, along ? sums[alongAt..productsAt] : [], wanted.SquaredNorms ? sums[..alongAt] : [],
+            [.. Enumerable.Range(0, vectors).Select(k => sums.AsSpan(productsAt + k * n, n).ToArray())],
+            wanted.Gram ? Mirror(sums.AsSpan(gramAt), n) : []);
     }
 
     /// <summary>Row i: its squared norm, then its inner products with k fp32 references (1 + k numbers).</summary>
     public static double[] Measure(UpdateRows rows, int index, IReadOnlyList<float[]> references, int threads) =>
-        SumOverTiles(rows.Length, 1 + references.Count, threads, scratchLength: 2 * TileSchedule.TileLength, (tile, scratch, sum) =>
+        ChunkedSum.Of(rows.Length, 1 + references.Count, threads, () =>
         {
-            (int start, int length) = new TileSchedule(rows.Length).ElementsOf(tile);
-            int padded = UpdateRows.RoundUp(length);
-            Span<double> row = scratch.AsSpan(0, padded), other = scratch.AsSpan(TileSchedule.TileLength, padded);
-            rows.LoadTile(index, start, length, row);
-            sum[0] += Lanes.Dot(row, row);
-            for (int k = 0; k < references.Count; k++)
+            var update = new UpdateTile(references);
+            return (tile, sum) =>
             {
-                ReadOnlySpan<float> reference = references[k].AsSpan(start, length);
-                for (int i = 0; i < length; i++)
-                    other[i] = reference[i];
-                other[length..].Clear();
-                sum[1 + k] += Lanes.Dot(row, other);
-            }
+                (int start, int length) = new TileSchedule(rows.Length).ElementsOf(tile);
+                update.Add(rows.Model(index).Slice(start, length), rows.Base.Slice(start, length), start, sum);
+            };
         });
 
     /// <summary>The combination sum_i coefficients[i] * row(members[i]) (d), added in the order of the members.</summary>
     public static void Combine(UpdateRows rows, ReadOnlySpan<int> members, ReadOnlySpan<double> coefficients, Span<double> combination)
     {
         var schedule = new TileSchedule(rows.Length);
-        double[] scratch = ArrayPool<double>.Shared.Rent(2 * TileSchedule.TileLength);
-        for (int tile = 0; tile < schedule.Tiles; tile++)
+        var tile = new TileReader(rows);
+        Span<double> sum = stackalloc double[TileSchedule.TileLength], unused = stackalloc double[4];
+        for (int index = 0; index < schedule.Tiles; index++)
         {
-            (int start, int length) = schedule.ElementsOf(tile);
-            int padded = UpdateRows.RoundUp(length);
-            Span<double> row = scratch.AsSpan(0, padded), sum = scratch.AsSpan(TileSchedule.TileLength, padded);
+            tile.MoveTo(index);
             sum.Clear();
-            for (int m = 0; m < members.Length; m++)
-            {
-                rows.LoadTile(members[m], start, length, row);
-                Lanes.AddScaled(coefficients[m], row, sum);
-            }
-            sum[..length].CopyTo(combination[start..]);
+            for (int m = 0; m < members.Length; m += 4)
+                Lanes.Gather(tile.Rows(members, m), coefficients[m..], sum, unused, sum, unused);
+            sum[..tile.Length].CopyTo(combination[tile.Start..]);
         }
-        ArrayPool<double>.Shared.Return(scratch);
     }
 
-    static int LoadAll(UpdateRows rows, int tile, double[] scratch)
+    static double[] Mirror(ReadOnlySpan<double> upper, int n)
     {
-        (int start, int length) = new TileSchedule(rows.Length).ElementsOf(tile);
-        for (int i = 0; i < rows.Count; i++)
-            rows.LoadTile(i, start, length, scratch.AsSpan(i * TileSchedule.TileLength, TileSchedule.TileLength));
-        return UpdateRows.RoundUp(length);
-    }
-
-    /// <summary>Adds what every tile contributes to a vector of sums: tiles of a chunk in order, then chunks in order.</summary>
-    static double[] SumOverTiles(int length, int sums, int threads, int scratchLength, Action<int, double[], double[]> addTile)
-    {
-        var schedule = new TileSchedule(length);
-        var chunks = new double[schedule.Chunks][];
-        Parallel.For(0, schedule.Chunks, new ParallelOptions { MaxDegreeOfParallelism = threads }, chunk =>
+        double[] gram = upper.ToArray();
+        for (int i = 0; i < n; i++)
         {
-            var sum = new double[sums];
-            double[] scratch = ArrayPool<double>.Shared.Rent(scratchLength);
-            (int first, int end) = schedule.TilesOf(chunk);
-            for (int tile = first; tile < end; tile++)
-                addTile(tile, scratch, sum);
-            ArrayPool<double>.Shared.Return(scratch);
-            chunks[chunk] = sum;
-        });
-
-        var total = new double[sums];
-        foreach (double[] chunk in chunks)
-        {
-            for (int i = 0; i < sums; i++)
-                total[i] += chunk[i];
+            for (int j = 0; j < i; j++)
+                gram[i * n + j] = gram[j * n + i];
         }
-        return total;
+        return gram;
     }
 }

@@ -43,13 +43,6 @@ public sealed class UpdateRows
     /// <summary>The local model of row i, d weights.</summary>
     public ReadOnlySpan<float> Model(int row) => _models[row];
 
-    /// <summary>Writes elements start .. start + length - 1 of row i, and zeros up to the next multiple of 8.</summary>
-    internal void LoadTile(int row, int start, int length, Span<double> tile)
-    {
-        Difference(_models[row].AsSpan(start, length), _base.AsSpan(start, length), tile);
-        tile[length..RoundUp(length)].Clear();
-    }
-
     internal static int RoundUp(int length) => (length + TileSchedule.Lanes - 1) & -TileSchedule.Lanes;
 
     /// <summary>difference[i] = (double)left[i] - (double)right[i], eight at a time.</summary>

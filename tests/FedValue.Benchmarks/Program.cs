@@ -8,6 +8,12 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using FedValue.Benchmarks;
 using FedValue.Benchmarks.Kernels;
 
+if (args is ["round-kernels", ..])
+{
+    FedValue.Benchmarks.RoundKernels.RoundKernelBenchmark.Run(args);
+    return;
+}
+
 if (args is ["samplers"])
 {
     await SamplerErrors.RunAsync();

@@ -35,10 +35,15 @@ static class SamplerErrors
         await File.WriteAllTextAsync(Path.Combine(folder, "samplers.svg"), SamplerChart.Draw(all));
         string tables = string.Join("\n", all.Select(one => Table(one.Game, one.Curves)));
         Console.Write(tables);
-        const string from = "<!-- samplers -->\n", to = "<!-- end of samplers -->";
-        string path = Path.Combine(folder, "README.md"), text = await File.ReadAllTextAsync(path);
+        WriteBetween(Path.Combine(folder, "README.md"), "samplers", tables);
+    }
+
+    /// <summary>Replaces what stands between the marks of a name in a file.</summary>
+    public static void WriteBetween(string path, string name, string content)
+    {
+        string from = $"<!-- {name} -->\n", to = $"<!-- end of {name} -->", text = File.ReadAllText(path);
         int begin = text.IndexOf(from, StringComparison.Ordinal) + from.Length;
-        await File.WriteAllTextAsync(path, text[..begin] + tables + text[text.IndexOf(to, StringComparison.Ordinal)..]);
+        File.WriteAllText(path, text[..begin] + content + text[text.IndexOf(to, StringComparison.Ordinal)..]);
     }
 
     static Curve[] Curves(KnownGame game)

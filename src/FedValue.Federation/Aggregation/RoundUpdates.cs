@@ -66,11 +66,7 @@ public sealed class RoundUpdates
     /// <summary>||x_i - x_j||^2 of two updates: exactly 0 for equal ones, and the same from i as from j.</summary>
     public double SquaredDistance(int i, int j) => _squaredDistances.Value[i * Count + j];
 
-    double[] MeasureNorms()
-    {
-        var backend = new CpuBackend(threads: 1);
-        return [.. Everyone.Select(i => backend.Measure(Rows, i, [])[0])];
-    }
+    double[] MeasureNorms() => new CpuBackend(threads: 1).Read(Rows, new() { SquaredNorms = true }).SquaredNorms;
 
     /// <summary>n x n, row-major: differences of local models instead of a Gram matrix, which would lose small distances to cancellation.</summary>
     double[] MeasureDistances()
@@ -78,11 +74,11 @@ public sealed class RoundUpdates
         var backend = new CpuBackend(threads: 1);
         float[][] models = [.. Everyone.Select(i => Rows.Model(i).ToArray())];
         var distances = new double[Count * Count];
-        for (int i = 0; i < Count; i++)
+        for (int i = 0; i < Count - 1; i++)
         {
-            var fromModel = new UpdateRows(models[i], models);
+            double[] fromModel = backend.Read(new UpdateRows(models[i], models[(i + 1)..]), new() { SquaredNorms = true }).SquaredNorms;
             for (int j = i + 1; j < Count; j++)
-                distances[i * Count + j] = distances[j * Count + i] = backend.Measure(fromModel, j, [])[0];
+                distances[i * Count + j] = distances[j * Count + i] = fromModel[j - i - 1];
         }
         return distances;
     }

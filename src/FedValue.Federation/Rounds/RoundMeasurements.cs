@@ -11,6 +11,7 @@ namespace FedValue.Federation.Rounds;
 sealed class RoundMeasurements(RoundUpdates updates, double[] weights, ValidationSet validation, IComputeBackend backend) : IRoundMeasurements
 {
     double[][]? _ownLosses;
+    double[]? _mean;
     double[]? _meanDrop;
     double[]? _weightedDrop;
     double[][]? _lossesWithout;
@@ -20,9 +21,9 @@ sealed class RoundMeasurements(RoundUpdates updates, double[] weights, Validatio
 
     public IReadOnlyList<double[]> OwnLosses => _ownLosses ??= ForEachUpdate(k => LossesOf(updates.Rows.Model(k).ToArray()));
 
-    public IReadOnlyList<double> MeanDrop => _meanDrop ??= DropOf(Equal(updates.Count));
+    public IReadOnlyList<double> MeanDrop => _meanDrop ??= DropOf(() => backend.Combine(updates.Rows, Equal(updates.Count)));
 
-    public IReadOnlyList<double> WeightedDrop => _weightedDrop ??= DropOf(weights);
+    public IReadOnlyList<double> WeightedDrop => _weightedDrop ??= DropOf(() => Mean);
 
     public IReadOnlyList<double[]> LossesWithout => _lossesWithout ??= MeasureWithout();
 
@@ -55,14 +56,17 @@ sealed class RoundMeasurements(RoundUpdates updates, double[] weights, Validatio
         }
     }
 
+    /// <summary>sum_k p_k x_k (d), which several figures need.</summary>
+    double[] Mean => _mean ??= backend.Combine(updates.Rows, weights);
+
     /// <summary>loss(base) - loss(base + weighted sum of the updates), per column.</summary>
-    double[] DropOf(double[] coefficients)
+    double[] DropOf(Func<double[]> combination)
     {
         float[] before = updates.Rows.Base.ToArray();
         float[] after = [.. before];
         if (updates.Count > 0)
         {
-            double[] sum = backend.Combine(updates.Rows, coefficients);
+            double[] sum = combination();
             for (int i = 0; i < after.Length; i++)
                 after[i] = (float)(before[i] + sum[i]);
         }
@@ -75,7 +79,7 @@ sealed class RoundMeasurements(RoundUpdates updates, double[] weights, Validatio
     {
         if (updates.Count == 0)
             return [];
-        double[] all = backend.Combine(updates.Rows, weights);
+        double[] all = Mean;
         return ForEachUpdate(k =>
         {
             float[] model = updates.Rows.Base.ToArray();
@@ -94,18 +98,19 @@ sealed class RoundMeasurements(RoundUpdates updates, double[] weights, Validatio
     {
         const int blocks = Jackknife.Blocks;
         int n = updates.Count, rows = validation.Rows.Count;
-        _blockCurvature = new double[blocks][];
         if (n == 0)
         {
-            Array.Fill(_blockCurvature, []);
+            _blockCurvature = [.. Enumerable.Repeat(Array.Empty<double>(), blocks)];
             return [.. Enumerable.Range(0, Utilities.Columns).Select(_ => Array.Empty<double>())];
         }
 
         // Update and pseudo-gradient differ in sign, which the two factors share.
         float[] model = updates.Rows.Base.ToArray();
-        double[] direction = backend.Combine(updates.Rows, weights);
+        double[] direction = Mean;
+        var vectors = new double[blocks][];
         Parallel.For(0, blocks, new ParallelOptions { MaxDegreeOfParallelism = backend.Threads }, b =>
-            _blockCurvature[b] = backend.InnerProducts(updates.Rows, validation.HessianProduct(model, direction, b)));
+            vectors[b] = validation.HessianProduct(model, direction, b));
+        _blockCurvature = backend.Read(updates.Rows, new() { Vectors = vectors }).Products;
 
         var total = new double[n];
         foreach (double[] products in _blockCurvature)

@@ -90,9 +90,9 @@ sealed class RoundStatistics
             _gram is null ? FromUpdates : RoundGeometry.FromGram(_gram), _gram);
     }
 
-    /// <summary>Above the Gram limit: one read of the round for the combination, one for the products.</summary>
+    /// <summary>Above the Gram limit: one reading of the round gives the combination and the products with it.</summary>
     double[] FromUpdates(double[] coefficients) =>
-        _backend.InnerProducts(_updates.Rows, _backend.Combine(_updates.Rows, coefficients));
+        _backend.Read(_updates.Rows, new() { Coefficients = coefficients, AlongCombination = true }).AlongCombination;
 
     static double Sum(ReadOnlySpan<double> terms)
     {

@@ -20,6 +20,11 @@ public abstract partial class ComputeBackendContract
             foreach (IComputeBackend backend in ThreadCounts.Select(Create))
             {
                 string what = $"{backend.Threads} threads, {d} weights";
+                RoundFigures expected = one.Read(rows, Everything(coefficients, vector));
+                RoundFigures figures = backend.Read(rows, Everything(coefficients, vector));
+                Bits.Equal(expected.AlongCombination, figures.AlongCombination, what);
+                Bits.Equal(expected.SquaredNorms, figures.SquaredNorms, what);
+                Bits.Equal(expected.Products[0], figures.Products[0], what);
                 Bits.Equal(one.Gram(rows), backend.Gram(rows), what);
                 Bits.Equal(one.InnerProducts(rows, vector), backend.InnerProducts(rows, vector), what);
                 Bits.Equal(one.Measure(rows, 3, references), backend.Measure(rows, 3, references), what);
@@ -101,6 +106,34 @@ public abstract partial class ComputeBackendContract
         {
             AssertRefused<ArgumentOutOfRangeException>(
                 $"There are 3 updates, numbered from 0, but update {row} was asked for.", () => backend.Measure(rows, row, []));
+        }
+    }
+
+    static FiguresWanted Everything(double[] coefficients, double[] vector) =>
+        new() { Coefficients = coefficients, AlongCombination = true, SquaredNorms = true, Vectors = [vector], Gram = true };
+
+    [Fact]
+    public void An_update_that_is_not_finite_spoils_only_its_own_figures_and_the_combination()
+    {
+        IComputeBackend backend = Create(2);
+        foreach (int n in new[] { 1, 2, 3, 4, 5, 7 })
+        {
+            for (int bad = 0; bad < n; bad++)
+            {
+                const int d = 2050;
+                float[][] models = Samples.Models(n, d);
+                models[bad][2049] = bad % 2 == 0 ? float.NaN : float.NegativeInfinity;
+                double[] vector = Samples.Doubles(d, 3000);
+                RoundFigures figures = backend.Read(
+                    new UpdateRows(Samples.Singles(d, 1000), models), Everything(Samples.Doubles(n, 5000), vector));
+                for (int i = 0; i < n; i++)
+                {
+                    Assert.Equal(i != bad, double.IsFinite(figures.SquaredNorms[i]));
+                    Assert.Equal(i != bad, double.IsFinite(figures.Products[0][i]));
+                    Assert.Equal(i != bad, double.IsFinite(figures.Gram[i * n + i]));
+                }
+                Assert.Equal(2049, Array.FindIndex(figures.Combination, weight => !double.IsFinite(weight)));
+            }
         }
     }
 

@@ -93,6 +93,47 @@ public abstract partial class ComputeBackendContract
         }
     }
 
+    [Fact]
+    public void One_reading_gives_every_figure_with_the_bits_of_a_reading_for_it_alone()
+    {
+        IComputeBackend backend = Create(1);
+        foreach ((int n, int d) in Shapes)
+        {
+            UpdateRows rows = Samples.Rows(n, d);
+            double[] coefficients = Samples.Doubles(n, 5000);
+            double[][] vectors = [.. Enumerable.Range(0, d % 4).Select(k => Samples.Doubles(d, (uint)(3000 + k)))];
+            RoundFigures all = backend.Read(rows, new FiguresWanted
+            {
+                Coefficients = coefficients,
+                AlongCombination = true,
+                SquaredNorms = true,
+                Vectors = vectors,
+                Gram = true,
+            });
+            string what = $"{n} x {d}";
+            double[] sum = Reference.Combine(rows, coefficients);
+            double[][] x = [.. Enumerable.Range(0, n).Select(i => Reference.Row(rows, i))];
+            Bits.Equal(sum, all.Combination, what + ", combination");
+            Bits.Equal([.. x.Select(row => LaneContract.Dot(row, sum))], all.AlongCombination, what + ", along it");
+            Bits.Equal([.. x.Select(row => LaneContract.Dot(row, row))], all.SquaredNorms, what + ", squared norms");
+            Assert.Equal(vectors.Length, all.Products.Length);
+            for (int k = 0; k < vectors.Length; k++)
+                Bits.Equal([.. x.Select(row => LaneContract.Dot(row, vectors[k]))], all.Products[k], $"{what}, products with vector {k}");
+            Bits.Equal(backend.Gram(rows), all.Gram, what + ", Gram");
+        }
+    }
+
+    [Fact]
+    public void What_is_not_asked_for_is_empty()
+    {
+        RoundFigures none = Create(1).Read(Samples.Rows(5, 100), new FiguresWanted());
+        Assert.Empty(none.Combination);
+        Assert.Empty(none.AlongCombination);
+        Assert.Empty(none.SquaredNorms);
+        Assert.Empty(none.Products);
+        Assert.Empty(none.Gram);
+    }
+
     static void AssertClose(double expected, double actual, double tolerance) =>
         Assert.True(Math.Abs(expected - actual) <= tolerance, $"Expected {expected:R} within {tolerance:R}, but got {actual:R}.");
 }

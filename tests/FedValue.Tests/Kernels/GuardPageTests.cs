@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using FedValue.Contracts.Kernels;
 using FedValue.Kernels;
 using FedValue.Tests.Kernels.Support;
@@ -36,32 +38,57 @@ public sealed class GuardPageTests
     [FactWithGuardPages]
     public void Inner_products_stay_inside()
     {
-        using GuardedMemory<double> a = new(2048), b = new(2048), c = new(2048), d = new(2048);
+        using GuardedMemory<double> a = new(2048), b = new(2048);
         foreach (int length in TileLengths)
         {
-            double[][] x = [.. Enumerable.Range(0, 4).Select(i => Samples.Doubles(length, (uint)i))];
-            double dot = Lanes.Dot(a.AtStart(x[0]), b.AtStart(x[1]));
-            Bits.Equal([dot], [Lanes.Dot(a.AtEnd(x[0]), b.AtEnd(x[1]))], $"length {length}");
-            var four = Lanes.Dot2X2(a.AtEnd(x[0]), b.AtEnd(x[2]), c.AtEnd(x[1]), d.AtEnd(x[3]));
-            Assert.Equal(four, Lanes.Dot2X2(a.AtStart(x[0]), b.AtStart(x[2]), c.AtStart(x[1]), d.AtStart(x[3])));
-            Bits.Equal([dot], [four.AC], $"length {length}, of four");
+            double[] x = Samples.Doubles(length, 0), y = Samples.Doubles(length, 1);
+            Bits.Equal([Lanes.Dot(a.AtStart(x), b.AtStart(y))], [Lanes.Dot(a.AtEnd(x), b.AtEnd(y))], $"length {length}");
         }
     }
 
     [FactWithGuardPages]
-    public void Adding_a_scaled_row_stays_inside()
+    public void Four_rows_at_once_stay_inside_and_fetch_ahead_of_the_end_without_harm()
     {
-        using GuardedMemory<double> a = new(2048), b = new(2048);
+        using GuardedMemory<float> o = new(2048), a = new(2048), b = new(2048);
+        using GuardedMemory<double> s = new(2048), v = new(2048);
         foreach (int length in TileLengths)
         {
-            double[] row = Samples.Doubles(length, 0), sum = Samples.Doubles(length, 1);
-            double[] expected = [.. row.Zip(sum, (x, y) => y + 0.7 * x)];
-            foreach ((double[] left, double[] right, bool end) in new[] { (row, sum, false), (row, sum, true) })
-            {
-                Span<double> result = end ? b.AtEnd(right) : b.AtStart(right);
-                Lanes.AddScaled(0.7, end ? a.AtEnd(left) : a.AtStart(left), result);
-                Bits.Equal(expected, result, $"length {length}");
-            }
+            float[][] x = [.. Enumerable.Range(0, 3).Select(i => Samples.Singles(length, (uint)i))];
+            double[] sums = Samples.Doubles(length, 3), vector = Samples.Doubles(length, 4), four = new double[12], again = new double[12];
+            Span<double> start = s.AtStart(sums);
+            Gather(o.AtStart(x[0]), a.AtStart(x[1]), b.AtStart(x[2]), start, v.AtStart(vector), four);
+            double[] expected = start.ToArray();
+            Span<double> end = s.AtEnd(sums);
+            Gather(o.AtEnd(x[0]), a.AtEnd(x[1]), b.AtEnd(x[2]), end, v.AtEnd(vector), again);
+            Bits.Equal(expected, end, $"length {length}");
+            Bits.Equal(four, again, $"length {length}");
+        }
+
+        static void Gather(
+            ReadOnlySpan<float> origin, ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<double> sum, ReadOnlySpan<double> vector,
+            double[] figures)
+        {
+            ref float behind = ref Unsafe.Add(ref MemoryMarshal.GetReference(b), b.Length);
+            var rows = new FourRows(origin, a, b, b, a, 4, ref behind, ref behind, ref behind, ref behind);
+            Lanes.Gather(rows, [1, -2, 3, 0.5], sum, figures, vector, figures.AsSpan(4));
+            Lanes.Project(rows, vector, figures.AsSpan(8));
+        }
+    }
+
+    [FactWithGuardPages]
+    public void A_block_of_the_Gram_matrix_stays_inside()
+    {
+        using GuardedMemory<double> a = new(4 * 520), b = new(4 * 520), c = new(GramBlock.LanesLength);
+        foreach (int columns in TileLengths.Where(length => length <= 512))
+        {
+            int stride = columns + 8, size = 3 * stride + columns;
+            double[] left = Samples.Doubles(size, 0), right = Samples.Doubles(size, 1), before = Samples.Doubles(GramBlock.LanesLength, 2);
+            Span<double> lanes = c.AtStart(before);
+            GramBlock.Add(a.AtStart(left), b.AtStart(right), stride, columns, lanes);
+            double[] expected = lanes.ToArray();
+            lanes = c.AtEnd(before);
+            GramBlock.Add(a.AtEnd(left), b.AtEnd(right), stride, columns, lanes);
+            Bits.Equal(expected, lanes, $"{columns} columns");
         }
     }
 

@@ -64,6 +64,22 @@ static class KernelBits
         CrossEntropy.Gradient(logits.AsSpan(0, 33), 3, 1.0 / 7, gradient);
         Add(gradient);
         Add([.. Enumerable.Range(1, 33).Select(classes => CrossEntropy.Loss(logits.AsSpan(0, classes), 0))]);
+        foreach (int n in new[] { 3, 9 })
+        {
+            UpdateRows rows = Samples.Rows(n, 4099);
+            RoundFigures figures = new CpuBackend(2).Read(rows, new FiguresWanted
+            {
+                Coefficients = Samples.Doubles(n, 5000),
+                AlongCombination = true,
+                SquaredNorms = true,
+                Vectors = [Samples.Doubles(4099, 3000), Samples.Doubles(4099, 3001)],
+                Gram = true,
+            });
+            foreach (double[] numbers in (double[][])
+                [figures.Combination, figures.AlongCombination, figures.SquaredNorms, .. figures.Products, figures.Gram])
+                Add(numbers);
+            Add(new CpuBackend(1).Measure(rows, 1, [Samples.Singles(4099, 4000), Samples.Singles(4099, 4001)]));
+        }
         return Convert.ToHexStringLower(hash.ToArray());
     }
 }

@@ -22,23 +22,6 @@ public sealed class LanesTests
     }
 
     [Fact]
-    public void Four_inner_products_at_once_have_the_bits_of_one_at_a_time()
-    {
-        foreach (int length in Lengths)
-        {
-            double[] x = Samples.Doubles(length + 64, 2);
-            for (int offset = 0; offset < 16; offset++)
-            {
-                ReadOnlySpan<double> a = x.AsSpan(offset, length), b = x.AsSpan(offset + 7, length);
-                ReadOnlySpan<double> c = x.AsSpan(2 * offset + 1, length), d = x.AsSpan(47 - offset, length);
-                (double ac, double ad, double bc, double bd) = Lanes.Dot2X2(a, b, c, d);
-                Bits.Equal([Lanes.Dot(a, c), Lanes.Dot(a, d), Lanes.Dot(b, c), Lanes.Dot(b, d)], [ac, ad, bc, bd],
-                    $"length {length} from {offset}");
-            }
-        }
-    }
-
-    [Fact]
     public void An_inner_product_is_the_same_from_both_sides_and_near_the_plain_sum()
     {
         foreach (int length in Lengths)
@@ -56,26 +39,57 @@ public sealed class LanesTests
         double[] a = Samples.Doubles(16, 5), b = Samples.Doubles(24, 6);
         Bits.Equal([LaneContract.Tile(a, b.AsSpan(0, 16))], [Lanes.Dot(a, b)], "16 of 24");
         Assert.Throws<ArgumentOutOfRangeException>(() => Lanes.Dot(b, a));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Lanes.AddScaled(1, b, a));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Lanes.Dot2X2(b, b, b, a).AC);
     }
 
     [Fact]
-    public void Adding_a_scaled_row_rounds_product_and_sum_separately_and_leaves_the_rest_alone()
+    public void Four_rows_at_once_have_the_bits_of_one_at_a_time_from_every_starting_place()
     {
         foreach (int length in Lengths)
         {
+            float[] numbers = Samples.Singles(length + 64, 2);
+            double[] vector = Samples.Doubles(length + 16, 3), coefficients = [-1.3, 0.7, 2.1, 0.3];
             for (int offset = 0; offset < 16; offset++)
             {
-                double[] row = Samples.Doubles(length + 16, 7), sum = Samples.Doubles(length + 32, 8), expected = [.. sum];
-                for (int i = 0; i < length; i++)
-                {
-                    double product = -1.3 * row[offset + i];
-                    expected[15 - offset + i] += product;
-                }
-                Lanes.AddScaled(-1.3, row.AsSpan(offset, length), sum.AsSpan(15 - offset));
-                Bits.Equal(expected, sum, $"length {length} from {offset}");
+                int[] starts = [offset + 7, offset, 2 * offset + 1, 47 - offset];
+                for (int count = 1; count <= 4; count++)
+                    AssertRows(numbers, vector, coefficients, length, offset, starts, count);
             }
         }
+    }
+
+    static void AssertRows(
+        float[] numbers, double[] vector, double[] coefficients, int length, int offset, int[] starts, int count)
+    {
+        string what = $"length {length} from {offset}, {count} rows";
+        ReadOnlySpan<float> origin = numbers.AsSpan(15 - offset, length);
+        int[] at = [.. Enumerable.Range(0, 4).Select(r => starts[Math.Min(r, count - 1)])];
+        var rows = new FourRows(
+            origin, numbers.AsSpan(at[0], length), numbers.AsSpan(at[1], length), numbers.AsSpan(at[2], length),
+            numbers.AsSpan(at[3], length), count, ref numbers[0], ref numbers[0], ref numbers[0], ref numbers[0]);
+        ReadOnlySpan<double> other = vector.AsSpan(15 - offset, length);
+
+        // One place more than there are rows: nothing may be written into it.
+        double[] sum = Samples.Doubles(length + 3, 8), squares = new double[count + 1], products = new double[count + 1];
+        double[] expectedSum = [.. sum], expectedSquares = new double[count + 1], expectedProducts = new double[count + 1];
+        for (int r = 0; r < count; r++)
+        {
+            var row = new double[length];
+            for (int i = 0; i < length; i++)
+            {
+                row[i] = (double)numbers[at[r] + i] - origin[i];
+                double product = coefficients[r] * row[i];
+                expectedSum[i] += product;
+            }
+            expectedSquares[r] = LaneContract.Tile(row, row);
+            expectedProducts[r] = LaneContract.Tile(row, other);
+        }
+        Lanes.Gather(rows, coefficients.AsSpan(0, count), sum, squares, other, products);
+        Bits.Equal(expectedSum, sum, what + ", sum");
+        Bits.Equal(expectedSquares, squares, what + ", squares");
+        Bits.Equal(expectedProducts, products, what + ", products");
+
+        double[] projected = new double[count + 1];
+        Lanes.Project(rows, other, projected);
+        Bits.Equal(expectedProducts, projected, what + ", projected");
     }
 }

@@ -6,29 +6,10 @@ namespace FedValue.Tests.Kernels;
 public sealed class UpdateRowsTests
 {
     [Fact]
-    public void A_tile_holds_the_differences_in_double_from_every_starting_place_and_zeros_to_the_next_multiple_of_eight()
-    {
-        UpdateRows rows = Samples.Rows(2, 300);
-        double[] row = Reference.Row(rows, 1);
-        for (int length = 0; length <= 257; length++)
-        {
-            for (int start = 0; start < 16; start++)
-            {
-                int padded = (length + 7) / 8 * 8;
-                var tile = new double[padded + 1];
-                Array.Fill(tile, -7);
-                rows.LoadTile(1, start, length, tile);
-                Bits.Equal([.. row[start..(start + length)], .. new double[padded - length], -7], tile, $"{length} from {start}");
-            }
-        }
-    }
-
-    [Fact]
     public void The_difference_is_exact_where_fp32_would_lose_it()
     {
-        var rows = new UpdateRows([1f, -float.MaxValue], [[1e-10f, float.MaxValue]]);
-        var tile = new double[8];
-        rows.LoadTile(0, 0, 2, tile);
+        var tile = new double[2];
+        UpdateRows.Difference([1e-10f, float.MaxValue], [1f, -float.MaxValue], tile);
         Assert.Equal(1e-10f - 1.0, tile[0]);
         Assert.NotEqual(-1, tile[0]);
         Assert.Equal(2.0 * float.MaxValue, tile[1]);

@@ -1,0 +1,68 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace FedValue.Kernels;
+
+/// <summary>
+/// Hands out the rows of one tile, four at a time. What is not a multiple of 8 long, which is the last tile of a model at most, is copied
+/// and filled up with zeros; everything else is read where it lies. One worker's own.
+/// </summary>
+sealed class TileReader(UpdateRows rows)
+{
+    readonly float[] _weights = new float[5 * PaddedLength(rows.Length)]; // four models and the base
+    double[]? _vector;
+
+    /// <summary>The first element of the tile.</summary>
+    public int Start { get; private set; }
+
+    /// <summary>How many elements of the model the tile has.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>The same, up to the next multiple of 8.</summary>
+    public int Padded { get; private set; }
+
+    public void MoveTo(int tile)
+    {
+        (Start, Length) = new TileSchedule(rows.Length).ElementsOf(tile);
+        Padded = UpdateRows.RoundUp(Length);
+    }
+
+    /// <summary>Up to four of the members (indices of rows), from the given place on; valid until the next call.</summary>
+    public FourRows Rows(ReadOnlySpan<int> members, int place)
+    {
+        int last = Math.Min(place + 3, members.Length - 1);
+        int a = members[place], b = members[Math.Min(place + 1, last)], c = members[Math.Min(place + 2, last)], d = members[last];
+        return new FourRows(
+            Pad(rows.Base, _weights, 4), Pad(rows.Model(a), _weights, 0), Pad(rows.Model(b), _weights, 1), Pad(rows.Model(c), _weights, 2),
+            Pad(rows.Model(d), _weights, 3), last - place + 1,
+            ref Next(members, place + 4), ref Next(members, place + 5), ref Next(members, place + 6), ref Next(members, place + 7));
+    }
+
+    ref float Next(ReadOnlySpan<int> members, int place)
+    {
+        int start = Start;
+        if (place >= members.Length)
+        {
+            place -= members.Length;
+            start = Math.Min(Start + TileSchedule.TileLength, rows.Length - 1);
+        }
+        return ref Unsafe.Add(ref MemoryMarshal.GetReference(rows.Model(members[Math.Min(place, members.Length - 1)])), start);
+    }
+
+    /// <summary>The tile's part of a vector of d doubles; valid until the next call.</summary>
+    public ReadOnlySpan<double> Part(double[] vector) => Pad(vector, _vector ??= new double[PaddedLength(rows.Length)], 0);
+
+    /// <summary>What the last tile is filled up to, 0 where it needs nothing.</summary>
+    static int PaddedLength(int length) => length % TileSchedule.Lanes == 0 ? 0 : UpdateRows.RoundUp(length % TileSchedule.TileLength);
+
+    ReadOnlySpan<T> Pad<T>(ReadOnlySpan<T> whole, T[] buffer, int place)
+    {
+        ReadOnlySpan<T> part = whole.Slice(Start, Length);
+        if (Length == Padded)
+            return part;
+        Span<T> padded = buffer.AsSpan(place * Padded, Padded);
+        part.CopyTo(padded);
+        padded[Length..].Clear();
+        return padded;
+    }
+}

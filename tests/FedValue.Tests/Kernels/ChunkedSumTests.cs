@@ -1,0 +1,49 @@
+using FedValue.Contracts.Kernels;
+using FedValue.Kernels;
+
+namespace FedValue.Tests.Kernels;
+
+public sealed class ChunkedSumTests
+{
+    [Fact]
+    public void Chunks_are_added_in_their_order_however_long_each_takes()
+    {
+        const int length = 35 * TileSchedule.TileLength;
+        double[] terms = Samples.Doubles(35, 1);
+        double[] Sum(int threads) => ChunkedSum.Of(length, 1, threads, () => (tile, sum) =>
+        {
+            if (tile % 5 == 0)
+                Thread.Sleep(1);
+            sum[0] += terms[tile];
+        });
+        double expected = 0;
+        for (int chunk = 0; chunk < 16; chunk++)
+        {
+            double part = 0;
+            for (int tile = chunk * 35 / 16; tile < (chunk + 1) * 35 / 16; tile++)
+                part += terms[tile];
+            expected += part;
+        }
+        foreach (int threads in new[] { 1, 2, 3, 16, 40 })
+            Bits.Equal([expected], Sum(threads), $"{threads} threads");
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(5)]
+    public async Task An_exception_in_any_tile_reaches_the_caller_and_nobody_waits_forever(int threads)
+    {
+        for (int bad = 0; bad < 20; bad++)
+        {
+            int thrown = bad;
+            Task<double[]> sum = Task.Run(() => ChunkedSum.Of(20 * TileSchedule.TileLength, 1, threads, () => (tile, _) =>
+            {
+                if (tile == thrown)
+                    throw new FormatException("of this tile");
+            }));
+            Assert.IsType<FormatException>(
+                Assert.Single((await Assert.ThrowsAsync<AggregateException>(() => sum.WaitAsync(TimeSpan.FromMinutes(1)))).InnerExceptions));
+        }
+    }
+}
