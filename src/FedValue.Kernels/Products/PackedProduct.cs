@@ -11,7 +11,7 @@ namespace FedValue.Kernels.Products;
 static class PackedProduct<TKernel> where TKernel : struct, IRegisterKernel
 {
     const int DepthMax = 1024; // deep blocks spare reads of C; a panel of A (57 KB) then streams from the second cache
-    const int RowsMax = 112; // a block of A (460 KB at most) stays in the second cache
+    const int RowsMax = 84; // a block of A (340 KB at most) stays in the second cache, beside a panel of B and rows of C
     const int ColumnsMax = 2048; // what is packed of B (8 MB at most) stays in the third
 
     /// <summary>C += A B on this thread, or C = A B where C is fresh; k is 1 or more then.</summary>
