@@ -75,7 +75,7 @@ sealed record GroupSummary(
             return distance(mean, Truth);
         }
 
-        public double? Stability => Shares.Length < 2 ? null : Average([.. Pairs(ShareDistance.Absolute)]);
+        public double? Stability => ShareDistance.MeanPairwise(Shares);
 
         public double LargestDifference => Pairs(ShareDistance.Chebyshev).Max();
 

@@ -27,10 +27,10 @@ sealed class CounterfactualSummary
         int n = plan.Participants.Count;
         double rows = plan.Participants.Sum(participant => (double)participant.Rows.Count);
         Sizes = [.. plan.Participants.Select(participant => participant.Rows.Count / rows)];
-        Members = [.. Pool.Zip(Total.MemberValues, (member, values) => Of(member.Name, values, PoolAgreement.Shares(values)))];
-        Mean = Of("mean", Total.Values, PoolAgreement.Shares(Total.Values));
-        Equal = Of("equal", null, [.. Enumerable.Repeat(1.0 / n, n)]);
-        Stability = PoolAgreement.MeanPairwiseDistance([.. Members.Select(member => member.Shares).OfType<IReadOnlyList<double>>()]);
+        Members = [.. Pool.Zip(Total.MemberValues, (member, values) => Of(member.Name, values, ShareDistance.PositiveShares(values)))];
+        Mean = Of("mean", Total.Values, ShareDistance.PositiveShares(Total.Values));
+        Equal = Of("equal", null, ShareDistance.Equal(n));
+        Stability = ShareDistance.MeanPairwise([.. Members.Select(member => member.Shares).OfType<IReadOnlyList<double>>()]);
         SizeIsTruth = plan.Participants.All(participant => participant.Corruptions.Count == 0)
             && plan.Options.Partition!.Split(':')[0] is "iid" or "size-dirichlet";
     }
@@ -70,6 +70,6 @@ sealed class CounterfactualSummary
 
     CounterfactualShares Of(string name, IReadOnlyList<double>? values, IReadOnlyList<double>? shares) => new(
         name, values, shares,
-        shares is null ? null : PoolAgreement.SquaredDistance(shares, Sizes),
-        shares is null ? null : PoolAgreement.LargestDistance(shares, Sizes));
+        shares is null ? null : ShareDistance.SquaredEuclidean(shares, Sizes),
+        shares is null ? null : ShareDistance.Chebyshev(shares, Sizes));
 }

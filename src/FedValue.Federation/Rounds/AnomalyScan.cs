@@ -42,7 +42,7 @@ public sealed class AnomalyScan
             Past past = _past.TryGetValue(update.Participant, out Past? known) ? known : _past[update.Participant] = new Past();
             repetitions[k] = RepetitionOf(update, round, past);
             float[] local = await WeightsAsync(update.Update, cancellation);
-            ratios[k] = LossRatio(update, local);
+            ratios[k] = LossRatio(update, local, round.OwnLosses?[k]);
             double[] difference = Difference(local, model);
             distances[k] = past.Distance(difference);
             steps[k] = Nearer(
@@ -56,11 +56,11 @@ public sealed class AnomalyScan
             steps, ratios);
     }
 
-    double? LossRatio(UpdateAccepted update, float[] local)
+    double? LossRatio(UpdateAccepted update, float[] local, double? known)
     {
         if (update.ClaimedLoss is not { } claimed)
             return null;
-        double measured = Utilities.Losses(_setup.Validation, _setup.Validation.Score(local))[0];
+        double measured = known ?? Utilities.Losses(_setup.Validation, _setup.Validation.Score(local))[0];
         return measured > 0 && double.IsFinite(measured) ? claimed.Value / measured : null;
     }
 

@@ -16,6 +16,7 @@ namespace FedValue.Federation.Rounds;
 /// <param name="Estimates">Values and errors per method.</param>
 /// <param name="SquaredNorms">Squared norms of the updates.</param>
 /// <param name="Gram">Their Gram matrix (n x n), where it was kept.</param>
+/// <param name="OwnLosses">Validation losses of the participants' own models (n), where a method measured them.</param>
 public sealed record PaidRoundHistory(
     RoundOpened Opened,
     IReadOnlyList<UpdateAccepted> Accepted,
@@ -24,7 +25,8 @@ public sealed record PaidRoundHistory(
     PayoutsPosted Payouts,
     IReadOnlyDictionary<string, Estimate> Estimates,
     IReadOnlyList<double> SquaredNorms,
-    IReadOnlyList<double>? Gram)
+    IReadOnlyList<double>? Gram,
+    IReadOnlyList<double>? OwnLosses)
 {
     /// <summary>Whose updates were accepted, in ordinal order.</summary>
     public IReadOnlyList<string> Participants { get; } = [.. Accepted.Select(update => update.Participant)];
@@ -142,6 +144,7 @@ public sealed class FederationHistory
         return new PaidRoundHistory(
             round.Opened, [.. round.Accepted.Values], round.Aggregated!, valued, payouts, estimates,
             statistics["squared_norms"].AsDoubles(),
-            statistics.TryGet("gram", out Tensor? gram) ? gram.AsDoubles() : null);
+            statistics.TryGet("gram", out Tensor? gram) ? gram.AsDoubles() : null,
+            statistics.TryGet("own_losses", out Tensor? losses) ? [.. losses.AsDoubles().Chunk(Utilities.Columns).Select(l => l[0])] : null);
     }
 }

@@ -195,15 +195,16 @@ public sealed class SimulationPlan
             methods = [.. methods, MethodCatalog.Get(MethodCatalog.FedRandomMeanName).Info.Name];
         foreach (string method in methods)
         {
-            if (MethodCatalog.Get(method).Info.Enumerates && CoalitionTable.TooLarge(cohort) is { } problem)
+            MethodInfo info = MethodCatalog.Get(method).Info;
+            if (info.Enumerates && CoalitionTable.TooLarge(cohort) is { } problem)
                 throw new SimulationException($"Method '{method}': {problem}");
-            if (MethodCatalog.Get(method).Info.NeedsEverybody && cohort < o.Participants)
+            if (info.NeedsEverybody && cohort < o.Participants)
             {
                 throw new SimulationException(
                     $"Method '{method}' needs everybody in every round, but {cohort} of {o.Participants} would be invited; " +
                     "leave it out or use --participation 1.");
             }
-            if (MethodCatalog.Get(method).Info.ParticipantsMax is { } most && cohort > most)
+            if (info.ParticipantsMax is { } most && cohort > most)
             {
                 throw new SimulationException(
                     $"Method '{method}' values rounds of at most {most} participants, but {cohort} would be invited; " +

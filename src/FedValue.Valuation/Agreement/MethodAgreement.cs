@@ -46,7 +46,7 @@ public static class MethodAgreement
     public static double? LargestShareDifference(IReadOnlyList<double> left, IReadOnlyList<double> right)
     {
         CheckCounts(left.Count, right.Count);
-        if (PoolAgreement.Shares(left) is not { } a || PoolAgreement.Shares(right) is not { } b)
+        if (ShareDistance.PositiveShares(left) is not { } a || ShareDistance.PositiveShares(right) is not { } b)
             return null;
         return a.Zip(b, (x, y) => Math.Abs(x - y)).DefaultIfEmpty(0).Max();
     }

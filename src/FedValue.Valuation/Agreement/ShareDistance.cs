@@ -22,20 +22,36 @@ public static class ShareDistance
     /// <summary>The same share for each of n participants.</summary>
     public static double[] Equal(int count) => [.. Enumerable.Repeat(1.0 / count, count)];
 
-    /// <summary>The squared Euclidean distance.</summary>
+    /// <summary>The squared Euclidean distance: "Error 1" of the paper.</summary>
     public static double SquaredEuclidean(IReadOnlyList<double> left, IReadOnlyList<double> right)
     {
         double[] difference = Difference(left, right);
         return Sum([.. difference.Select(d => d * d)]);
     }
 
-    /// <summary>The largest absolute difference.</summary>
+    /// <summary>The largest absolute difference: "Error 2" of the paper.</summary>
     public static double Chebyshev(IReadOnlyList<double> left, IReadOnlyList<double> right) =>
         Difference(left, right).Select(Math.Abs).DefaultIfEmpty(0).Max();
 
     /// <summary>The sum of absolute differences: twice the part of the total that changes hands.</summary>
     public static double Absolute(IReadOnlyList<double> left, IReadOnlyList<double> right) =>
         Sum([.. Difference(left, right).Select(Math.Abs)]);
+
+    /// <summary>
+    /// How far several divisions are apart: the mean of <see cref="Absolute"/> over all pairs, 0 (all the same) to 2 (each pair pays others);
+    /// null for fewer than two.
+    /// </summary>
+    public static double? MeanPairwise(IReadOnlyList<IReadOnlyList<double>> divisions)
+    {
+        double sum = 0;
+        long pairs = 0;
+        for (int a = 0; a < divisions.Count; a++)
+        {
+            for (int b = a + 1; b < divisions.Count; b++, pairs++)
+                sum += Absolute(divisions[a], divisions[b]);
+        }
+        return pairs == 0 ? null : sum / pairs;
+    }
 
     /// <summary>
     /// Lemma 1 of the paper: the expected squared distance of equal shares from the sizes that a symmetric Dirichlet distribution draws for n
