@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using FedValue.Ledger.Events;
+using FedValue.Ledger.Merkle;
+using FedValue.Ledger.Signing;
 
 namespace FedValue.Ledger;
 
@@ -13,6 +15,7 @@ public sealed class FederationState
     /// <summary>The most examples a participant may declare: 2^53 - 1, the most that every JSON reader keeps exactly.</summary>
     public const long DeclaredExamplesMax = (1L << 53) - 1;
 
+    LedgerName? _name;
     Digest _model;
     Digest? _aggregatorState;
     Digest? _memory;
@@ -27,6 +30,16 @@ public sealed class FederationState
     /// <summary>Who joined, by id in ordinal order.</summary>
     public ImmutableSortedDictionary<string, ParticipantEnrolled> Participants { get; private set; } =
         ImmutableSortedDictionary.Create<string, ParticipantEnrolled>(StringComparer.Ordinal);
+
+    /// <summary>What signatures about this ledger name.</summary>
+    /// <exception cref="InvalidOperationException">The ledger is empty.</exception>
+    public LedgerName Name => _name ?? throw Empty();
+
+    /// <summary>
+    /// The key that each participant signs with now, by id; null where it was revoked. Participants of a simulation have none and are not here.
+    /// </summary>
+    public ImmutableDictionary<string, string?> Keys { get; private set; } =
+        ImmutableDictionary.Create<string, string?>(StringComparer.Ordinal);
 
     /// <summary>Blob: the model after the last aggregation, or the one the federation began with.</summary>
     /// <exception cref="InvalidOperationException">The ledger is empty.</exception>
@@ -61,6 +74,8 @@ public sealed class FederationState
         {
             case FederationCreated e: Create(e); break;
             case ParticipantEnrolled e: Enrol(e); break;
+            case KeyReplaced e: ReplaceKey(e); break;
+            case KeyRevoked e: RevokeKey(e); break;
             case RoundOpened e: Open(e); break;
             case UpdateAccepted e: Accept(e); break;
             case UpdateRefused e: Refuse(e); break;
@@ -93,6 +108,7 @@ public sealed class FederationState
         if (TermsRules.Problem(e.Terms) is { } problem)
             throw new LedgerOrderException(problem);
         Created = e;
+        _name = new LedgerName(e.Federation, MerkleHash.Leaf(EventJson.Serialize(e)));
         _model = e.Model;
     }
 
@@ -108,8 +124,35 @@ public sealed class FederationState
                 $"A participant declares 1 to {DeclaredExamplesMax} examples, but '{e.Participant}' declared {e.DeclaredExamples}.");
         }
 
+        if (e.PublicKey is { } key && ParticipantKey.Problem(key) is { } wrong)
+            throw new LedgerOrderException(wrong);
+
         Participants = Participants.Add(e.Participant, e);
         Balances = Balances.Add(e.Participant, 0);
+        if (e.PublicKey is not null)
+            Keys = Keys.Add(e.Participant, e.PublicKey);
+    }
+
+    void ReplaceKey(KeyReplaced e)
+    {
+        if (!Keys.TryGetValue(e.Participant, out string? old))
+            throw new LedgerOrderException($"'{e.Participant}' has no key that could be replaced.");
+        if (ParticipantKey.Problem(e.PublicKey) is { } wrong)
+            throw new LedgerOrderException(wrong);
+        if (old is null != e.Signature is null)
+        {
+            throw new LedgerOrderException(old is null
+                ? $"The key of '{e.Participant}' was revoked, so it cannot sign for another one."
+                : $"The key of '{e.Participant}' is valid, so it must sign for the one that replaces it.");
+        }
+        Keys = Keys.SetItem(e.Participant, e.PublicKey);
+    }
+
+    void RevokeKey(KeyRevoked e)
+    {
+        if (!Keys.TryGetValue(e.Participant, out string? old) || old is null)
+            throw new LedgerOrderException($"'{e.Participant}' has no valid key that could be revoked.");
+        Keys = Keys.SetItem(e.Participant, null);
     }
 
     void Open(RoundOpened e)
@@ -147,6 +190,7 @@ public sealed class FederationState
         RoundState round = TakingUpdates(e.Round);
         if (!round.Opened.Cohort.Contains(e.Participant))
             throw new LedgerOrderException($"Round {e.Round} did not invite '{e.Participant}'.");
+        CheckSigned(e.Participant, e.Signature is not null);
         Round = round.Accept(e, Participants[e.Participant].DeclaredExamples);
         if (!JoinedIn.ContainsKey(e.Participant))
             JoinedIn = JoinedIn.Add(e.Participant, e.Round);
@@ -158,6 +202,21 @@ public sealed class FederationState
             throw new LedgerOrderException($"Round {e.Round} did not invite '{e.Participant}'.");
         if (e.Reason == "")
             throw new LedgerOrderException($"An update of '{e.Participant}' was refused without a reason: give a short code.");
+        CheckSigned(e.Participant, e.Claim is not null);
+    }
+
+    /// <summary>Whether there is a signature; whether it holds is for the participant role and the auditor.</summary>
+    void CheckSigned(string participant, bool isSigned)
+    {
+        bool hasKey = Keys.TryGetValue(participant, out string? key);
+        if (hasKey && key is null)
+            throw new LedgerOrderException($"The key of '{participant}' was revoked, so nothing can be taken from it.");
+        if (hasKey != isSigned)
+        {
+            throw new LedgerOrderException(hasKey
+                ? $"'{participant}' has a key, so what it sends is signed, but no signature came."
+                : $"'{participant}' has no key, so nothing that it sends is signed, but a signature came.");
+        }
     }
 
     void Aggregate(RoundAggregated e)

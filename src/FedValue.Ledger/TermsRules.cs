@@ -9,6 +9,9 @@ public static class TermsRules
     // JSON readers that keep numbers as doubles keep integers up to here.
     const long SeedMax = (1L << 53) - 1;
 
+    // A year.
+    const long DeadlineMax = 366L * 24 * 3600;
+
     /// <summary>Why the terms cannot hold, as a sentence; null when they can.</summary>
     public static string? Problem(FederationTerms terms)
     {
@@ -18,8 +21,24 @@ public static class TermsRules
             return "The terms need at least one aggregator, but there is none.";
         if (terms.Methods.Count != terms.Methods.Distinct(StringComparer.Ordinal).Count())
             return $"Each valuation method stands in the terms once, but these came: {string.Join(", ", terms.Methods)}.";
-        return PaymentPolicy.Problem(terms.Payment) ?? PayByProblem(terms);
+        if (terms.NormLimit is { } limit && !(double.IsFinite(limit.Value) && limit.Value > 0))
+            return $"A norm limit is a finite number above 0, or none, but {limit.Value} came.";
+        return PaymentPolicy.Problem(terms.Payment) ?? PayByProblem(terms) ?? ScheduleProblem(terms.Schedule);
     }
+
+    static string? ScheduleProblem(RoundSchedule? schedule) => schedule switch
+    {
+        null => null,
+        { Rounds: < 1 } or { Participants: < 1 } or { MinimumReporting: < 1 } or { Quorum: < 0 } or { DeadlineSeconds: < 0 } =>
+            "A schedule has 1 or more rounds, participants and minimum-reporting, and a quorum and deadline of 0 or more, but "
+            + $"{schedule.Rounds}, {schedule.Participants}, {schedule.MinimumReporting}, {schedule.Quorum} and {schedule.DeadlineSeconds} came.",
+        { Participants: > FederationState.CohortMax } =>
+            $"A round takes at most {FederationState.CohortMax} participants, but the schedule waits for {schedule.Participants}.",
+        { Quorum: > 0 } when schedule.MinimumReporting > schedule.Quorum =>
+            $"The minimum to report ({schedule.MinimumReporting}) cannot be above the quorum ({schedule.Quorum}): the quorum closes a round.",
+        { DeadlineSeconds: > DeadlineMax } => $"A deadline is at most {DeadlineMax} seconds, but {schedule.DeadlineSeconds} came.",
+        _ => null,
+    };
 
     static string? PayByProblem(FederationTerms terms)
     {

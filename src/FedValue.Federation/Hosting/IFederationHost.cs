@@ -16,14 +16,35 @@ public interface IFederationHost : IAsyncDisposable
     Task<Receipt> CreateAsync(FederationCreation creation, CancellationToken cancellation = default);
 
     /// <summary>Lets a participant join.</summary>
-    Task<Receipt> EnrolAsync(string participant, long declaredExamples, CancellationToken cancellation = default);
+    /// <param name="participant">Its id.</param>
+    /// <param name="declaredExamples">How many examples it says it holds.</param>
+    /// <param name="publicKey">The key that signs its updates; null: nobody signs, as in a simulation.</param>
+    /// <param name="cancellation">Before the append only.</param>
+    Task<Receipt> EnrolAsync(string participant, long declaredExamples, string? publicKey = null, CancellationToken cancellation = default);
+
+    /// <summary>Puts another key in the place of a participant's.</summary>
+    /// <param name="participant">Whose key it is.</param>
+    /// <param name="publicKey">The new key.</param>
+    /// <param name="signature">Base64 of the old key's signature over the new one; null where the old one was revoked.</param>
+    /// <param name="cancellation">Before the append only.</param>
+    Task<Receipt> ReplaceKeyAsync(string participant, string publicKey, string? signature, CancellationToken cancellation = default);
+
+    /// <summary>Declares a participant's key void.</summary>
+    Task<Receipt> RevokeKeyAsync(string participant, string reason, CancellationToken cancellation = default);
 
     /// <summary>Opens the next round for a cohort.</summary>
     Task<RoundOpened> OpenRoundAsync(IReadOnlyList<string> cohort, CancellationToken cancellation = default);
 
-    /// <summary>Takes an update: accepted or refused, with a receipt where there is an entry about it.</summary>
+    /// <summary>
+    /// Takes an update: accepted or refused, with a receipt where there is an entry about it. What the claim alone decides is decided before the
+    /// first byte is read.
+    /// </summary>
+    /// <param name="claim">What is claimed about the update.</param>
+    /// <param name="body">Its bytes, read at most once.</param>
+    /// <param name="cancellation">Before the append only; nothing is stored then.</param>
     /// <exception cref="HostBusyException">Nothing was done; try again.</exception>
-    Task<SubmissionReply> SubmitAsync(UpdateSubmission submission, CancellationToken cancellation = default);
+    /// <exception cref="UpdateDigestException">The bytes are not those that were claimed; nothing was done.</exception>
+    Task<SubmissionReply> SubmitAsync(UpdateClaim claim, Stream body, CancellationToken cancellation = default);
 
     /// <summary>Closes the open round: aggregates, values and pays it. A round that was left half closed by a crash is finished.</summary>
     /// <param name="progress">Told which step or method begins.</param>
@@ -40,6 +61,18 @@ public interface IFederationHost : IAsyncDisposable
     Task<TreeHead> HeadAsync(CancellationToken cancellation = default);
 }
 
+/// <summary>What every host can do by what it can do already.</summary>
+public static class FederationHostExtensions
+{
+    /// <summary>Takes an update that lies in memory and is not signed.</summary>
+    public static async Task<SubmissionReply> SubmitAsync(
+        this IFederationHost host, UpdateSubmission submission, CancellationToken cancellation = default)
+    {
+        using var body = new MemoryStream(submission.Update.ToArray(), writable: false);
+        return await host.SubmitAsync(submission.Claim, body, cancellation);
+    }
+}
+
 /// <summary>What a federation begins with.</summary>
 /// <param name="Name">The federation's name.</param>
 /// <param name="Terms">What the participants agree to.</param>
@@ -54,7 +87,8 @@ public sealed record FederationCreation(
 /// <param name="IsAccepted">Whether the update takes part in the round.</param>
 /// <param name="Problem">Why not, as a sentence; null when accepted.</param>
 /// <param name="Receipt">The receipt of the entry about it; null when it belonged to no open round and left no entry.</param>
-public sealed record SubmissionReply(bool IsAccepted, string? Problem, Receipt? Receipt);
+/// <param name="Reason">The short code of a refusal that is on the ledger, for example <c>equivocation</c>; null otherwise.</param>
+public sealed record SubmissionReply(bool IsAccepted, string? Problem, Receipt? Receipt, string? Reason = null);
 
 /// <summary>A round from aggregation to payment.</summary>
 /// <param name="Aggregated">The aggregate.</param>

@@ -4,6 +4,7 @@ using FedValue.Kernels;
 using FedValue.Ledger;
 using FedValue.Ledger.Events;
 using FedValue.Ledger.Merkle;
+using FedValue.Ledger.Signing;
 using FedValue.Ledger.Storage;
 using FedValue.Protocol.Models;
 
@@ -75,8 +76,24 @@ public sealed class InProcessHost : IFederationHost
     }
 
     /// <inheritdoc/>
-    public Task<Receipt> EnrolAsync(string participant, long declaredExamples, CancellationToken cancellation = default) =>
-        AppendAsync(new ParticipantEnrolled(participant, declaredExamples, Now()), cancellation);
+    public Task<Receipt> EnrolAsync(
+        string participant, long declaredExamples, string? publicKey = null, CancellationToken cancellation = default) =>
+        AppendAsync(new ParticipantEnrolled(participant, declaredExamples, Now(), publicKey), cancellation);
+
+    /// <inheritdoc/>
+    public Task<Receipt> ReplaceKeyAsync(
+        string participant, string publicKey, string? signature, CancellationToken cancellation = default) => _ledgerBox.AskAsync(async () =>
+    {
+        var replaced = new KeyReplaced(participant, publicKey, Now(), signature);
+        FederationState state = _ledger.State;
+        return SignatureRules.Problem(replaced, state.Name, state.Keys.GetValueOrDefault(participant), model: null) is { } forged
+            ? throw new RoundException(forged)
+            : (await _ledger.AppendAsync([replaced], cancellation))[0];
+    });
+
+    /// <inheritdoc/>
+    public Task<Receipt> RevokeKeyAsync(string participant, string reason, CancellationToken cancellation = default) =>
+        AppendAsync(new KeyRevoked(participant, reason, Now()), cancellation);
 
     /// <inheritdoc/>
     public async Task<RoundOpened> OpenRoundAsync(IReadOnlyList<string> cohort, CancellationToken cancellation = default)
@@ -88,23 +105,31 @@ public sealed class InProcessHost : IFederationHost
     }
 
     /// <inheritdoc/>
-    public Task<SubmissionReply> SubmitAsync(UpdateSubmission submission, CancellationToken cancellation = default)
+    public async Task<SubmissionReply> SubmitAsync(UpdateClaim claim, Stream body, CancellationToken cancellation = default)
     {
         Roles roles = Required();
-        if (!_ledger.State.Participants.ContainsKey(submission.Participant))
-            return Task.FromResult(new SubmissionReply(false, $"There is no participant '{submission.Participant}'; enrol it first.", null));
-        (Participant role, Mailbox box) = _participants.GetOrAdd(submission.Participant, id =>
-            (new Participant(id, roles.Setup, _ledger, _blobs), new Mailbox($"participant '{id}'", _queueCapacity)));
-        return box.AskAsync(() => AgainWhenOutrunAsync(async () =>
+        if (!_ledger.State.Participants.ContainsKey(claim.Participant))
+            return new SubmissionReply(false, $"There is no participant '{claim.Participant}'; enrol it first.", null);
+        (Participant role, Mailbox box) = _participants.GetOrAdd(claim.Participant, id =>
+            (new Participant(id, _ledger), new Mailbox($"participant '{id}'", _queueCapacity)));
+
+        SubmissionDecision first = await box.AskAsync(() => role.DecideAsync(claim, Now(), found: null, cancellation));
+        UpdateFault? found = first is SubmissionDecision.Accept
+            ? await UpdateIntake.StoreAsync(roles.Setup, claim, body, _blobs, cancellation)
+            : null;
+        return await box.AskAsync(() => AgainWhenOutrunAsync(async () =>
         {
-            switch (await role.SubmitAsync(submission, Now(), cancellation))
+            switch (await role.DecideAsync(claim, Now(), found, cancellation))
             {
+                // What was refused without a look at the bytes can have become acceptable only by another's step; the trainer asks again.
+                case SubmissionDecision.Accept when first is not SubmissionDecision.Accept:
+                    throw new HostBusyException($"participant '{claim.Participant}'");
                 case SubmissionDecision.Accept accept:
                     Receipt receipt = await AppendAsync(accept.Event, cancellation);
                     roles.TrackerBox.Nudge(() => roles.Tracker.CatchUpAsync());
                     return new SubmissionReply(true, null, receipt);
                 case SubmissionDecision.Refuse refuse:
-                    return new SubmissionReply(false, refuse.Event.Detail, await AppendAsync(refuse.Event, cancellation));
+                    return new SubmissionReply(false, refuse.Event.Detail, await AppendAsync(refuse.Event, cancellation), refuse.Event.Reason);
                 case SubmissionDecision.Repeat repeat:
                     return new SubmissionReply(true, null, await _ledgerBox.AskAsync(() => _ledger.FindReceiptAsync(repeat.Event, cancellation)));
                 case SubmissionDecision.Turn turn:

@@ -1,97 +1,73 @@
 using FedValue.Ledger;
 using FedValue.Ledger.Events;
-using FedValue.Ledger.Storage;
-using FedValue.Protocol.Models;
-using FedValue.Protocol.Safetensors;
+using FedValue.Ledger.Signing;
 
 namespace FedValue.Federation.Rounds;
 
-/// <summary>What a trainer sends for a round.</summary>
-/// <param name="Participant">Who it says it is.</param>
-/// <param name="Round">Which round it trained for.</param>
-/// <param name="Examples">How many examples it says it trained on.</param>
-/// <param name="Update">Its whole local model, safetensors.</param>
-/// <param name="Loss">Its training loss as it reports it, in nats; null: it reports none. Kept as a claim; nothing is computed from it.</param>
-public sealed record UpdateSubmission(
-    string Participant, int Round, long Examples, ReadOnlyMemory<byte> Update, double? Loss = null);
-
-/// <summary>What a participant role decided about a submission.</summary>
-public abstract record SubmissionDecision
+/// <summary>
+/// The role that judges and deduplicates one participant's updates; single-threaded, knows no host. It sees claims only: the bytes go through
+/// <see cref="UpdateIntake"/>, outside of any turn, between two of its decisions.
+/// </summary>
+public sealed class Participant(string id, ILedgerView ledger)
 {
-    /// <summary>It is good and stored: append this event.</summary>
-    public sealed record Accept(UpdateAccepted Event) : SubmissionDecision;
-
-    /// <summary>It takes no part in the round: append this event.</summary>
-    public sealed record Refuse(UpdateRefused Event) : SubmissionDecision;
-
-    /// <summary>The very same update was accepted before: nothing to append, the earlier receipt again.</summary>
-    public sealed record Repeat(UpdateAccepted Event) : SubmissionDecision;
-
-    /// <summary>It belongs to no open round of this participant; nothing to append.</summary>
-    public sealed record Turn(string Problem) : SubmissionDecision;
-}
-
-/// <summary>The role that checks, stores and deduplicates one participant's updates; single-threaded, knows no host.</summary>
-public sealed class Participant(string id, FederationSetup setup, ILedgerView ledger, IBlobStore blobs)
-{
-    /// <summary>Checks a submission against the open round; an accepted update is in the blob store when this returns.</summary>
-    /// <param name="submission">What came.</param>
+    /// <summary>
+    /// Judges a claim by the open round and what was accepted before; asked before the bytes are read and again when they are stored.
+    /// </summary>
+    /// <param name="claim">What is claimed about the update.</param>
     /// <param name="at">The host's clock, in milliseconds since 1970-01-01 UTC.</param>
-    /// <param name="cancellation">Stops before anything is stored.</param>
-    public async Task<SubmissionDecision> SubmitAsync(UpdateSubmission submission, long at, CancellationToken cancellation = default)
+    /// <param name="found">What was found wrong with the bytes; null: nothing, or they were not read yet.</param>
+    /// <param name="cancellation">Stops reading the ledger.</param>
+    public async Task<SubmissionDecision> DecideAsync(
+        UpdateClaim claim, long at, UpdateFault? found = null, CancellationToken cancellation = default)
     {
         FederationState state = await ledger.CurrentAsync(cancellation);
-        if (Misplaced(submission, state) is { } misplaced)
+        if (Misplaced(claim, state) is { } misplaced)
             return new SubmissionDecision.Turn(misplaced);
 
         RoundState round = state.Round!;
-        var digest = Digest.Of(submission.Update.Span);
-        SubmissionDecision Refuse(string reason, string detail) =>
-            new SubmissionDecision.Refuse(new UpdateRefused(round.Number, id, digest, reason, detail, at));
+        SubmissionDecision Refuse(string reason, string detail) => Signed(
+            new UpdateRefused(round.Number, id, claim.Update, reason, detail, at, claim.Signed),
+            refused => new SubmissionDecision.Refuse((UpdateRefused)refused));
+        SubmissionDecision Signed(LedgerEvent about, Func<LedgerEvent, SubmissionDecision> decide) =>
+            SignatureRules.Problem(about, state.Name, state.Keys.GetValueOrDefault(id), round.Opened.Model) is { } forged
+                ? new SubmissionDecision.Turn(forged)
+                : decide(about);
 
         if (round.Accepted.TryGetValue(id, out UpdateAccepted? earlier))
         {
-            return earlier.Update == digest && earlier.Examples == submission.Examples && earlier.ClaimedLoss?.Value == submission.Loss
+            return earlier.Update == claim.Update && earlier.Examples == claim.Examples && earlier.ClaimedLoss?.Value == claim.Loss
                 ? new SubmissionDecision.Repeat(earlier)
                 : Refuse("equivocation", $"Expected one update per round, but after {earlier.Update} came another one.");
         }
         long declared = state.Participants[id].DeclaredExamples;
-        if (submission.Examples < 1 || submission.Examples > declared)
-            return Refuse("examples", $"Expected 1 to {declared} examples, as declared at enrolment, but {submission.Examples} came.");
-
-        if (submission.Loss is { } loss && !(double.IsFinite(loss) && loss >= 0))
+        if (claim.Examples < 1 || claim.Examples > declared)
+            return Refuse("examples", $"Expected 1 to {declared} examples, as declared at enrolment, but {claim.Examples} came.");
+        if (claim.Loss is { } loss && !(double.IsFinite(loss) && loss >= 0))
             return Refuse("loss", $"Expected a training loss that is finite and 0 or more, or none, but {loss} came.");
+        if (found is not null)
+            return Refuse(found.Reason, Shorten(found.Detail));
 
-        float[] weights;
-        try
-        {
-            weights = ModelFile.ReadWeights(setup.Network.Manifest, submission.Update);
-        }
-        catch (SafetensorsException failure)
-        {
-            return Refuse("malformed", Shorten(failure.Message));
-        }
-        catch (ModelMismatchException failure)
-        {
-            return Refuse("mismatch", Shorten(failure.Message));
-        }
-        if (ModelFile.FindNotFinite(setup.Network.Manifest, weights) is { } at0)
-            return Refuse("not-finite", $"Expected finite weights, but element {at0.Offset} of tensor '{at0.Tensor}' is {at0.Value}.");
-
-        await blobs.PutAsync(submission.Update, cancellation);
-        return new SubmissionDecision.Accept(
-            new UpdateAccepted(round.Number, id, digest, submission.Examples, submission.Update.Length, at, submission.Loss));
+        return Signed(
+            new UpdateAccepted(round.Number, id, claim.Update, claim.Examples, claim.Bytes, at, claim.LossBits, claim.Signature),
+            accepted => new SubmissionDecision.Accept((UpdateAccepted)accepted));
     }
 
-    string? Misplaced(UpdateSubmission submission, FederationState state)
+    string? Misplaced(UpdateClaim claim, FederationState state)
     {
-        if (submission.Participant != id)
-            return $"An update of '{submission.Participant}' came to participant '{id}'.";
+        if (claim.Participant != id)
+            return $"An update of '{claim.Participant}' came to participant '{id}'.";
         if (state.Round is not { Aggregated: null } round)
-            return $"No round takes updates now, but one for round {submission.Round} came; wait for the next round.";
-        if (submission.Round != round.Number)
-            return $"Round {round.Number} takes updates now, but one for round {submission.Round} came.";
-        return round.Opened.Cohort.Contains(id) ? null : $"Participant '{id}' was not invited to round {round.Number}.";
+            return $"No round takes updates now, but one for round {claim.Round} came; wait for the next round.";
+        if (claim.Round != round.Number)
+            return $"Round {round.Number} takes updates now, but one for round {claim.Round} came.";
+        if (!round.Opened.Cohort.Contains(id))
+            return $"Participant '{id}' was not invited to round {round.Number}.";
+        bool hasKey = state.Keys.TryGetValue(id, out string? key);
+        if (hasKey && key is null)
+            return $"The key of '{id}' was revoked; ask the operator to let it enrol another one.";
+        if (hasKey != claim.Signature is not null)
+            return hasKey ? $"'{id}' has a key, but its update came without a signature." : $"'{id}' has no key that could have signed.";
+        return null;
     }
 
     /// <summary>A sentence that came from outside must not make an entry too long.</summary>

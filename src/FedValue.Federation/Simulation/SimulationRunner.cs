@@ -52,7 +52,7 @@ public sealed class SimulationRunner(SimulationPlan plan, ILedgerStore ledger, I
             ledger, blobs, backend, clock, samplingClock: samplingClock, cancellation: cancellation);
         await host.CreateAsync(plan.Creation, cancellation);
         foreach (SimulatedParticipant participant in plan.Participants)
-            await host.EnrolAsync(participant.Id, participant.Examples, cancellation);
+            await host.EnrolAsync(participant.Id, participant.Examples, cancellation: cancellation);
 
         var test = new TestRows(_network, plan.Test);
         test.Measure(plan.Creation.Model);

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using FedValue.Ledger.Events;
+using FedValue.Ledger.Signing;
 using FedValue.Ledger.Storage;
 
 namespace FedValue.Ledger.Auditing;
@@ -14,6 +16,7 @@ sealed class EventAudit(IBlobStore blobs, Func<LedgerEvent, FederationState, Can
     public async ValueTask<string?> ProblemAsync(ReadOnlyMemory<byte> bytes, CancellationToken ct)
     {
         RoundState? round = State.Round;
+        ImmutableDictionary<string, string?> keys = State.Keys;
         LedgerEvent ledgerEvent;
         try
         {
@@ -27,10 +30,19 @@ sealed class EventAudit(IBlobStore blobs, Func<LedgerEvent, FederationState, Can
             return e.Message;
         }
 
-        return await BlobProblemAsync(ledgerEvent, ct)
+        return SignatureProblem(ledgerEvent, keys, round)
+            ?? await BlobProblemAsync(ledgerEvent, ct)
             ?? await PayoutProblemAsync(ledgerEvent, round, ct)
             ?? (recompute is null ? null : await recompute(ledgerEvent, State, ct));
     }
+
+    string? SignatureProblem(LedgerEvent ledgerEvent, ImmutableDictionary<string, string?> keys, RoundState? round) => ledgerEvent switch
+    {
+        UpdateAccepted e => SignatureRules.Problem(e, State.Name, keys.GetValueOrDefault(e.Participant), round?.Opened.Model),
+        UpdateRefused e => SignatureRules.Problem(e, State.Name, keys.GetValueOrDefault(e.Participant), round?.Opened.Model),
+        KeyReplaced e => SignatureRules.Problem(e, State.Name, keys.GetValueOrDefault(e.Participant), model: null),
+        _ => null,
+    };
 
     /// <summary>An event has one spelling: other spaces, orders or escapes would be other bytes for the same event.</summary>
     static string? SpellingProblem(LedgerEvent ledgerEvent, ReadOnlySpan<byte> bytes)

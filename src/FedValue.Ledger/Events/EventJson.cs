@@ -9,7 +9,8 @@ namespace FedValue.Ledger.Events;
 /// <remarks>
 /// Reading is strict: a member that is unknown, missing, repeated or wrongly null is an error. A round without coalition utilities says
 /// <c>"coalitionUtilities":null</c>; leaving the member out is an error too.
-/// <c>memory</c> and <c>claimedLoss</c> are left out where there is none, and null is an error there.
+/// A member with a default, such as <c>memory</c>, <c>claimedLoss</c> or <c>signature</c>, is left out where there is none, and null is an error
+/// there: the one null that is written is that of <c>coalitionUtilities</c>.
 /// </remarks>
 public static class EventJson
 {
@@ -53,14 +54,12 @@ public static class EventJson
     static void RefuseNullElements(ReadOnlySpan<byte> utf8)
     {
         Utf8JsonReader reader = new(utf8);
-        JsonTokenType previous = JsonTokenType.None;
-        bool optional = false; // whether the member at hand is left out instead of null
+        bool nullable = false; // whether the member at hand may be null
         while (reader.Read())
         {
-            if (reader.TokenType == JsonTokenType.Null && (previous != JsonTokenType.PropertyName || optional))
+            if (reader.TokenType == JsonTokenType.Null && !nullable)
                 throw new JsonException($"a null stands where a value belongs, at byte {reader.TokenStartIndex}");
-            previous = reader.TokenType;
-            optional = previous == JsonTokenType.PropertyName && (reader.ValueTextEquals("memory"u8) || reader.ValueTextEquals("claimedLoss"u8));
+            nullable = reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("coalitionUtilities"u8);
         }
     }
 

@@ -36,6 +36,8 @@ public sealed record ScenarioOption(string Option, string Value);
 /// <param name="Payment">Who is paid how much for what.</param>
 /// <param name="Seed">The seed of every draw, 0 .. 2^53 - 1.</param>
 /// <param name="Counterfactual">Under which every round is valued again; the entry leaves the member out where there are none.</param>
+/// <param name="Schedule">When rounds open and close by themselves; left out where the operator opens and closes them.</param>
+/// <param name="NormLimit">The largest norm ||local - base|| of an update; a longer one is refused. Left out where there is no limit.</param>
 public sealed record FederationTerms(
     string Architecture,
     IReadOnlyList<AggregatorTerms> Aggregators,
@@ -45,7 +47,17 @@ public sealed record FederationTerms(
     int GramLimit,
     PaymentTerms Payment,
     long Seed,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] CounterfactualTerms Counterfactual = default);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] CounterfactualTerms Counterfactual = default,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] RoundSchedule? Schedule = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DoubleBits? NormLimit = null);
+
+/// <summary>When rounds open and close by themselves. Everybody who is enrolled with a valid key is invited.</summary>
+/// <param name="Rounds">How many rounds there are; after the last one the federation closes. 1 or more.</param>
+/// <param name="Participants">The first round opens once this many are enrolled. 1 or more.</param>
+/// <param name="Quorum">A round closes once it has this many updates; 0: everybody's.</param>
+/// <param name="MinimumReporting">A round whose deadline has passed closes once it has this many updates. 1 or more.</param>
+/// <param name="DeadlineSeconds">How long after its opening a round waits for its quorum; 0: for ever.</param>
+public sealed record RoundSchedule(int Rounds, int Participants, int Quorum, int MinimumReporting, long DeadlineSeconds);
 
 /// <summary>One aggregator with its settings.</summary>
 /// <param name="Name">Name and settings in one canonical spelling, for example <c>fedavgm:server-learning-rate=1:momentum=0.9</c>.</param>

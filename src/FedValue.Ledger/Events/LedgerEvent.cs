@@ -9,6 +9,8 @@ namespace FedValue.Ledger.Events;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(FederationCreated), "federation-created")]
 [JsonDerivedType(typeof(ParticipantEnrolled), "participant-enrolled")]
+[JsonDerivedType(typeof(KeyReplaced), "key-replaced")]
+[JsonDerivedType(typeof(KeyRevoked), "key-revoked")]
 [JsonDerivedType(typeof(RoundOpened), "round-opened")]
 [JsonDerivedType(typeof(UpdateAccepted), "update-accepted")]
 [JsonDerivedType(typeof(UpdateRefused), "update-refused")]

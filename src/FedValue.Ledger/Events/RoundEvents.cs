@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using FedValue.Ledger.Signing;
 
 namespace FedValue.Ledger.Events;
 
@@ -19,6 +20,8 @@ public sealed record RoundOpened(int Round, Digest Model, string Aggregator, IRe
 /// <param name="At">Milliseconds since 1970-01-01 UTC, or the logical clock of a simulation.</param>
 /// <param name="ClaimedLoss">Its training loss as it reports it, in nats, finite and 0 or more; left out, never written as null, where it
 /// reports none. A claim that no aggregate, value or payout depends on.</param>
+/// <param name="Signature">Base64 of the participant's signature over <see cref="Statements.Update"/>; left out, never written as null, where the
+/// participant has no key.</param>
 public sealed record UpdateAccepted(
     int Round,
     string Participant,
@@ -26,7 +29,8 @@ public sealed record UpdateAccepted(
     long Examples,
     long Bytes,
     long At,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DoubleBits? ClaimedLoss = null) : LedgerEvent;
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DoubleBits? ClaimedLoss = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Signature = null) : LedgerEvent;
 
 /// <summary>A participant's update for a round was refused; it takes no part in the round.</summary>
 /// <param name="Round">The open round.</param>
@@ -35,7 +39,15 @@ public sealed record UpdateAccepted(
 /// <param name="Reason">A short code, for example <c>not-finite</c> or <c>equivocation</c>.</param>
 /// <param name="Detail">What was expected and what came, as a sentence.</param>
 /// <param name="At">Milliseconds since 1970-01-01 UTC, or the logical clock of a simulation.</param>
-public sealed record UpdateRefused(int Round, string Participant, Digest Update, string Reason, string Detail, long At) : LedgerEvent;
+/// <param name="Claim">What the participant signed about it; left out, never written as null, where the participant has no key.</param>
+public sealed record UpdateRefused(
+    int Round,
+    string Participant,
+    Digest Update,
+    string Reason,
+    string Detail,
+    long At,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] SignedClaim? Claim = null) : LedgerEvent;
 
 /// <summary>The round closed and its updates became the next model. Holds no time and no order of arrival.</summary>
 /// <param name="Round">The round that closed.</param>

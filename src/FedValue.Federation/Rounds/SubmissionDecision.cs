@@ -1,0 +1,19 @@
+using FedValue.Ledger.Events;
+
+namespace FedValue.Federation.Rounds;
+
+/// <summary>What a participant role decided about a submission.</summary>
+public abstract record SubmissionDecision
+{
+    /// <summary>The claim is good: append this event once the bytes are found good too and are stored.</summary>
+    public sealed record Accept(UpdateAccepted Event) : SubmissionDecision;
+
+    /// <summary>It takes no part in the round: append this event.</summary>
+    public sealed record Refuse(UpdateRefused Event) : SubmissionDecision;
+
+    /// <summary>The very same update was accepted before: nothing to append, the earlier receipt again.</summary>
+    public sealed record Repeat(UpdateAccepted Event) : SubmissionDecision;
+
+    /// <summary>It belongs to no open round of this participant, or is not signed by it; nothing to append.</summary>
+    public sealed record Turn(string Problem) : SubmissionDecision;
+}
