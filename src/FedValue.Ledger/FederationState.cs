@@ -33,7 +33,9 @@ public sealed class FederationState
 
     /// <summary>What signatures about this ledger name.</summary>
     /// <exception cref="InvalidOperationException">The ledger is empty.</exception>
-    public LedgerName Name => _name ?? throw Empty();
+    public LedgerName Name => _name ??= Created is { } created
+        ? new LedgerName(created.Federation, MerkleHash.Leaf(EventJson.Serialize(created)))
+        : throw Empty();
 
     /// <summary>
     /// The key that each participant signs with now, by id; null where it was revoked. Participants of a simulation have none and are not here.
@@ -87,7 +89,7 @@ public sealed class FederationState
         }
     }
 
-    // Every field is immutable, so a shallow copy is a whole one.
+    // Every field is immutable or a cache, so a shallow copy is a whole one.
     internal FederationState Clone() => (FederationState)MemberwiseClone();
 
     void CheckTurn(LedgerEvent e)
@@ -108,7 +110,6 @@ public sealed class FederationState
         if (TermsRules.Problem(e.Terms) is { } problem)
             throw new LedgerOrderException(problem);
         Created = e;
-        _name = new LedgerName(e.Federation, MerkleHash.Leaf(EventJson.Serialize(e)));
         _model = e.Model;
     }
 

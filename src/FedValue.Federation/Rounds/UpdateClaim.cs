@@ -1,4 +1,5 @@
 using FedValue.Ledger;
+using FedValue.Ledger.Events;
 using FedValue.Ledger.Signing;
 
 namespace FedValue.Federation.Rounds;
@@ -18,7 +19,7 @@ public sealed record UpdateClaim(
     internal DoubleBits? LossBits => Loss is { } loss ? new DoubleBits(loss) : null;
 
     /// <summary>What was signed about a refused update.</summary>
-    internal SignedClaim? Signed => Signature is null ? null : new SignedClaim(Examples, LossBits, Signature);
+    internal SignedClaim? Signed => Signature is null ? null : new SignedClaim(Examples, Signature, LossBits);
 }
 
 /// <summary>An update in memory with what is claimed about it.</summary>
