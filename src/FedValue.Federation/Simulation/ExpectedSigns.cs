@@ -70,9 +70,12 @@ public static class ExpectedSigns
         "| method | as | exceptions |",
         "| --- | --- | --- |",
         .. ExpectedSignRows.Alike
-            .GroupBy(alike => (alike.As, Except: string.Join("; ", alike.Except.Select(e => $"*{Word(e.Sign)}*: {e.Scenarios.Replace(" ", ", ")}"))))
-            .Select(same => $"| {string.Join(", ", same.Select(alike => alike.Method))} | {same.Key.As} | {(same.Key.Except is "" ? "none" : same.Key.Except)} |"),
+            .GroupBy(alike => (alike.As, Except: Exceptions(alike)))
+            .Select(same => $"| {string.Join(", ", same.Select(alike => alike.Method))} | {same.Key.As} | {same.Key.Except} |"),
     ]);
+
+    static string Exceptions(AlikeMethod alike) => alike.Except.Length == 0 ? "none"
+        : string.Join("; ", alike.Except.Select(except => $"*{Word(except.Sign)}*: {except.Scenarios.Replace(" ", ", ")}"));
 
     static string Word(ExpectedSign sign) => sign switch
     {

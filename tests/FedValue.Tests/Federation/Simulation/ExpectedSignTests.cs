@@ -87,9 +87,11 @@ public class ExpectedSignTests
     public void Every_method_has_its_expectations()
     {
         Assert.Equal(MethodCatalog.Catalog.Entries.Select(entry => entry.Name).Order(), ExpectedSigns.Methods.Order());
-        Assert.All(ExpectedSigns.Methods, method => Assert.All(ExpectedSigns.Scenarios, scenario => ExpectedSigns.Of(scenario, method)));
-        Assert.All(ExpectedSigns.Methods, method => Assert.InRange(
-            ExpectedSigns.Scenarios.Count(scenario => ExpectedSigns.Of(scenario, method) is ExpectedSign.Open), 0, ExpectedSigns.Scenarios.Count / 3));
+        foreach (string method in ExpectedSigns.Methods)
+        {
+            int silent = ExpectedSigns.Scenarios.Count(scenario => ExpectedSigns.Of(scenario, method) is ExpectedSign.Open);
+            Assert.InRange(silent, 0, ExpectedSigns.Scenarios.Count / 3);
+        }
     }
 
     [Fact]
