@@ -6,7 +6,6 @@ using FedValue.Ledger.Events;
 using FedValue.Ledger.Merkle;
 using FedValue.Ledger.Signing;
 using FedValue.Ledger.Storage;
-using FedValue.Protocol.Models;
 
 namespace FedValue.Federation.Hosting;
 
@@ -64,12 +63,7 @@ public sealed class InProcessHost : IFederationHost
     public async Task<Receipt> CreateAsync(FederationCreation creation, CancellationToken cancellation = default)
     {
         var setup = new FederationSetup(creation.Terms, creation.Network, creation.Validation, creation.Model);
-        var created = new FederationCreated(
-            creation.Name, Numerics.Version, creation.Terms,
-            await _blobs.PutAsync(creation.Network.Manifest.ToJson(), cancellation),
-            await _blobs.PutAsync(ModelFile.Write(creation.Network.Manifest, creation.Model), cancellation),
-            await _blobs.PutAsync(creation.Validation.ToBlob(), cancellation),
-            creation.Scenario, Now());
+        FederationCreated created = await creation.StoreAsync(_blobs, Now(), cancellation);
         Receipt receipt = await AppendAsync(created, cancellation);
         Begin(setup);
         return receipt;

@@ -84,6 +84,14 @@ public sealed class PayoutLedger : ILedgerView
             catch (LedgerConflictException) when (attempt < AttemptsMax)
             {
             }
+            catch (LedgerOrderException) when (attempt < AttemptsMax)
+            {
+                // The event may follow what somebody else appended unseen: only what the whole ledger refuses is refused.
+                long known = _writer.Head.Size;
+                await _writer.CatchUpAsync(cancellation);
+                if (_writer.Head.Size == known)
+                    throw;
+            }
         }
     }
 }
