@@ -16,6 +16,7 @@ try
         "FedValue tells every participant of a federated-learning run what its updates were worth, and pays them from a ledger anyone can check.")
     {
         SimulateCommand.Create(verbose),
+        ServeCommand.Create(verbose),
         AuditCommand.Create(),
         ExperimentCommand.Create(),
         verbose,

@@ -43,6 +43,10 @@ public sealed class FederationState
     public ImmutableDictionary<string, string?> Keys { get; private set; } =
         ImmutableDictionary.Create<string, string?>(StringComparer.Ordinal);
 
+    /// <summary>How often each participant's key was revoked, by id; who is not here: never. A token for another key names it.</summary>
+    public ImmutableDictionary<string, int> Revocations { get; private set; } =
+        ImmutableDictionary.Create<string, int>(StringComparer.Ordinal);
+
     /// <summary>Blob: the model after the last aggregation, or the one the federation began with.</summary>
     /// <exception cref="InvalidOperationException">The ledger is empty.</exception>
     public Digest CurrentModel => Created is null ? throw Empty() : _model;
@@ -154,6 +158,7 @@ public sealed class FederationState
         if (!Keys.TryGetValue(e.Participant, out string? old) || old is null)
             throw new LedgerOrderException($"'{e.Participant}' has no valid key that could be revoked.");
         Keys = Keys.SetItem(e.Participant, null);
+        Revocations = Revocations.SetItem(e.Participant, Revocations.GetValueOrDefault(e.Participant) + 1);
     }
 
     void Open(RoundOpened e)

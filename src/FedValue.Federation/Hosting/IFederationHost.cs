@@ -59,6 +59,12 @@ public interface IFederationHost : IAsyncDisposable
 
     /// <summary>Size and root of the ledger now.</summary>
     Task<TreeHead> HeadAsync(CancellationToken cancellation = default);
+
+    /// <summary>The receipt of an entry in the tree as it is now; null when there is no such entry.</summary>
+    Task<Receipt?> ReceiptAsync(long index, CancellationToken cancellation = default);
+
+    /// <summary>The proof that the ledger as it is now begins with its first entries; null when it never had that size, 1 or more.</summary>
+    Task<(TreeHead Head, IReadOnlyList<Digest> Proof)?> ConsistencyAsync(long olderSize, CancellationToken cancellation = default);
 }
 
 /// <summary>What every host can do by what it can do already.</summary>
@@ -87,7 +93,10 @@ public sealed record FederationCreation(
 /// <param name="IsAccepted">Whether the update takes part in the round.</param>
 /// <param name="Problem">Why not, as a sentence; null when accepted.</param>
 /// <param name="Receipt">The receipt of the entry about it; null when it belonged to no open round and left no entry.</param>
-/// <param name="Reason">The short code of a refusal that is on the ledger, for example <c>equivocation</c>; null otherwise.</param>
+/// <param name="Reason">
+/// The short code of a refusal: with a receipt the one on the ledger, for example <c>equivocation</c>; without one that of
+/// <see cref="SubmissionDecision.Turn"/>, or <c>unknown</c>. Null when accepted.
+/// </param>
 public sealed record SubmissionReply(bool IsAccepted, string? Problem, Receipt? Receipt, string? Reason = null);
 
 /// <summary>A round from aggregation to payment.</summary>

@@ -48,12 +48,13 @@ public sealed class InProcessHost : IFederationHost
     /// <param name="clock">Gives the times on the ledger.</param>
     /// <param name="queueCapacity">How many turns may wait for one role.</param>
     /// <param name="samplingClock">What a time limit of the sampling terms goes by; null: the time that really passes.</param>
+    /// <param name="appended">Told the new head after every append, when the state knows of it; must neither block nor throw.</param>
     /// <param name="cancellation">Stops reading.</param>
     public static async Task<InProcessHost> OpenAsync(
         ILedgerStore store, IBlobStore blobs, IComputeBackend backend, TimeProvider clock, int queueCapacity = 64,
-        TimeProvider? samplingClock = null, CancellationToken cancellation = default)
+        TimeProvider? samplingClock = null, Action<TreeHead>? appended = null, CancellationToken cancellation = default)
     {
-        PayoutLedger ledger = await PayoutLedger.OpenAsync(store, cancellation);
+        PayoutLedger ledger = await PayoutLedger.OpenAsync(store, appended, cancellation);
         var host = new InProcessHost(ledger, blobs, backend, clock, samplingClock ?? TimeProvider.System, queueCapacity);
         if (ledger.State.Created is { } created)
             host.Begin(await FederationSetup.LoadAsync(created, blobs, cancellation));
@@ -109,7 +110,7 @@ public sealed class InProcessHost : IFederationHost
     {
         Roles roles = Required();
         if (!_ledger.State.Participants.ContainsKey(claim.Participant))
-            return new SubmissionReply(false, $"There is no participant '{claim.Participant}'; enrol it first.", null);
+            return new SubmissionReply(false, $"There is no participant '{claim.Participant}'; enrol it first.", null, "unknown");
         (Participant role, Mailbox box) = _participants.GetOrAdd(claim.Participant, id =>
             (new Participant(id, _ledger), new Mailbox($"participant '{id}'", _queueCapacity)));
 
@@ -133,7 +134,7 @@ public sealed class InProcessHost : IFederationHost
                 case SubmissionDecision.Repeat repeat:
                     return new SubmissionReply(true, null, await _ledgerBox.AskAsync(() => _ledger.FindReceiptAsync(repeat.Event, cancellation)));
                 case SubmissionDecision.Turn turn:
-                    return new SubmissionReply(false, turn.Problem, null);
+                    return new SubmissionReply(false, turn.Problem, null, turn.Reason);
                 default:
                     throw new InvalidOperationException("A participant role decides one of four ways.");
             }
@@ -176,6 +177,15 @@ public sealed class InProcessHost : IFederationHost
 
     /// <inheritdoc/>
     public Task<TreeHead> HeadAsync(CancellationToken cancellation = default) => _ledgerBox.AskAsync(() => Task.FromResult(_ledger.Head));
+
+    /// <inheritdoc/>
+    public Task<Receipt?> ReceiptAsync(long index, CancellationToken cancellation = default) => _ledgerBox.AskAsync(() =>
+        Task.FromResult(index < 0 || index >= _ledger.Head.Size ? null : _ledger.ReceiptFor(index)));
+
+    /// <inheritdoc/>
+    public Task<(TreeHead Head, IReadOnlyList<Digest> Proof)?> ConsistencyAsync(long olderSize, CancellationToken cancellation = default) =>
+        _ledgerBox.AskAsync(() => Task.FromResult<(TreeHead, IReadOnlyList<Digest>)?>(
+            olderSize < 1 || olderSize > _ledger.Head.Size ? null : (_ledger.Head, _ledger.ProveConsistency(olderSize))));
 
     /// <summary>Lets every queued turn finish.</summary>
     public async ValueTask DisposeAsync()
