@@ -45,6 +45,9 @@ public sealed class SimulationPlan
     /// <summary>What the federation begins with.</summary>
     public required FederationCreation Creation { get; init; }
 
+    /// <summary>The model's layers.</summary>
+    public Network Network => Creation.Model.Network!;
+
     /// <summary>How values of rounds make a total.</summary>
     public required TotalRule Totals { get; init; }
 
@@ -109,8 +112,8 @@ public sealed class SimulationPlan
         options = options with { Aggregator = pool.Spec, Preset = null, Model = network.Architecture.Spec };
 
         var creation = new FederationCreation(
-            "simulation", Terms(options, pool, counterfactual), network, Blocked(scale.Apply(data, split.Validation), split.Blocks.Ends),
-            network.Initialize(options.Seed), Scenario(options, data));
+            "simulation", Terms(options, pool, counterfactual), FederationModel.Native(network, network.Initialize(options.Seed)),
+            Blocked(scale.Apply(data, split.Validation), split.Blocks.Ends), Scenario(options, data));
         RefuseWhatTheFederationWould(creation);
         return new SimulationPlan
         {
@@ -131,9 +134,10 @@ public sealed class SimulationPlan
 
     static void RefuseWhatTheFederationWould(FederationCreation creation)
     {
-        _ = new FederationSetup(creation.Terms, creation.Network, creation.Validation, creation.Model);
+        _ = new FederationSetup(creation.Terms, creation.Model, creation.Validation);
         var created = new FederationCreated(
-            creation.Name, Numerics.Version, creation.Terms, Manifest: default, Model: default, Validation: default, creation.Scenario, At: 0);
+            creation.Name, Numerics.Version, creation.Terms, Manifest: default, Model: default, Validation: default(Digest),
+            creation.Scenario, At: 0);
         new FederationState().Apply(created);
         var valued = new RoundValued(int.MaxValue, Statistics: default, CoalitionUtilities: default(Digest),
             [.. creation.Terms.Methods.Select(method =>
