@@ -227,7 +227,15 @@ public sealed class FederationState
 
     void Aggregate(RoundAggregated e)
     {
-        Round = TakingUpdates(e.Round).Aggregate(e);
+        RoundState round = TakingUpdates(e.Round);
+        bool isMeasured = Created!.Validation is not null;
+        if (e.ValidationLoss is not null != isMeasured || e.ValidationAccuracy is not null != isMeasured)
+        {
+            throw new LedgerOrderException(isMeasured
+                ? $"The federation has validation rows, so round {e.Round} must say loss and accuracy of its model, but it does not."
+                : $"The federation has no validation rows, so round {e.Round} can say neither loss nor accuracy of its model, but it does.");
+        }
+        Round = round.Aggregate(e);
         _model = e.Model;
         _aggregatorState = e.AggregatorState;
     }

@@ -43,7 +43,7 @@ public interface IFederationHost : IAsyncDisposable
     /// <param name="body">Its bytes, read at most once.</param>
     /// <param name="cancellation">Before the append only; nothing is stored then.</param>
     /// <exception cref="HostBusyException">Nothing was done; try again.</exception>
-    /// <exception cref="UpdateDigestException">The bytes are not those that were claimed; nothing was done.</exception>
+    /// <exception cref="UpdateBodyException">The bytes are not those that were claimed; nothing was done.</exception>
     Task<SubmissionReply> SubmitAsync(UpdateClaim claim, Stream body, CancellationToken cancellation = default);
 
     /// <summary>Closes the open round: aggregates, values and pays it. A round that was left half closed by a crash is finished.</summary>
@@ -82,12 +82,11 @@ public static class FederationHostExtensions
 /// <summary>What a federation begins with.</summary>
 /// <param name="Name">The federation's name.</param>
 /// <param name="Terms">What the participants agree to.</param>
-/// <param name="Network">The model.</param>
-/// <param name="Validation">The server's validation rows.</param>
-/// <param name="Model">The weights before the first round.</param>
+/// <param name="Model">What is trained, as it is before the first round.</param>
+/// <param name="Validation">The server's validation rows; null: it has none.</param>
 /// <param name="Scenario">How a simulation made its participants; empty outside simulations.</param>
 public sealed record FederationCreation(
-    string Name, FederationTerms Terms, Network Network, ValidationRows Validation, float[] Model, IReadOnlyList<ScenarioOption> Scenario);
+    string Name, FederationTerms Terms, FederationModel Model, ValidationRows? Validation, IReadOnlyList<ScenarioOption> Scenario);
 
 /// <summary>The answer to a submission.</summary>
 /// <param name="IsAccepted">Whether the update takes part in the round.</param>

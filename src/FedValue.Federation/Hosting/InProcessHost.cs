@@ -6,7 +6,6 @@ using FedValue.Ledger.Events;
 using FedValue.Ledger.Merkle;
 using FedValue.Ledger.Signing;
 using FedValue.Ledger.Storage;
-using FedValue.Protocol.Models;
 
 namespace FedValue.Federation.Hosting;
 
@@ -28,7 +27,8 @@ public sealed class InProcessHost : IFederationHost
 
     /// <summary>What there is once per federation, beside the ledger.</summary>
     sealed record Roles(
-        FederationSetup Setup, Aggregator Aggregator, Mailbox AggregatorBox, ContributionTracker Tracker, Mailbox TrackerBox);
+        FederationSetup Setup, ModelCache BaseModel, Aggregator Aggregator, Mailbox AggregatorBox, ContributionTracker Tracker,
+        Mailbox TrackerBox);
 
     InProcessHost(PayoutLedger ledger, IBlobStore blobs, IComputeBackend backend, TimeProvider clock, TimeProvider samplingClock, int queueCapacity)
     {
@@ -64,12 +64,12 @@ public sealed class InProcessHost : IFederationHost
     /// <inheritdoc/>
     public async Task<Receipt> CreateAsync(FederationCreation creation, CancellationToken cancellation = default)
     {
-        var setup = new FederationSetup(creation.Terms, creation.Network, creation.Validation, creation.Model);
+        var setup = new FederationSetup(creation.Terms, creation.Model, creation.Validation);
         var created = new FederationCreated(
             creation.Name, Numerics.Version, creation.Terms,
-            await _blobs.PutAsync(creation.Network.Manifest.ToJson(), cancellation),
-            await _blobs.PutAsync(ModelFile.Write(creation.Network.Manifest, creation.Model), cancellation),
-            await _blobs.PutAsync(creation.Validation.ToBlob(), cancellation),
+            await _blobs.PutAsync(creation.Model.Manifest.ToJson(), cancellation),
+            await _blobs.PutAsync(creation.Model.ToFile(), cancellation),
+            creation.Validation is { } rows ? await _blobs.PutAsync(rows.ToBlob(), cancellation) : null,
             creation.Scenario, Now());
         Receipt receipt = await AppendAsync(created, cancellation);
         Begin(setup);
@@ -115,9 +115,13 @@ public sealed class InProcessHost : IFederationHost
             (new Participant(id, _ledger), new Mailbox($"participant '{id}'", _queueCapacity)));
 
         SubmissionDecision first = await box.AskAsync(() => role.DecideAsync(claim, Now(), found: null, cancellation));
-        UpdateFault? found = first is SubmissionDecision.Accept
-            ? await UpdateIntake.StoreAsync(roles.Setup, claim, body, _blobs, cancellation)
-            : null;
+        UpdateFault? found = null;
+        if (first is SubmissionDecision.Accept)
+        {
+            // Should the round end meanwhile, the second decision turns the update away whatever was found.
+            float[] model = await roles.BaseModel.WeightsAsync(_ledger.State.Round?.Opened.Model ?? _ledger.State.CurrentModel, cancellation);
+            found = await UpdateIntake.StoreAsync(roles.Setup, model, claim, body, _blobs, cancellation);
+        }
         return await box.AskAsync(() => AgainWhenOutrunAsync(async () =>
         {
             switch (await role.DecideAsync(claim, Now(), found, cancellation))
@@ -201,7 +205,7 @@ public sealed class InProcessHost : IFederationHost
     }
 
     void Begin(FederationSetup setup) => _roles = new Roles(
-        setup,
+        setup, new ModelCache(setup.Manifest, _blobs),
         new Aggregator(setup, _ledger, _blobs), new Mailbox("the aggregator", _queueCapacity),
         new ContributionTracker(setup, _ledger, _blobs, _backend, _samplingClock), new Mailbox("the contribution tracker", _queueCapacity));
 

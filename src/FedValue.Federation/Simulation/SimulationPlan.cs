@@ -41,6 +41,9 @@ public sealed class SimulationPlan
     /// <summary>What the federation begins with.</summary>
     public required FederationCreation Creation { get; init; }
 
+    /// <summary>The model's layers.</summary>
+    public Network Network => Creation.Model.Network!;
+
     /// <summary>How values of rounds make a total.</summary>
     public required TotalRule Totals { get; init; }
 
@@ -100,8 +103,8 @@ public sealed class SimulationPlan
         var network = new Network(Architecture.Parse(options.Model), data.Width, data.Classes.Count);
 
         var creation = new FederationCreation(
-            "simulation", terms, network, Blocked(scale.Apply(data, split.Validation), split.Blocks.Ends),
-            network.Initialize(options.Seed), Scenario(options, data));
+            "simulation", terms, FederationModel.Native(network, network.Initialize(options.Seed)),
+            Blocked(scale.Apply(data, split.Validation), split.Blocks.Ends), Scenario(options, data));
         RefuseWhatTheFederationWould(creation);
         return new SimulationPlan
         {
@@ -126,9 +129,10 @@ public sealed class SimulationPlan
     /// <exception cref="LedgerOrderException">The terms cannot hold.</exception>
     public static void RefuseWhatTheFederationWould(FederationCreation creation)
     {
-        _ = new FederationSetup(creation.Terms, creation.Network, creation.Validation, creation.Model);
+        _ = new FederationSetup(creation.Terms, creation.Model, creation.Validation);
         var created = new FederationCreated(
-            creation.Name, Numerics.Version, creation.Terms, Manifest: default, Model: default, Validation: default, creation.Scenario, At: 0);
+            creation.Name, Numerics.Version, creation.Terms, Manifest: default, Model: default, Validation: default(Digest),
+            creation.Scenario, At: 0);
         new FederationState().Apply(created);
         var valued = new RoundValued(int.MaxValue, Statistics: default, CoalitionUtilities: default(Digest),
             [.. creation.Terms.Methods.Select(method =>

@@ -25,9 +25,11 @@ public sealed record TermsChoice(SimulationOptions Options, FederationTerms Term
     /// <param name="cohort">How many participants a round invites; for a federation that grows, how many it begins with.</param>
     /// <param name="schedule">When rounds open and close by themselves; null: they do not.</param>
     /// <param name="normLimit">The largest norm of an update; null: any.</param>
+    /// <param name="there">What there is beside the updates: without validation rows, methods that need none are chosen.</param>
     /// <exception cref="SimulationException">Something cannot be done; the message is one sentence.</exception>
     /// <exception cref="FormatException">A name or number is none that is known.</exception>
-    public static TermsChoice Of(SimulationOptions wish, int cohort, RoundSchedule? schedule = null, double? normLimit = null)
+    public static TermsChoice Of(SimulationOptions wish, int cohort, RoundSchedule? schedule = null, double? normLimit = null,
+        MethodNeeds there = MethodNeeds.Validation)
     {
         AggregationPreset preset = wish.Preset is { } named ? AggregationPreset.Get(named) : AggregationPreset.FedValue;
         AggregationPool? counterfactual = CounterfactualPool(wish, preset);
@@ -36,9 +38,9 @@ public sealed record TermsChoice(SimulationOptions Options, FederationTerms Term
             Stop = wish.Stop is null ? null : StopCondition.Parse(wish.Stop).Text,
             Counterfactual = counterfactual is null ? null : [.. counterfactual.Members.Select(m => m.Spec)],
         };
-        options = ChooseMethods(options, cohort);
+        options = ChooseMethods(options, cohort, there);
         var pool = AggregationPool.Parse(options.Aggregator, preset);
-        options = options with { Aggregator = pool.Spec, Preset = null, Model = Architecture.Parse(options.Model).Spec };
+        options = options with { Aggregator = pool.Spec, Preset = null, Model = options.Model == "" ? "" : Architecture.Parse(options.Model).Spec };
         FederationTerms terms = TermsOf(options, pool, counterfactual) with
         {
             Schedule = schedule,
@@ -69,10 +71,11 @@ public sealed record TermsChoice(SimulationOptions Options, FederationTerms Term
         var several => new AggregationPool(several.Select(preset.Parse)),
     };
 
-    static SimulationOptions ChooseMethods(SimulationOptions o, int cohort)
+    static SimulationOptions ChooseMethods(SimulationOptions o, int cohort, MethodNeeds there)
     {
         IReadOnlyList<string> methods = o.Methods is { } named
             ? [.. named.Select(spec => MethodCatalog.Get(spec).Info.Name)]
+            : there < MethodNeeds.Validation ? [.. MethodCatalog.WithoutValidation.Select(m => m.Info.Name)]
             : [.. MethodCatalog.Defaults.Where(m => cohort <= EnumerateByDefaultMax || !m.Info.Enumerates).Select(m => m.Info.Name)];
         if (o.Counterfactual is not null && !methods.Any(m => m.Split(':')[0] == MethodCatalog.FedRandomMeanName))
             methods = [.. methods, MethodCatalog.Get(MethodCatalog.FedRandomMeanName).Info.Name];
@@ -104,7 +107,8 @@ public sealed record TermsChoice(SimulationOptions Options, FederationTerms Term
                     $"With policy '{o.Policy}' no method decides the payouts, but --pay-by '{o.PayBy}' came; leave it out.");
         }
         string? payBy = o.PayBy is { } spelled ? Canonical(spelled) : (methods.Contains(MethodCatalog.ExactName) ? MethodCatalog.ExactName
-            : methods.Contains(MethodCatalog.PermutationName) ? MethodCatalog.PermutationName : null);
+            : methods.Contains(MethodCatalog.PermutationName) ? MethodCatalog.PermutationName
+            : there < MethodNeeds.Validation ? methods.FirstOrDefault() : null);
         if (payBy is null)
         {
             throw new SimulationException(methods.Count == 0

@@ -15,11 +15,12 @@ namespace FedValue.Server.Creation;
 /// <param name="ClassNames">The classes' names in their order; null: labels are numbers.</param>
 /// <param name="Label">The CSV's column of labels; null: the last one.</param>
 /// <param name="Terms">All that becomes terms.</param>
+/// <param name="Utility">What coalitions are measured by; null: the loss on the validation rows, where there are any.</param>
 /// <param name="NormLimit">The largest norm of an update; null: any.</param>
 /// <param name="Schedule">When rounds open and close by themselves; null: the operator opens and closes them.</param>
 sealed record FederationSettings(
     string Name, bool IsNative, IReadOnlyList<string> Buffers, int? Features, int? ClassCount, IReadOnlyList<string>? ClassNames, string? Label,
-    SimulationOptions Terms, double? NormLimit, RoundSchedule? Schedule)
+    SimulationOptions Terms, string? Utility, double? NormLimit, RoundSchedule? Schedule)
 {
     static readonly string[] Members =
     [
@@ -46,10 +47,9 @@ sealed record FederationSettings(
         var defaults = new SimulationOptions();
         var terms = new SimulationOptions
         {
-            Model = model ?? defaults.Model,
+            Model = model ?? "",
             Aggregator = json.OptionalText("aggregator") ?? defaults.Aggregator,
             Methods = json.OptionalTexts("methods"),
-            Utility = json.OptionalText("utility") ?? defaults.Utility,
             PayBy = json.OptionalText("payBy"),
             Policy = json.OptionalText("policy") ?? defaults.Policy,
             IfNonePositive = json.OptionalText("ifNonePositive") ?? defaults.IfNonePositive,
@@ -66,7 +66,7 @@ sealed record FederationSettings(
         return new FederationSettings(
             name, model is not null, json.OptionalTexts("buffers") ?? [], (int?)json.OptionalWhole("features", 1, int.MaxValue),
             countsClasses ? (int?)json.OptionalWhole("classes", 2, int.MaxValue) : null, countsClasses ? null : Names(json), json.OptionalText("label"),
-            terms, json.OptionalNumber("normLimit"), schedule);
+            terms, json.OptionalText("utility"), json.OptionalNumber("normLimit"), schedule);
     }
 
     static IReadOnlyList<string>? Names(JsonMembers json)

@@ -2,7 +2,6 @@ using System.Globalization;
 using FedValue.Federation.Hosting;
 using FedValue.Federation.Rounds;
 using FedValue.Ledger;
-using FedValue.Protocol.Safetensors;
 using FedValue.Server.Contracts;
 using FedValue.Server.Federations;
 using FedValue.Server.Http;
@@ -18,9 +17,6 @@ sealed class UploadEndpoint(FederationRegistry registry, AccessControl access, F
 {
     const int RetryAfter = 1;
 
-    /// <summary>The bytes in front of a safetensors header.</summary>
-    const int PrefixLength = 8;
-
     readonly ConcurrencyGate _gate = new("uploads", perOne: 1, limits.ConcurrentUploads, RetryAfter);
 
     public void Map(IEndpointRouteBuilder routes) => routes
@@ -34,7 +30,7 @@ sealed class UploadEndpoint(FederationRegistry registry, AccessControl access, F
         HostedFederation federation = http.Federation(registry);
         UpdateClaim claim = Claim(http.Request, http.Request.ContentLength ?? throw Problems.Of(
             411, "length", "An update says how long it is, so it is not sent in chunks.", "Content-Length", "the number of bytes", "nothing"));
-        http.LimitBody(federation.Manifest.DataLength + PrefixLength + SafetensorsHeader.LengthMax);
+        http.LimitBody(federation.Manifest.FileLengthMax);
         string who = $"{federation.Name}/{claim.Participant}";
         failures.Check(who);
         using IDisposable place = _gate.Enter(who);

@@ -49,7 +49,7 @@ static class Problems
         ApiException own => own.Problem,
         HostBusyException busy => Busy(503, busy.Message, retryAfter: 1).Problem,
         RoundException or LedgerOrderException => Make(409, "conflict", failure.Message),
-        UpdateDigestException => Make(422, "digest", failure.Message),
+        UpdateBodyException => Make(422, "digest", failure.Message),
         SimulationException => Make(422, "settings", failure.Message),
         BadHttpRequestException { StatusCode: 413 } => Make(413, "too-large", "The body is longer than this address takes; send less."),
         BadHttpRequestException { StatusCode: 408 } => Make(408, "too-slow", "The body came too slowly; send it again over a faster connection."),
