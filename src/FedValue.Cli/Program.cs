@@ -18,6 +18,7 @@ try
         SimulateCommand.Create(verbose),
         AuditCommand.Create(),
         ExperimentCommand.Create(),
+        JoinCommand.Create(),
         verbose,
     };
     ParseResult parsed = root.Parse(args);
