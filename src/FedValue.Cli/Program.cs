@@ -19,6 +19,7 @@ try
         ServeCommand.Create(verbose),
         AuditCommand.Create(),
         ExperimentCommand.Create(),
+        JoinCommand.Create(),
         verbose,
     };
     ParseResult parsed = root.Parse(args);

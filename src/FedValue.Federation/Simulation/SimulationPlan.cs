@@ -114,7 +114,7 @@ public sealed class SimulationPlan
             ValidationGroups = split.Blocks.AreTooFewGroups ? split.Blocks.Groups : null,
             Classes = data.Classes,
             Test = scale.Apply(data, split.Test),
-            Training = TrainingOf(options),
+            Training = options.Training,
             Creation = creation,
             CohortSize = cohort,
             Totals = TotalRule.Parse(options.RoundWeights, options.RoundNormalization),
@@ -150,12 +150,9 @@ public sealed class SimulationPlan
         }
     }
 
-    static TrainingSettings TrainingOf(SimulationOptions o) =>
-        new(o.LearningRate, o.BatchSize, o.Momentum, o.WeightDecay, o.LocalEpochs, o.ProximalMu);
-
     static void CheckNumbers(SimulationOptions o)
     {
-        string? problem = TrainingOf(o).Problem()
+        string? problem = o.Training.Problem()
             ?? (o.Rounds < 1 ? $"At least 1 round is needed, but {o.Rounds} came." : null)
             ?? (o.Participation is <= 0 or > 1
                 ? $"The participation must be above 0 and at most 1, but {NumberText.Of(o.Participation)} came." : null)

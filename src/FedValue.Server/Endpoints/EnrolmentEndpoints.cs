@@ -2,7 +2,7 @@ using FedValue.Ledger;
 using FedValue.Ledger.Events;
 using FedValue.Ledger.Signing;
 using FedValue.Ledger.Storage;
-using FedValue.Server.Contracts;
+using FedValue.Protocol.Contracts;
 using FedValue.Server.Federations;
 using FedValue.Server.Http;
 using FedValue.Server.Security;

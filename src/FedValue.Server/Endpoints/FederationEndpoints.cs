@@ -2,7 +2,7 @@ using System.Text.Json;
 using FedValue.Federation.Hosting;
 using FedValue.Ledger;
 using FedValue.Ledger.Events;
-using FedValue.Server.Contracts;
+using FedValue.Protocol.Contracts;
 using FedValue.Server.Creation;
 using FedValue.Server.Federations;
 using FedValue.Server.Http;

@@ -1,4 +1,4 @@
-using FedValue.Server.Contracts;
+using FedValue.Protocol.Contracts;
 using FedValue.Server.Federations;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

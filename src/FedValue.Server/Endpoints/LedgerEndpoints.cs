@@ -1,7 +1,7 @@
 using System.Text;
 using FedValue.Ledger;
 using FedValue.Ledger.Storage;
-using FedValue.Server.Contracts;
+using FedValue.Protocol.Contracts;
 using FedValue.Server.Federations;
 using FedValue.Server.Http;
 using FedValue.Server.Security;

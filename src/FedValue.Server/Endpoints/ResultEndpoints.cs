@@ -1,5 +1,5 @@
 using FedValue.Ledger;
-using FedValue.Server.Contracts;
+using FedValue.Protocol.Contracts;
 using FedValue.Server.Federations;
 using FedValue.Server.Http;
 using FedValue.Server.Security;

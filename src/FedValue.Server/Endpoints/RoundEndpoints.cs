@@ -1,6 +1,6 @@
 using FedValue.Federation.Simulation;
 using FedValue.Ledger;
-using FedValue.Server.Contracts;
+using FedValue.Protocol.Contracts;
 using FedValue.Server.Federations;
 using FedValue.Server.Http;
 using FedValue.Server.Security;

@@ -2,7 +2,7 @@ using System.Globalization;
 using FedValue.Federation.Hosting;
 using FedValue.Federation.Rounds;
 using FedValue.Ledger;
-using FedValue.Server.Contracts;
+using FedValue.Protocol.Contracts;
 using FedValue.Server.Federations;
 using FedValue.Server.Http;
 using FedValue.Server.Security;

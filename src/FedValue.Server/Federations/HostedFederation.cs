@@ -3,7 +3,7 @@ using FedValue.Kernels;
 using FedValue.Ledger;
 using FedValue.Ledger.Storage;
 using FedValue.Protocol.Models;
-using FedValue.Server.Contracts;
+using FedValue.Protocol.Contracts;
 using Microsoft.Extensions.Logging;
 
 namespace FedValue.Server.Federations;

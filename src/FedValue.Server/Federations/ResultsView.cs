@@ -2,7 +2,7 @@ using FedValue.Federation.Hosting;
 using FedValue.Federation.Rounds;
 using FedValue.Ledger;
 using FedValue.Ledger.Storage;
-using FedValue.Server.Contracts;
+using FedValue.Protocol.Contracts;
 using FedValue.Valuation.Uncertainty;
 
 namespace FedValue.Server.Federations;

@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using FedValue.Server.Contracts;
+using FedValue.Protocol.Contracts;
 
 namespace FedValue.Server.Http;
 

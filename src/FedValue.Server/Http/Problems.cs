@@ -4,7 +4,7 @@ using FedValue.Federation.Rounds;
 using FedValue.Federation.Simulation;
 using FedValue.Ledger;
 using FedValue.Ledger.Storage;
-using FedValue.Server.Contracts;
+using FedValue.Protocol.Contracts;
 using Microsoft.AspNetCore.Http;
 
 namespace FedValue.Server.Http;

@@ -1,4 +1,4 @@
-namespace FedValue.Server.Contracts;
+namespace FedValue.Protocol.Contracts;
 
 /// <summary>What participants contributed, by every method, in paid rounds.</summary>
 /// <param name="Methods">The methods in the order of the terms.</param>

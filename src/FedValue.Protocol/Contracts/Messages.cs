@@ -2,7 +2,7 @@ using System.Text.Json;
 using FedValue.Ledger;
 using FedValue.Ledger.Merkle;
 
-namespace FedValue.Server.Contracts;
+namespace FedValue.Protocol.Contracts;
 
 /// <summary>That an entry is on the ledger, durable: a leaf and its inclusion proof (RFC 6962).</summary>
 /// <param name="Index">The entry's place.</param>
@@ -12,8 +12,12 @@ namespace FedValue.Server.Contracts;
 /// <param name="Proof">From leaf to root.</param>
 public sealed record ReceiptMessage(long Index, Digest LeafHash, long Size, Digest Root, IReadOnlyList<Digest> Proof)
 {
-    internal static ReceiptMessage Of(Receipt receipt) =>
+    /// <summary>What is said of a receipt.</summary>
+    public static ReceiptMessage Of(Receipt receipt) =>
         new(receipt.Index, receipt.LeafHash, receipt.Head.Size, receipt.Head.Root, receipt.Proof);
+
+    /// <summary>The receipt that was said.</summary>
+    public Receipt ToReceipt() => new(Index, LeafHash, new TreeHead(Size, Root), Proof);
 }
 
 /// <summary>The answer to an upload that was taken.</summary>
@@ -26,7 +30,8 @@ public sealed record UploadReply(bool Accepted, ReceiptMessage Receipt);
 /// <param name="Root">Its root.</param>
 public sealed record HeadMessage(long Size, Digest Root)
 {
-    internal static HeadMessage Of(TreeHead head) => new(head.Size, head.Root);
+    /// <summary>What is said of a head.</summary>
+    public static HeadMessage Of(TreeHead head) => new(head.Size, head.Root);
 }
 
 /// <summary>A ledger's head with the proof that it only grew.</summary>
