@@ -16,7 +16,7 @@ sealed class LedgerGrain(IFederationStores stores) : Grain, ILedgerGrain
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _ledger = await PayoutLedger.OpenAsync(stores.Ledger(this.GetPrimaryKeyString()), cancellationToken);
+        _ledger = await PayoutLedger.OpenAsync(stores.Ledger(this.GetPrimaryKeyString()), cancellation: cancellationToken);
         _streams = this.GetStreamProvider(FederationStreams.Provider);
     }
 

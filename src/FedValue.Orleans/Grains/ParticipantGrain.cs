@@ -31,7 +31,7 @@ sealed class ParticipantGrain(IFederationStores stores, TimeProvider clock) : Gr
     public async Task<SubmissionMessage> SubmitAsync(ClaimMessage claim, IntakeMessage intake)
     {
         if (!await IsEnrolledAsync(claim))
-            return new SubmissionMessage(false, $"There is no participant '{claim.Participant}'; enrol it first.", null, null);
+            return new SubmissionMessage(false, $"There is no participant '{claim.Participant}'; enrol it first.", "unknown", null);
         for (int attempt = 1; ; attempt++)
         {
             SubmissionMessage reply = await DecideAsync(claim.ToClaim(), intake);
@@ -56,7 +56,7 @@ sealed class ParticipantGrain(IFederationStores stores, TimeProvider clock) : Gr
             case SubmissionDecision.Repeat repeat:
                 return new SubmissionMessage(true, null, null, await _writer.FindReceiptAsync(EventJson.Serialize(repeat.Event)));
             case SubmissionDecision.Turn turn:
-                return new SubmissionMessage(false, turn.Problem, null, null);
+                return new SubmissionMessage(false, turn.Problem, turn.Reason, null);
             default:
                 throw new InvalidOperationException("A participant role decides one of four ways.");
         }

@@ -26,11 +26,15 @@ public sealed class OrleansHost : IFederationHost
     readonly IBlobStore _blobs;
     readonly FederationSetups _setups;
     readonly TimeProvider _clock;
+    readonly Action<TreeHead>? _appended;
     readonly SemaphoreSlim _reading = new(1);
+    volatile ModelCache? _models;
     readonly LedgerWriter _reader;
 
-    OrleansHost(IGrainFactory grains, string federation, IFederationStores stores, TimeProvider clock, LedgerWriter reader)
+    OrleansHost(
+        IGrainFactory grains, string federation, IFederationStores stores, TimeProvider clock, Action<TreeHead>? appended, LedgerWriter reader)
     {
+        _appended = appended;
         _grains = grains;
         _federation = federation;
         _store = stores.Ledger(federation);
@@ -45,17 +49,19 @@ public sealed class OrleansHost : IFederationHost
     /// <param name="federation">The key of its grains.</param>
     /// <param name="stores">Where the cluster keeps ledgers and blobs.</param>
     /// <param name="clock">Gives the times of what is decided here.</param>
+    /// <param name="appended">Told when the host finds that the ledger has grown.</param>
     /// <param name="cancellation">Stops reading.</param>
     public static async Task<OrleansHost> OpenAsync(
-        IGrainFactory grains, string federation, IFederationStores stores, TimeProvider clock, CancellationToken cancellation = default) =>
-        new(grains, federation, stores, clock, await LedgerWriter.OpenAsync(stores.Ledger(federation), cancellation));
+        IGrainFactory grains, string federation, IFederationStores stores, TimeProvider clock, Action<TreeHead>? appended = null,
+        CancellationToken cancellation = default) =>
+        new(grains, federation, stores, clock, appended, await LedgerWriter.OpenAsync(stores.Ledger(federation), cancellation));
 
     ILedgerGrain Ledger => _grains.GetGrain<ILedgerGrain>(_federation);
 
     /// <inheritdoc/>
     public async Task<Receipt> CreateAsync(FederationCreation creation, CancellationToken cancellation = default)
     {
-        _ = new FederationSetup(creation.Terms, creation.Network, creation.Validation, creation.Model);
+        _ = new FederationSetup(creation.Terms, creation.Model, creation.Validation);
         return await AppendAsync(await creation.StoreAsync(_blobs, Now(), cancellation));
     }
 
@@ -90,13 +96,11 @@ public sealed class OrleansHost : IFederationHost
     public async Task<SubmissionReply> SubmitAsync(UpdateClaim claim, Stream body, CancellationToken cancellation = default)
     {
         if (ParticipantId.Problem(claim.Participant) is { } impossible)
-            return new SubmissionReply(false, impossible, null);
+            return new SubmissionReply(false, impossible, null, "unknown");
         var message = ClaimMessage.Of(claim);
         IParticipantGrain participant = _grains.GetGrain<IParticipantGrain>(GrainKey.Of(_federation, claim.Participant));
         bool wanted = await participant.WantsAsync(message);
-        UpdateFault? fault = wanted
-            ? await UpdateIntake.StoreAsync(await SetupAsync(cancellation), claim, body, _blobs, cancellation)
-            : null;
+        UpdateFault? fault = wanted ? await StoreAsync(claim, body, cancellation) : null;
         SubmissionMessage reply = await participant.SubmitAsync(message, new IntakeMessage(wanted, fault?.Reason, fault?.Detail));
         return reply.Failure is { } failure
             ? throw failure.ToException()
@@ -123,32 +127,43 @@ public sealed class OrleansHost : IFederationHost
     }
 
     /// <inheritdoc/>
-    public async Task<FederationState> StateAsync(CancellationToken cancellation = default)
-    {
-        await _reading.WaitAsync(cancellation);
-        try
-        {
-            await _reader.CatchUpAsync(cancellation);
-            return _reader.State;
-        }
-        finally
-        {
-            _reading.Release();
-        }
-    }
+    public Task<FederationState> StateAsync(CancellationToken cancellation = default) => ReadAsync(reader => reader.State, cancellation);
 
     /// <inheritdoc/>
-    public async Task<TreeHead> HeadAsync(CancellationToken cancellation = default)
-    {
-        await StateAsync(cancellation);
-        return _reader.Head;
-    }
+    public Task<TreeHead> HeadAsync(CancellationToken cancellation = default) => ReadAsync(reader => reader.Head, cancellation);
+
+    /// <inheritdoc/>
+    public Task<Receipt?> ReceiptAsync(long index, CancellationToken cancellation = default) =>
+        ReadAsync(reader => index < 0 || index >= reader.Head.Size ? null : reader.ReceiptFor(index), cancellation);
+
+    /// <inheritdoc/>
+    public Task<(TreeHead Head, IReadOnlyList<Digest> Proof)?> ConsistencyAsync(long olderSize, CancellationToken cancellation = default) =>
+        ReadAsync<(TreeHead, IReadOnlyList<Digest>)?>(
+            reader => olderSize < 1 || olderSize > reader.Head.Size ? null : (reader.Head, reader.ProveConsistency(olderSize)), cancellation);
 
     /// <summary>Leaves the grains where they are.</summary>
     public ValueTask DisposeAsync()
     {
         _reading.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Looks at the ledger as it is now.</summary>
+    async Task<T> ReadAsync<T>(Func<LedgerWriter, T> look, CancellationToken cancellation)
+    {
+        await _reading.WaitAsync(cancellation);
+        try
+        {
+            long known = _reader.Head.Size;
+            await _reader.CatchUpAsync(cancellation);
+            if (_reader.Head.Size > known)
+                _appended?.Invoke(_reader.Head);
+            return look(_reader);
+        }
+        finally
+        {
+            _reading.Release();
+        }
     }
 
     /// <summary>Asks again until the work's result is on the ledger; a grain that lost its silo begins it again.</summary>
@@ -200,10 +215,14 @@ public sealed class OrleansHost : IFederationHost
         throw new RoundException($"Round {round} was not paid.");
     }
 
-    async Task<FederationSetup> SetupAsync(CancellationToken cancellation)
+    async Task<UpdateFault?> StoreAsync(UpdateClaim claim, Stream body, CancellationToken cancellation)
     {
         FederationState state = await StateAsync(cancellation);
-        return await _setups.GetAsync(_federation, new Snapshot(state), cancellation);
+        FederationSetup setup = await _setups.GetAsync(_federation, new Snapshot(state), cancellation);
+        _models ??= new ModelCache(setup.Manifest, _blobs);
+        // Should the round end meanwhile, the participant's grain turns the update away whatever was found.
+        float[] model = await _models.WeightsAsync(state.Round?.Opened.Model ?? state.CurrentModel, cancellation);
+        return await UpdateIntake.StoreAsync(setup, model, claim, body, _blobs, cancellation);
     }
 
     async Task<LedgerEvent> EntryAsync(long index, CancellationToken cancellation)

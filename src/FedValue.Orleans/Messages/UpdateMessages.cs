@@ -27,7 +27,7 @@ public sealed record IntakeMessage(bool WasRead, string? Reason, string? Detail)
 /// <summary>The answer to a submission.</summary>
 /// <param name="IsAccepted">Whether the update takes part in the round.</param>
 /// <param name="Problem">Why not, as a sentence.</param>
-/// <param name="Reason">The short code of a refusal that is on the ledger.</param>
+/// <param name="Reason">Why not, as a short code.</param>
 /// <param name="Receipt">The receipt of the entry about it; null when there is none.</param>
 /// <param name="Failure">Set when nothing was done at all.</param>
 [GenerateSerializer, Immutable, Alias("fedvalue.submission-reply")]
