@@ -16,8 +16,10 @@ try
         "FedValue tells every participant of a federated-learning run what its updates were worth, and pays them from a ledger anyone can check.")
     {
         SimulateCommand.Create(verbose),
+        ServeCommand.Create(verbose),
         AuditCommand.Create(),
         ExperimentCommand.Create(),
+        JoinCommand.Create(),
         verbose,
     };
     ParseResult parsed = root.Parse(args);

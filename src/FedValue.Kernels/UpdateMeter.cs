@@ -1,19 +1,4 @@
-using System.Runtime.InteropServices;
-
 namespace FedValue.Kernels;
-
-/// <summary>How a weight is written in bytes, little-endian; each is widened to fp32, which is exact.</summary>
-public enum WeightFormat
-{
-    /// <summary>IEEE binary32.</summary>
-    F32,
-
-    /// <summary>IEEE binary16.</summary>
-    F16,
-
-    /// <summary>The upper half of a binary32.</summary>
-    BF16,
-}
 
 /// <summary>
 /// Takes the figures of one update while its bytes arrive: whether every weight is finite, the squared norm of x = local - base, its inner
@@ -21,45 +6,51 @@ public enum WeightFormat
 /// </summary>
 public sealed class UpdateMeter
 {
-    readonly float[] _base;
+    readonly ReadOnlyMemory<float> _base;
     readonly WeightFormat _format;
     readonly UpdateTile _update;
     readonly TileSchedule _schedule;
     readonly byte[] _bytes;
-    readonly float[] _model = new float[TileSchedule.TileLength];
+    readonly float[] _model;
     readonly double[] _total;
     readonly double[] _chunkSum;
     int _filled; // bytes of the tile that have come
     int _tile;
     int _chunk;
 
-    /// <summary>Waits for a local model of d weights.</summary>
-    /// <param name="baseModel">The round's base model, d weights.</param>
+    /// <summary>Waits for a local model of d weights, or for a tensor of one.</summary>
+    /// <param name="baseModel">The same part of the round's base model, d finite weights.</param>
     /// <param name="references">k vectors of d floats.</param>
     /// <param name="format">How the weights are written.</param>
     /// <exception cref="ArgumentException">A reference has another length than the base.</exception>
-    public UpdateMeter(float[] baseModel, IReadOnlyList<float[]> references, WeightFormat format = WeightFormat.F32)
+    public UpdateMeter(ReadOnlyMemory<float> baseModel, IReadOnlyList<float[]> references, WeightFormat format = WeightFormat.F32)
     {
         UpdateTile.ThrowIfUnfit(references, baseModel.Length);
         _base = baseModel;
         _format = format;
-        _update = new UpdateTile(references);
+        int tile = Math.Min(TileSchedule.TileLength, baseModel.Length); // a model may have ten thousand small tensors
+        _update = new UpdateTile(references, tile);
         _schedule = new TileSchedule(baseModel.Length);
-        _bytes = new byte[TileSchedule.TileLength * BytesPerWeight];
+        _bytes = new byte[tile * format.Width()];
+        _model = format == WeightFormat.F32 ? [] : new float[tile];
         _total = new double[1 + references.Count];
         _chunkSum = new double[_total.Length];
     }
 
-    /// <summary>The index of the first weight that is NaN or infinite among those measured so far; null while all are finite.</summary>
+    /// <summary>
+    /// The index of the first weight that is NaN, infinite or, written as F64, beyond the range of fp32, among those measured so far; null while
+    /// there is none.
+    /// </summary>
     public long? FirstNotFinite { get; private set; }
+
+    /// <summary>That weight as it is written; 0 while there is none.</summary>
+    public double NotFinite { get; private set; }
 
     /// <summary>How many bytes have come.</summary>
     public long Received { get; private set; }
 
     /// <summary>Whether all d weights have come and been measured.</summary>
     public bool IsComplete => _tile == _schedule.Tiles;
-
-    int BytesPerWeight => _format == WeightFormat.F32 ? 4 : 2;
 
     /// <summary>The next bytes of the weights, in their order; any number of them.</summary>
     /// <exception cref="ArgumentException">More came than d weights have.</exception>
@@ -70,16 +61,23 @@ public sealed class UpdateMeter
             if (IsComplete)
             {
                 throw new ArgumentException(
-                    $"The model has {_base.Length} weights of {BytesPerWeight} bytes, but {bytes.Length} bytes more came.", nameof(bytes));
+                    $"The model has {_base.Length} weights of {_format.Width()} bytes, but {bytes.Length} bytes more came.", nameof(bytes));
             }
             (int start, int length) = _schedule.ElementsOf(_tile);
-            int size = length * BytesPerWeight, taken = Math.Min(size - _filled, bytes.Length);
-            bytes[..taken].CopyTo(_bytes.AsSpan(_filled));
-            bytes = bytes[taken..];
-            _filled += taken;
+            int size = length * _format.Width(), taken = Math.Min(size - _filled, bytes.Length);
             Received += taken;
-            if (_filled == size)
-                MeasureTile(start, length);
+            if (taken == size)
+            {
+                MeasureTile(bytes[..size], start, length);
+            }
+            else
+            {
+                bytes[..taken].CopyTo(_bytes.AsSpan(_filled));
+                _filled += taken;
+                if (_filled == size)
+                    MeasureTile(_bytes.AsSpan(0, size), start, length);
+            }
+            bytes = bytes[taken..];
         }
     }
 
@@ -90,21 +88,18 @@ public sealed class UpdateMeter
         if (!IsComplete)
         {
             throw new InvalidOperationException(
-                $"The model has {(long)_base.Length * BytesPerWeight} bytes of weights, but only {Received} have come.");
+                $"The model has {(long)_base.Length * _format.Width()} bytes of weights, but only {Received} have come.");
         }
         return [.. _total];
     }
 
-    void MeasureTile(int start, int length)
+    void MeasureTile(ReadOnlySpan<byte> bytes, int start, int length)
     {
-        Span<float> model = _model.AsSpan(0, length);
-        Widen(_bytes.AsSpan(0, length * BytesPerWeight), model);
-        for (int i = 0; i < length && FirstNotFinite is null; i++)
-        {
-            if (!float.IsFinite(model[i]))
-                FirstNotFinite = start + i;
-        }
-        _update.Add(model, _base.AsSpan(start, length), start, _chunkSum);
+        ReadOnlySpan<float> model = _format.Widen(bytes, _model.AsSpan(0, _model.Length == 0 ? 0 : length));
+        _update.Add(model, _base.Span.Slice(start, length), start, _chunkSum);
+        // Squares of differences of finite fp32 numbers cannot overflow a double, so the sum says whether there is anything to look for.
+        if (FirstNotFinite is null && !double.IsFinite(_chunkSum[0]))
+            FindNotFinite(bytes, model, start);
         _filled = 0;
         _tile++;
         if (_tile < _schedule.TilesOf(_chunk).End)
@@ -115,19 +110,15 @@ public sealed class UpdateMeter
         _chunk++;
     }
 
-    void Widen(ReadOnlySpan<byte> bytes, Span<float> weights)
+    void FindNotFinite(ReadOnlySpan<byte> bytes, ReadOnlySpan<float> model, int start)
     {
-        if (_format == WeightFormat.F32)
+        for (int i = 0; i < model.Length; i++)
         {
-            MemoryMarshal.Cast<byte, float>(bytes).CopyTo(weights);
+            if (float.IsFinite(model[i]))
+                continue;
+            FirstNotFinite = start + i;
+            NotFinite = _format.ValueAt(bytes, i);
             return;
-        }
-        ReadOnlySpan<ushort> halves = MemoryMarshal.Cast<byte, ushort>(bytes);
-        for (int i = 0; i < weights.Length; i++)
-        {
-            weights[i] = _format == WeightFormat.F16
-                ? (float)BitConverter.UInt16BitsToHalf(halves[i])
-                : BitConverter.UInt32BitsToSingle((uint)halves[i] << 16);
         }
     }
 }

@@ -2,11 +2,12 @@ namespace FedValue.Kernels;
 
 /// <summary>One tile of one update: its squared norm and its inner products with the same tile of k fp32 references. One worker's own.</summary>
 /// <param name="references">k vectors of d floats.</param>
-sealed class UpdateTile(IReadOnlyList<float[]> references)
+/// <param name="longest">The most elements of a tile.</param>
+sealed class UpdateTile(IReadOnlyList<float[]> references, int longest = TileSchedule.TileLength)
 {
-    readonly double[] _row = new double[TileSchedule.TileLength];
-    readonly float[] _padded = new float[4 * TileSchedule.TileLength];
-    readonly float[] _zeros = new float[TileSchedule.TileLength];
+    readonly double[] _row = new double[UpdateRows.RoundUp(longest)];
+    readonly float[] _padded = new float[references.Count == 0 ? 0 : 4 * TileSchedule.TileLength];
+    readonly float[] _zeros = new float[references.Count == 0 ? 0 : TileSchedule.TileLength];
 
     /// <summary>Throws when a reference has another length than the models.</summary>
     public static void ThrowIfUnfit(IReadOnlyList<float[]> references, int length)

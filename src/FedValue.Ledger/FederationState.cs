@@ -43,6 +43,10 @@ public sealed class FederationState
     public ImmutableDictionary<string, string?> Keys { get; private set; } =
         ImmutableDictionary.Create<string, string?>(StringComparer.Ordinal);
 
+    /// <summary>How often each participant's key was revoked, by id; who is not here: never. A token for another key names it.</summary>
+    public ImmutableDictionary<string, int> Revocations { get; private set; } =
+        ImmutableDictionary.Create<string, int>(StringComparer.Ordinal);
+
     /// <summary>Blob: the model after the last aggregation, or the one the federation began with.</summary>
     /// <exception cref="InvalidOperationException">The ledger is empty.</exception>
     public Digest CurrentModel => Created is null ? throw Empty() : _model;
@@ -154,6 +158,7 @@ public sealed class FederationState
         if (!Keys.TryGetValue(e.Participant, out string? old) || old is null)
             throw new LedgerOrderException($"'{e.Participant}' has no valid key that could be revoked.");
         Keys = Keys.SetItem(e.Participant, null);
+        Revocations = Revocations.SetItem(e.Participant, Revocations.GetValueOrDefault(e.Participant) + 1);
     }
 
     void Open(RoundOpened e)
@@ -222,7 +227,15 @@ public sealed class FederationState
 
     void Aggregate(RoundAggregated e)
     {
-        Round = TakingUpdates(e.Round).Aggregate(e);
+        RoundState round = TakingUpdates(e.Round);
+        bool isMeasured = Created!.Validation is not null;
+        if (e.ValidationLoss is not null != isMeasured || e.ValidationAccuracy is not null != isMeasured)
+        {
+            throw new LedgerOrderException(isMeasured
+                ? $"The federation has validation rows, so round {e.Round} must say loss and accuracy of its model, but it does not."
+                : $"The federation has no validation rows, so round {e.Round} can say neither loss nor accuracy of its model, but it does.");
+        }
+        Round = round.Aggregate(e);
         _model = e.Model;
         _aggregatorState = e.AggregatorState;
     }

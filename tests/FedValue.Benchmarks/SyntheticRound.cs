@@ -47,7 +47,7 @@ sealed class SyntheticRound
             "softmax", [new AggregatorTerms(rule.Spec, rule.SmallCoalitions)], "validation-loss", [method],
             new SamplingTerms(permutations, permutations, 0), 128, new PaymentTerms(0, method, "proportional", "unallocated"), 1,
             method.Split(':')[0] == MethodCatalog.FedRandomMeanName ? new CounterfactualTerms(Pool()) : default);
-        var setup = new FederationSetup(terms, _network, new ValidationRows(_validation), _model);
+        var setup = new FederationSetup(terms, FederationModel.Native(_network, _model), new ValidationRows(_validation));
         var valuation = new RoundValuation(setup, TrainingState.Start(setup), new CpuBackend(Environment.ProcessorCount));
         for (int k = 0; k < _locals.Length; k++)
             valuation.Add($"participant-{k:D3}", _locals[k], 100);

@@ -13,7 +13,10 @@ static class ExitCode
     /// <summary>The arguments or files cannot be used; nothing was done.</summary>
     public const int Usage = 2;
 
-    /// <summary>A defect of this program; the number is that of sysexits.h, like the next.</summary>
+    /// <summary>A server could not be reached for as long as it was tried; the number is that of sysexits.h, like the next two.</summary>
+    public const int Unavailable = 69;
+
+    /// <summary>A defect of this program.</summary>
     public const int Defect = 70;
 
     /// <summary>A file or the output failed while it was read or written.</summary>

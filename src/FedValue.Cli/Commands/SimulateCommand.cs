@@ -40,10 +40,16 @@ static class SimulateCommand
             Description = "settings from a JSON file, for example a run.json; the command line wins",
             HelpName = "FILE",
         };
+        var export = new Option<string?>("--as-federation")
+        {
+            Description = "also write what runs this simulation with real trainers on a server, 'fedvalue join' for everybody",
+            HelpName = "DIR",
+        };
         command.Options.Add(output);
         command.Options.Add(force);
         command.Options.Add(json);
         command.Options.Add(config);
+        command.Options.Add(export);
 
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -58,7 +64,8 @@ static class SimulateCommand
                         options = setting.Set(options, texts);
                 }
                 ILogger logger = parsed.GetValue(verbose) ? new StandardErrorLogger() : NullLogger.Instance;
-                await RunAsync(options, parsed.GetValue(output)!, parsed.GetValue(force), parsed.GetValue(json), logger, cancellation);
+                await RunAsync(options, parsed.GetValue(output)!, parsed.GetValue(force), parsed.GetValue(json), parsed.GetValue(export), logger,
+                    cancellation);
                 return ExitCode.Success;
             }
             catch (Exception wrong) when (wrong is UsageException or SimulationException)
@@ -75,9 +82,11 @@ static class SimulateCommand
     }
 
     static async Task RunAsync(
-        SimulationOptions options, string output, bool force, bool json, ILogger logger, CancellationToken cancellation)
+        SimulationOptions options, string output, bool force, bool json, string? export, ILogger logger, CancellationToken cancellation)
     {
         SimulationPlan plan = SimulationPlan.Prepare(options);
+        if (export is not null)
+            FederationExport.Write(plan, export);
         using RunFolder folder = RunFolder.Begin(output, force);
         RunSummary summary;
         await using (SqliteLedgerStore ledger = SqliteLedgerStore.Open(folder[RunFolder.LedgerFile], logger))

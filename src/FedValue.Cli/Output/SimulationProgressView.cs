@@ -1,5 +1,6 @@
 using System.Globalization;
 using FedValue.Federation.Simulation;
+using FedValue.Ledger.Events;
 using Spectre.Console;
 
 namespace FedValue.Cli.Output;
@@ -40,7 +41,8 @@ static class SimulationProgressView
 
     static string Line(SimulationProgress at)
     {
-        (double loss, double accuracy) = (at.Paid!.Aggregated.ValidationLoss.Value, at.Paid.Aggregated.ValidationAccuracy.Value);
+        RoundAggregated round = at.Paid!.Aggregated; // a simulation always has validation rows
+        (double loss, double accuracy) = (round.ValidationLoss!.Value.Value, round.ValidationAccuracy!.Value.Value);
         return string.Create(CultureInfo.InvariantCulture, $"round {at.Round}/{at.Rounds}: loss {loss:F4}, accuracy {accuracy:P1}");
     }
 }

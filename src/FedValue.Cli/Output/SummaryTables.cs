@@ -102,7 +102,7 @@ static class SummaryTables
 
     static string ModelLine(RunSummary summary)
     {
-        double validation = summary.History.Rounds[^1].Aggregated.ValidationAccuracy.Value;
+        double validation = summary.History.Rounds[^1].ValidationAccuracy;
         IReadOnlyList<double> test = summary.Outcome.TestAccuracies;
         string line = string.Create(CultureInfo.InvariantCulture, $"model: validation accuracy {validation:P1}");
         return test.Count == 0 ? line : line + string.Create(

@@ -60,7 +60,7 @@ static class HeadSection
 
     static IEnumerable<XElement> Cards(ReportView view)
     {
-        double[] validation = [.. view.History.Rounds.Select(round => round.Aggregated.ValidationAccuracy.Value)];
+        double[] validation = [.. view.History.Rounds.Select(round => round.ValidationAccuracy)];
         yield return Card("Validation accuracy", Figures.Percent(validation[^1]),
             validation.Length > 1 ? $"{Figures.Percent(validation[0])} after round 1" : "after round 1");
         IReadOnlyList<double> test = view.Summary.Outcome.TestAccuracies;

@@ -21,9 +21,9 @@ sealed class ModelSection(ReportView view)
         Tag("p", Cohorts()),
         Tag("div.pair",
             Chart("Loss", "Mean cross-entropy in nats; lower is better.", "", value => Figures.Fixed(value, 3),
-                Rounds.Select(r => r.Aggregated.ValidationLoss.Value), TestLosses),
+                Rounds.Select(r => r.ValidationLoss), TestLosses),
             Chart("Accuracy", "Share of rows classified correctly; higher is better.", " %", value => Figures.Fixed(value, 1) + " %",
-                Rounds.Select(r => 100 * r.Aggregated.ValidationAccuracy.Value), [.. TestAccuracies.Select(a => 100 * a)])),
+                Rounds.Select(r => 100 * r.ValidationAccuracy), [.. TestAccuracies.Select(a => 100 * a)])),
         Pool.Count > 1 ? new AggregatorDraws(Rounds, Pool).Write() : null,
         Table());
 
@@ -65,8 +65,8 @@ sealed class ModelSection(ReportView view)
         Tag("td", AggregatorNames.Short(round.Opened.Aggregator, Pool)),
         Number(Figures.Count(round.Opened.Cohort.Count)),
         Number(Figures.Count(round.Participants.Count)),
-        Number(Figures.Fixed(round.Aggregated.ValidationLoss.Value, 4)),
-        Number(Figures.Percent(round.Aggregated.ValidationAccuracy.Value)),
+        Number(Figures.Fixed(round.ValidationLoss, 4)),
+        Number(Figures.Percent(round.ValidationAccuracy)),
         Test(round.Opened.Round));
 
     /// <summary>The test figures after a round; after round 0 means before the first.</summary>

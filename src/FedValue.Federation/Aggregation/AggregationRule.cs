@@ -19,6 +19,9 @@ public abstract class AggregationRule
     /// <summary>Names of the vectors it keeps between rounds.</summary>
     public virtual ImmutableArray<string> StateNames => [];
 
+    /// <summary>Whether it reads the validation loss of the round's base model.</summary>
+    public virtual bool NeedsValidation => false;
+
     /// <summary>The state before the first round: zeros.</summary>
     public AggregationState Start(int weights) => new(0, [.. StateNames.Select(_ => new double[weights])]);
 

@@ -25,6 +25,9 @@ public sealed class QFedAvg(double q, double learningRate) : AggregationRule
         + "round's base model on the validation rows, whoever belongs to the coalition";
 
     /// <inheritdoc/>
+    public override bool NeedsValidation => true;
+
+    /// <inheritdoc/>
     protected override void Step(
         AggregationState state, RoundUpdates updates, ReadOnlySpan<int> coalition, Span<float> model, double[][]? next)
     {

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using FedValue.Kernels;
+using FedValue.Protocol.Safetensors;
 
 namespace FedValue.Federation.Aggregation;
 
@@ -37,6 +39,9 @@ public sealed class RoundUpdates
 
     /// <summary>How many examples each says it trained on.</summary>
     public IReadOnlyList<long> Examples { get; }
+
+    /// <summary>The buffers of the first participant's model, in the manifest's order; none where the model has none or nobody sent one.</summary>
+    public ImmutableArray<Tensor> Buffers { get; init; } = [];
 
     /// <summary>n.</summary>
     public int Count => Participants.Count;

@@ -3,6 +3,8 @@ using FedValue.Federation.Rounds;
 using FedValue.Ledger;
 using FedValue.Ledger.Events;
 using FedValue.Ledger.Merkle;
+using FedValue.Ledger.Storage;
+using FedValue.Protocol.Models;
 
 namespace FedValue.Federation.Hosting;
 
@@ -43,7 +45,7 @@ public interface IFederationHost : IAsyncDisposable
     /// <param name="body">Its bytes, read at most once.</param>
     /// <param name="cancellation">Before the append only; nothing is stored then.</param>
     /// <exception cref="HostBusyException">Nothing was done; try again.</exception>
-    /// <exception cref="UpdateDigestException">The bytes are not those that were claimed; nothing was done.</exception>
+    /// <exception cref="UpdateBodyException">The bytes are not those that were claimed; nothing was done.</exception>
     Task<SubmissionReply> SubmitAsync(UpdateClaim claim, Stream body, CancellationToken cancellation = default);
 
     /// <summary>Closes the open round: aggregates, values and pays it. A round that was left half closed by a crash is finished.</summary>
@@ -59,6 +61,12 @@ public interface IFederationHost : IAsyncDisposable
 
     /// <summary>Size and root of the ledger now.</summary>
     Task<TreeHead> HeadAsync(CancellationToken cancellation = default);
+
+    /// <summary>The receipt of an entry in the tree as it is now; null when there is no such entry.</summary>
+    Task<Receipt?> ReceiptAsync(long index, CancellationToken cancellation = default);
+
+    /// <summary>The proof that the ledger as it is now begins with its first entries; null when it never had that size, 1 or more.</summary>
+    Task<(TreeHead Head, IReadOnlyList<Digest> Proof)?> ConsistencyAsync(long olderSize, CancellationToken cancellation = default);
 }
 
 /// <summary>What every host can do by what it can do already.</summary>
@@ -76,18 +84,32 @@ public static class FederationHostExtensions
 /// <summary>What a federation begins with.</summary>
 /// <param name="Name">The federation's name.</param>
 /// <param name="Terms">What the participants agree to.</param>
-/// <param name="Network">The model.</param>
-/// <param name="Validation">The server's validation rows.</param>
-/// <param name="Model">The weights before the first round.</param>
+/// <param name="Model">What is trained, as it is before the first round.</param>
+/// <param name="Validation">The server's validation rows; null: it has none.</param>
 /// <param name="Scenario">How a simulation made its participants; empty outside simulations.</param>
 public sealed record FederationCreation(
-    string Name, FederationTerms Terms, Network Network, ValidationRows Validation, float[] Model, IReadOnlyList<ScenarioOption> Scenario);
+    string Name, FederationTerms Terms, FederationModel Model, ValidationRows? Validation, IReadOnlyList<ScenarioOption> Scenario)
+{
+    /// <summary>Stores the blobs of the beginning and gives the first event, which names them.</summary>
+    /// <param name="blobs">Where they go.</param>
+    /// <param name="at">The host's clock, in milliseconds since 1970-01-01 UTC.</param>
+    /// <param name="cancellation">Stops between blobs.</param>
+    public async Task<FederationCreated> StoreAsync(IBlobStore blobs, long at, CancellationToken cancellation = default) => new(
+        Name, Numerics.Version, Terms,
+        await blobs.PutAsync(Model.Manifest.ToJson(), cancellation),
+        await blobs.PutAsync(Model.ToFile(), cancellation),
+        Validation is { } rows ? await blobs.PutAsync(rows.ToBlob(), cancellation) : null,
+        Scenario, at);
+}
 
 /// <summary>The answer to a submission.</summary>
 /// <param name="IsAccepted">Whether the update takes part in the round.</param>
 /// <param name="Problem">Why not, as a sentence; null when accepted.</param>
 /// <param name="Receipt">The receipt of the entry about it; null when it belonged to no open round and left no entry.</param>
-/// <param name="Reason">The short code of a refusal that is on the ledger, for example <c>equivocation</c>; null otherwise.</param>
+/// <param name="Reason">
+/// The short code of a refusal: with a receipt the one on the ledger, for example <c>equivocation</c>; without one that of
+/// <see cref="SubmissionDecision.Turn"/>, or <c>unknown</c>. Null when accepted.
+/// </param>
 public sealed record SubmissionReply(bool IsAccepted, string? Problem, Receipt? Receipt, string? Reason = null);
 
 /// <summary>A round from aggregation to payment.</summary>

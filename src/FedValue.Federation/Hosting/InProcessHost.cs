@@ -6,7 +6,6 @@ using FedValue.Ledger.Events;
 using FedValue.Ledger.Merkle;
 using FedValue.Ledger.Signing;
 using FedValue.Ledger.Storage;
-using FedValue.Protocol.Models;
 
 namespace FedValue.Federation.Hosting;
 
@@ -28,7 +27,8 @@ public sealed class InProcessHost : IFederationHost
 
     /// <summary>What there is once per federation, beside the ledger.</summary>
     sealed record Roles(
-        FederationSetup Setup, Aggregator Aggregator, Mailbox AggregatorBox, ContributionTracker Tracker, Mailbox TrackerBox);
+        FederationSetup Setup, ModelCache BaseModel, Aggregator Aggregator, Mailbox AggregatorBox, ContributionTracker Tracker,
+        Mailbox TrackerBox);
 
     InProcessHost(PayoutLedger ledger, IBlobStore blobs, IComputeBackend backend, TimeProvider clock, TimeProvider samplingClock, int queueCapacity)
     {
@@ -48,12 +48,13 @@ public sealed class InProcessHost : IFederationHost
     /// <param name="clock">Gives the times on the ledger.</param>
     /// <param name="queueCapacity">How many turns may wait for one role.</param>
     /// <param name="samplingClock">What a time limit of the sampling terms goes by; null: the time that really passes.</param>
+    /// <param name="appended">Told the new head after every append, when the state knows of it; must neither block nor throw.</param>
     /// <param name="cancellation">Stops reading.</param>
     public static async Task<InProcessHost> OpenAsync(
         ILedgerStore store, IBlobStore blobs, IComputeBackend backend, TimeProvider clock, int queueCapacity = 64,
-        TimeProvider? samplingClock = null, CancellationToken cancellation = default)
+        TimeProvider? samplingClock = null, Action<TreeHead>? appended = null, CancellationToken cancellation = default)
     {
-        PayoutLedger ledger = await PayoutLedger.OpenAsync(store, cancellation);
+        PayoutLedger ledger = await PayoutLedger.OpenAsync(store, appended, cancellation);
         var host = new InProcessHost(ledger, blobs, backend, clock, samplingClock ?? TimeProvider.System, queueCapacity);
         if (ledger.State.Created is { } created)
             host.Begin(await FederationSetup.LoadAsync(created, blobs, cancellation));
@@ -63,13 +64,8 @@ public sealed class InProcessHost : IFederationHost
     /// <inheritdoc/>
     public async Task<Receipt> CreateAsync(FederationCreation creation, CancellationToken cancellation = default)
     {
-        var setup = new FederationSetup(creation.Terms, creation.Network, creation.Validation, creation.Model);
-        var created = new FederationCreated(
-            creation.Name, Numerics.Version, creation.Terms,
-            await _blobs.PutAsync(creation.Network.Manifest.ToJson(), cancellation),
-            await _blobs.PutAsync(ModelFile.Write(creation.Network.Manifest, creation.Model), cancellation),
-            await _blobs.PutAsync(creation.Validation.ToBlob(), cancellation),
-            creation.Scenario, Now());
+        var setup = new FederationSetup(creation.Terms, creation.Model, creation.Validation);
+        FederationCreated created = await creation.StoreAsync(_blobs, Now(), cancellation);
         Receipt receipt = await AppendAsync(created, cancellation);
         Begin(setup);
         return receipt;
@@ -109,14 +105,18 @@ public sealed class InProcessHost : IFederationHost
     {
         Roles roles = Required();
         if (!_ledger.State.Participants.ContainsKey(claim.Participant))
-            return new SubmissionReply(false, $"There is no participant '{claim.Participant}'; enrol it first.", null);
+            return new SubmissionReply(false, $"There is no participant '{claim.Participant}'; enrol it first.", null, "unknown");
         (Participant role, Mailbox box) = _participants.GetOrAdd(claim.Participant, id =>
             (new Participant(id, _ledger), new Mailbox($"participant '{id}'", _queueCapacity)));
 
         SubmissionDecision first = await box.AskAsync(() => role.DecideAsync(claim, Now(), found: null, cancellation));
-        UpdateFault? found = first is SubmissionDecision.Accept
-            ? await UpdateIntake.StoreAsync(roles.Setup, claim, body, _blobs, cancellation)
-            : null;
+        UpdateFault? found = null;
+        if (first is SubmissionDecision.Accept)
+        {
+            // Should the round end meanwhile, the second decision turns the update away whatever was found.
+            float[] model = await roles.BaseModel.WeightsAsync(_ledger.State.Round?.Opened.Model ?? _ledger.State.CurrentModel, cancellation);
+            found = await UpdateIntake.StoreAsync(roles.Setup, model, claim, body, _blobs, cancellation);
+        }
         return await box.AskAsync(() => AgainWhenOutrunAsync(async () =>
         {
             switch (await role.DecideAsync(claim, Now(), found, cancellation))
@@ -133,7 +133,7 @@ public sealed class InProcessHost : IFederationHost
                 case SubmissionDecision.Repeat repeat:
                     return new SubmissionReply(true, null, await _ledgerBox.AskAsync(() => _ledger.FindReceiptAsync(repeat.Event, cancellation)));
                 case SubmissionDecision.Turn turn:
-                    return new SubmissionReply(false, turn.Problem, null);
+                    return new SubmissionReply(false, turn.Problem, null, turn.Reason);
                 default:
                     throw new InvalidOperationException("A participant role decides one of four ways.");
             }
@@ -177,6 +177,15 @@ public sealed class InProcessHost : IFederationHost
     /// <inheritdoc/>
     public Task<TreeHead> HeadAsync(CancellationToken cancellation = default) => _ledgerBox.AskAsync(() => Task.FromResult(_ledger.Head));
 
+    /// <inheritdoc/>
+    public Task<Receipt?> ReceiptAsync(long index, CancellationToken cancellation = default) => _ledgerBox.AskAsync(() =>
+        Task.FromResult(index < 0 || index >= _ledger.Head.Size ? null : _ledger.ReceiptFor(index)));
+
+    /// <inheritdoc/>
+    public Task<(TreeHead Head, IReadOnlyList<Digest> Proof)?> ConsistencyAsync(long olderSize, CancellationToken cancellation = default) =>
+        _ledgerBox.AskAsync(() => Task.FromResult<(TreeHead, IReadOnlyList<Digest>)?>(
+            olderSize < 1 || olderSize > _ledger.Head.Size ? null : (_ledger.Head, _ledger.ProveConsistency(olderSize))));
+
     /// <summary>Lets every queued turn finish.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -191,7 +200,7 @@ public sealed class InProcessHost : IFederationHost
     }
 
     void Begin(FederationSetup setup) => _roles = new Roles(
-        setup,
+        setup, new ModelCache(setup.Manifest, _blobs),
         new Aggregator(setup, _ledger, _blobs), new Mailbox("the aggregator", _queueCapacity),
         new ContributionTracker(setup, _ledger, _blobs, _backend, _samplingClock), new Mailbox("the contribution tracker", _queueCapacity));
 

@@ -20,10 +20,13 @@ sealed class AccumulatedUtility(
     public int Columns => Utilities.Columns;
 
     /// <summary>Adds a round's updates, formed in double, to the sums of the rounds before.</summary>
-    /// <param name="setup">The federation.</param>
+    /// <param name="validation">The rows to measure on.</param>
+    /// <param name="kind">What is measured.</param>
+    /// <param name="initial">The federation's initial model, d weights.</param>
     /// <param name="updates">The round's n updates.</param>
     /// <param name="before">The sums before the round (d numbers), null for who is new.</param>
-    public static AccumulatedGame Game(FederationSetup setup, RoundUpdates updates, IReadOnlyList<double[]?> before)
+    public static AccumulatedGame Game(
+        ValidationSet validation, UtilityKind kind, float[] initial, RoundUpdates updates, IReadOnlyList<double[]?> before)
     {
         var sums = new double[updates.Count][];
         for (int k = 0; k < sums.Length; k++)
@@ -33,8 +36,7 @@ sealed class AccumulatedUtility(
             for (int i = 0; i < sums[k].Length; i++)
                 sums[k][i] = (before[k]?[i] ?? 0) + ((double)local[i] - start[i]);
         }
-        return new AccumulatedGame(
-            new AccumulatedUtility(setup.Validation, setup.Utility, setup.InitialModel, updates, sums), sums);
+        return new AccumulatedGame(new AccumulatedUtility(validation, kind, initial, updates, sums), sums);
     }
 
     /// <inheritdoc/>

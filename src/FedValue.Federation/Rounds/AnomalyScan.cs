@@ -58,9 +58,9 @@ public sealed class AnomalyScan
 
     double? LossRatio(UpdateAccepted update, float[] local, double? known)
     {
-        if (update.ClaimedLoss is not { } claimed)
+        if (update.ClaimedLoss is not { } claimed || _setup.LossOf(local) is not { } measure)
             return null;
-        double measured = known ?? Utilities.Losses(_setup.Validation, _setup.Validation.Score(local))[0];
+        double measured = known ?? measure();
         return measured > 0 && double.IsFinite(measured) ? claimed.Value / measured : null;
     }
 
@@ -79,7 +79,7 @@ public sealed class AnomalyScan
     }
 
     async Task<float[]> WeightsAsync(Digest model, CancellationToken cancellation) =>
-        ModelFile.ReadWeights(_setup.Network.Manifest, await _blobs.GetAsync(model, cancellation));
+        ModelFile.ReadWeights(_setup.Manifest, await _blobs.GetAsync(model, cancellation));
 
     static double[]? Step(float[]? from, float[] to) => from is null ? null : Difference(to, from);
 

@@ -28,15 +28,26 @@ public sealed record PaidRoundHistory(
     IReadOnlyList<double>? Gram,
     IReadOnlyList<double>? OwnLosses)
 {
+    /// <summary>Mean cross-entropy of the round's model on the validation rows, in nats.</summary>
+    /// <exception cref="InvalidOperationException">The federation has none.</exception>
+    public double ValidationLoss => Measured(Aggregated.ValidationLoss);
+
+    /// <summary>Share of the validation rows that the round's model classifies correctly.</summary>
+    /// <exception cref="InvalidOperationException">The federation has none.</exception>
+    public double ValidationAccuracy => Measured(Aggregated.ValidationAccuracy);
+
     /// <summary>Whose updates were accepted, in ordinal order.</summary>
     public IReadOnlyList<string> Participants { get; } = [.. Accepted.Select(update => update.Participant)];
+
+    static double Measured(DoubleBits? figure) =>
+        figure?.Value ?? throw new InvalidOperationException("This federation has no validation data, so nothing was measured.");
 }
 
 /// <summary>All that tables and reports need, as a fold over a ledger and its blobs: the ledger is the only truth.</summary>
 public sealed class FederationHistory
 {
     readonly Dictionary<string, int> _places;
-    readonly double _initialLoss; // NaN where no total needs it
+    readonly double _initialLoss; // NaN where no total needs it or nothing was measured
 
     FederationHistory(
         FederationCreated created, FederationState state, TreeHead head, IReadOnlyList<PaidRoundHistory> rounds, TotalRule totals,
@@ -84,7 +95,7 @@ public sealed class FederationHistory
         foreach (PaidRoundHistory round in Rounds.Take(rounds))
         {
             double before = loss;
-            loss = round.Aggregated.ValidationLoss.Value;
+            loss = round.Aggregated.ValidationLoss?.Value ?? double.NaN;
             if (TotalRule.Entering(round.Estimates[method], round.Opened.Round, before - loss) is { } values)
                 entering.Add((values, [.. round.Participants.Select(PlaceOf)]));
         }
@@ -99,6 +110,7 @@ public sealed class FederationHistory
 
     /// <summary>Reads a ledger and its blobs; totals are plain sums unless another rule is given.</summary>
     /// <exception cref="LedgerFormatException">An entry or blob is not what it should be.</exception>
+    /// <exception cref="FormatException">The rule for totals needs validation data, and there is none.</exception>
     /// <exception cref="LedgerOrderException">The entries break a rule of order.</exception>
     /// <exception cref="BlobException">A blob is missing or damaged.</exception>
     public static async Task<FederationHistory> LoadAsync(
@@ -125,7 +137,8 @@ public sealed class FederationHistory
         if (totals.Normalization == RoundNormalization.LossDrop)
         {
             FederationSetup setup = await FederationSetup.LoadAsync(created, blobs, cancellation);
-            initialLoss = Utilities.Losses(setup.Validation, setup.Validation.Score(setup.InitialModel))[0];
+            initialLoss = setup.LossOf(setup.Model.Weights)?.Invoke() ?? throw new FormatException(
+                "Rounds are normalized by the validation loss that they take away, but this federation has no validation data.");
         }
         return new FederationHistory(created, state, tree.Head, rounds, totals, initialLoss);
     }

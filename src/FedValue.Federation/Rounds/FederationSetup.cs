@@ -12,28 +12,79 @@ namespace FedValue.Federation.Rounds;
 /// <summary>A federation's terms, understood: what its ledger's first entry and blobs mean to this program.</summary>
 public sealed class FederationSetup
 {
-    /// <summary>Understands the terms for a network and its validation rows.</summary>
-    /// <exception cref="FormatException">The terms name something unknown.</exception>
-    public FederationSetup(FederationTerms terms, Network network, ValidationRows validation, float[] initialModel)
+    /// <summary>Understands the terms for a model and validation rows.</summary>
+    /// <param name="terms">The terms.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="validation">The server's validation rows; null: it has none, and only methods that need none are possible.</param>
+    /// <exception cref="FormatException">The terms name something unknown, or what is not possible with this model and these rows.</exception>
+    public FederationSetup(FederationTerms terms, FederationModel model, ValidationRows? validation)
     {
         if (TermsRules.Problem(terms) is { } impossible)
             throw new FormatException(impossible);
+        if (terms.Architecture != (model.Network?.Architecture.Spec ?? ""))
+        {
+            throw new FormatException(
+                $"The terms name the architecture '{terms.Architecture}', but the model's is '{model.Network?.Architecture.Spec}'.");
+        }
         Terms = terms;
-        Network = network;
-        Validation = new ValidationSet(network, validation);
-        InitialModel = initialModel;
+        Model = model;
+        Validation = validation is null ? null : MeasuredOn(validation, model);
         Pool = new AggregationPool(terms.Aggregators.Select(aggregator => AggregationRules.Parse(aggregator.Name)));
         Methods = [.. terms.Methods.Select(Method)];
         Counterfactual = CounterfactualPool(terms);
-        Utility = Utilities.Known.TryGetValue(terms.Utility, out UtilityKind kind)
-            ? kind
-            : throw new FormatException($"A utility is one of {string.Join(", ", Utilities.Known.Keys)}, but '{terms.Utility}' came.");
+        Utility = UtilityOf(terms.Utility, Validation is not null);
+        RefuseWhatIsNotPossible();
         Sampling = new StoppingRule(terms.Sampling.MinimumPermutations, terms.Sampling.MaximumPermutations, terms.Sampling.Tolerance.Value)
         {
             Condition = terms.Sampling.Stop.Text is "" ? null : Condition(terms.Sampling),
         };
         if (Sampling.Problem() is { } problem)
             throw new FormatException(problem);
+    }
+
+    static ValidationSet MeasuredOn(ValidationRows validation, FederationModel model)
+    {
+        if (model.Network is not { } network)
+        {
+            throw new FormatException("Only native models are measured on validation rows, but of this one only the manifest is known; "
+                + "leave the validation rows out, or name the architecture.");
+        }
+        try
+        {
+            return new ValidationSet(network, validation);
+        }
+        catch (ArgumentException unfit)
+        {
+            throw new FormatException(unfit.Message, unfit);
+        }
+    }
+
+    static UtilityKind? UtilityOf(string name, bool isMeasured)
+    {
+        if (!isMeasured)
+        {
+            return name == Utilities.None ? null : throw new FormatException(
+                $"Without validation rows the utility is '{Utilities.None}', but '{name}' came.");
+        }
+        return Utilities.Known.TryGetValue(name, out UtilityKind kind)
+            ? kind
+            : throw new FormatException($"A utility is one of {string.Join(", ", Utilities.Known.Keys)}, but '{name}' came.");
+    }
+
+    void RefuseWhatIsNotPossible()
+    {
+        MethodNeeds there = Validation is not null ? MethodNeeds.Validation
+            : Model.Network is not null ? MethodNeeds.NativeModel : MethodNeeds.Updates;
+        if (Methods.FirstOrDefault(method => method.Info.Needs > there) is { } method)
+        {
+            string lacks = method.Info.Needs == MethodNeeds.Validation ? "validation data" : "a model whose layers are known";
+            throw new FormatException($"The method '{method.Info.Name}' needs {lacks}, which this federation does not have; possible are "
+                + $"{string.Join(", ", MethodCatalog.All.Where(other => other.Info.Needs <= there).Select(other => other.Info.Name))}.");
+        }
+        if (Validation is null && Pool.Members.FirstOrDefault(rule => rule.NeedsValidation) is { } rule)
+        {
+            throw new FormatException($"The aggregator '{rule.Spec}' needs validation data, which this federation does not have; choose another.");
+        }
     }
 
     static StopCondition Condition(SamplingTerms terms)
@@ -76,14 +127,17 @@ public sealed class FederationSetup
     /// <summary>The terms as they stand on the ledger.</summary>
     public FederationTerms Terms { get; }
 
-    /// <summary>The model's layers.</summary>
-    public Network Network { get; }
+    /// <summary>What is trained, as it is before the first round.</summary>
+    public FederationModel Model { get; }
 
-    /// <summary>The server's validation rows.</summary>
-    public ValidationSet Validation { get; }
+    /// <summary>What the model's tensors are.</summary>
+    public ModelManifest Manifest => Model.Manifest;
 
-    /// <summary>The model before the first round, d weights.</summary>
-    public float[] InitialModel { get; }
+    /// <summary>d, the number of weights.</summary>
+    public int WeightCount => Model.Weights.Length;
+
+    /// <summary>The server's validation rows; null where it has none.</summary>
+    public ValidationSet? Validation { get; }
 
     /// <summary>The aggregation rules.</summary>
     public AggregationPool Pool { get; }
@@ -94,31 +148,24 @@ public sealed class FederationSetup
     /// <summary>The valuation methods in their order.</summary>
     public IReadOnlyList<IRoundMethod> Methods { get; }
 
-    /// <summary>What coalitions are measured by.</summary>
-    public UtilityKind Utility { get; }
+    /// <summary>What coalitions are measured by; null without validation rows.</summary>
+    public UtilityKind? Utility { get; }
 
     /// <summary>When sampled methods stop.</summary>
     public StoppingRule Sampling { get; }
 
-    /// <summary>Mean cross-entropy of a model (d weights) on the server's validation rows, in nats.</summary>
-    public double ValidationLoss(float[] model) => Utilities.Losses(Validation, Validation.Score(model))[0];
+    /// <summary>Measures the mean cross-entropy of a model (d weights) on the server's validation rows, in nats; null without such rows.</summary>
+    public Func<double>? LossOf(float[] model) =>
+        Validation is { } validation ? () => Utilities.Losses(validation, validation.Score(model))[0] : null;
 
     /// <summary>Reads a federation back from its first entry.</summary>
     /// <exception cref="FormatException">A blob or a term is not what it should be.</exception>
     /// <exception cref="BlobException">A blob is missing or damaged.</exception>
     public static async Task<FederationSetup> LoadAsync(FederationCreated created, IBlobStore blobs, CancellationToken cancellation = default)
     {
-        ValidationRows validation = ValidationRows.FromBlob(await blobs.GetAsync(created.Validation, cancellation));
+        ValidationRows? validation = created.Validation is { } rows ? ValidationRows.FromBlob(await blobs.GetAsync(rows, cancellation)) : null;
         ModelManifest manifest = ModelManifest.Parse(await blobs.GetAsync(created.Manifest, cancellation));
-        Architecture architecture = Architecture.Parse(created.Terms.Architecture);
-        int classes = (int)manifest.Tensors[^1].Shape[0]; // the last tensor is the bias of the logits
-        var network = new Network(architecture, validation.Rows.Width, classes);
-        if (!network.Manifest.ToJson().AsSpan().SequenceEqual(manifest.ToJson()))
-        {
-            throw new FormatException(
-                $"The manifest is not that of model '{architecture.Spec}' with {validation.Rows.Width} features and {classes} classes.");
-        }
-        float[] model = ModelFile.ReadWeights(manifest, await blobs.GetAsync(created.Model, cancellation));
-        return new FederationSetup(created.Terms, network, validation, model);
+        FederationModel model = FederationModel.Read(created.Terms.Architecture, manifest, await blobs.GetAsync(created.Model, cancellation));
+        return new FederationSetup(created.Terms, model, validation);
     }
 }

@@ -22,7 +22,7 @@ public sealed class Participant(string id, ILedgerView ledger)
     {
         FederationState state = await ledger.CurrentAsync(cancellation);
         if (Misplaced(claim, state) is { } misplaced)
-            return new SubmissionDecision.Turn(misplaced);
+            return misplaced;
 
         RoundState round = state.Round!;
         SubmissionDecision Refuse(string reason, string detail) => Signed(
@@ -30,7 +30,7 @@ public sealed class Participant(string id, ILedgerView ledger)
             refused => new SubmissionDecision.Refuse((UpdateRefused)refused));
         SubmissionDecision Signed(LedgerEvent about, Func<LedgerEvent, SubmissionDecision> decide) =>
             SignatureRules.Problem(about, state.Name, state.Keys.GetValueOrDefault(id), round.Opened.Model) is { } forged
-                ? new SubmissionDecision.Turn(forged)
+                ? new SubmissionDecision.Turn(forged, "forged")
                 : decide(about);
 
         if (round.Accepted.TryGetValue(id, out UpdateAccepted? earlier))
@@ -52,21 +52,24 @@ public sealed class Participant(string id, ILedgerView ledger)
             accepted => new SubmissionDecision.Accept((UpdateAccepted)accepted));
     }
 
-    string? Misplaced(UpdateClaim claim, FederationState state)
+    SubmissionDecision.Turn? Misplaced(UpdateClaim claim, FederationState state)
     {
         if (claim.Participant != id)
-            return $"An update of '{claim.Participant}' came to participant '{id}'.";
+            return new($"An update of '{claim.Participant}' came to participant '{id}'.", "forged");
         if (state.Round is not { Aggregated: null } round)
-            return $"No round takes updates now, but one for round {claim.Round} came; wait for the next round.";
+            return new($"No round takes updates now, but one for round {claim.Round} came; wait for the next round.", "no-round");
         if (claim.Round != round.Number)
-            return $"Round {round.Number} takes updates now, but one for round {claim.Round} came.";
+            return new($"Round {round.Number} takes updates now, but one for round {claim.Round} came.", "wrong-round");
         if (!round.Opened.Cohort.Contains(id))
-            return $"Participant '{id}' was not invited to round {round.Number}.";
+            return new($"Participant '{id}' was not invited to round {round.Number}.", "not-invited");
         bool hasKey = state.Keys.TryGetValue(id, out string? key);
         if (hasKey && key is null)
-            return $"The key of '{id}' was revoked; ask the operator to let it enrol another one.";
+            return new($"The key of '{id}' was revoked; ask the operator to let it enrol another one.", "revoked");
         if (hasKey != claim.Signature is not null)
-            return hasKey ? $"'{id}' has a key, but its update came without a signature." : $"'{id}' has no key that could have signed.";
+        {
+            return hasKey ? new($"'{id}' has a key, but its update came without a signature.", "unsigned")
+                : new($"'{id}' has no key that could have signed.", "no-key");
+        }
         return null;
     }
 

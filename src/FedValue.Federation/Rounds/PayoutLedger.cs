@@ -18,12 +18,19 @@ public sealed class PayoutLedger : ILedgerView
     readonly ILedgerStore _store;
     readonly LedgerWriter _writer;
 
-    PayoutLedger(ILedgerStore store, LedgerWriter writer) => (_store, _writer) = (store, writer);
+    readonly Action<TreeHead>? _appended;
+
+    PayoutLedger(ILedgerStore store, LedgerWriter writer, Action<TreeHead>? appended) =>
+        (_store, _writer, _appended) = (store, writer, appended);
 
     /// <summary>Reads the ledger from its first entry.</summary>
+    /// <param name="store">The ledger.</param>
+    /// <param name="appended">Told after every append, when <see cref="State"/> knows of it; must neither block nor throw.</param>
+    /// <param name="cancellation">Stops reading.</param>
     /// <exception cref="LedgerFormatException">An entry is damaged.</exception>
-    public static async Task<PayoutLedger> OpenAsync(ILedgerStore store, CancellationToken cancellation = default) =>
-        new(store, await LedgerWriter.OpenAsync(store, cancellation));
+    public static async Task<PayoutLedger> OpenAsync(
+        ILedgerStore store, Action<TreeHead>? appended = null, CancellationToken cancellation = default) =>
+        new(store, await LedgerWriter.OpenAsync(store, cancellation), appended);
 
     /// <summary>The state after the last entry; a snapshot.</summary>
     public FederationState State => _writer.State;
@@ -64,6 +71,14 @@ public sealed class PayoutLedger : ILedgerView
         return null;
     }
 
+    /// <summary>The receipt of an entry in the tree as it is now.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such entry.</exception>
+    public Receipt ReceiptFor(long index) => _writer.ReceiptFor(index);
+
+    /// <summary>The proof that the ledger as it is now begins with what it was at an earlier size, 1 or more.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The ledger never had that size.</exception>
+    public IReadOnlyList<Digest> ProveConsistency(long olderSize) => _writer.ProveConsistency(olderSize);
+
     static PayoutsPosted Pay(FederationState state, RoundValued valued, IReadOnlyList<double> values)
     {
         if (state.Round is not { } round || round.Number != valued.Round)
@@ -79,10 +94,20 @@ public sealed class PayoutLedger : ILedgerView
         {
             try
             {
-                return await _writer.AppendAsync(decide(_writer.State), cancellation);
+                IReadOnlyList<Receipt> receipts = await _writer.AppendAsync(decide(_writer.State), cancellation);
+                _appended?.Invoke(Head);
+                return receipts;
             }
             catch (LedgerConflictException) when (attempt < AttemptsMax)
             {
+            }
+            catch (LedgerOrderException) when (attempt < AttemptsMax)
+            {
+                // The event may follow what somebody else appended unseen: only what the whole ledger refuses is refused.
+                long known = _writer.Head.Size;
+                await _writer.CatchUpAsync(cancellation);
+                if (_writer.Head.Size == known)
+                    throw;
             }
         }
     }

@@ -4,6 +4,7 @@ using FedValue.Federation.Learning;
 using FedValue.Ledger;
 using FedValue.Ledger.Events;
 using FedValue.Protocol.Models;
+using FedValue.Protocol.Safetensors;
 
 namespace FedValue.Federation.Rounds;
 
@@ -17,10 +18,14 @@ public sealed record TrainingState(float[] Model, ImmutableArray<AggregationStat
     /// </summary>
     public ImmutableArray<AggregationState> Counterfactuals { get; init; } = [];
 
+    /// <summary>The model's buffers, in the manifest's order.</summary>
+    public ImmutableArray<Tensor> Buffers { get; init; } = [];
+
     /// <summary>Before the first round.</summary>
-    public static TrainingState Start(FederationSetup setup) => new(setup.InitialModel, setup.Pool.Start(setup.Network.WeightCount))
+    public static TrainingState Start(FederationSetup setup) => new(setup.Model.Weights, setup.Pool.Start(setup.WeightCount))
     {
-        Counterfactuals = setup.Counterfactual?.Start(setup.Network.WeightCount) ?? [],
+        Counterfactuals = setup.Counterfactual?.Start(setup.WeightCount) ?? [],
+        Buffers = setup.Model.Buffers,
     };
 
     /// <summary>A model with the states of a blob.</summary>
@@ -50,25 +55,33 @@ public static class RoundAggregation
     {
         AggregationRule rule = setup.Pool.Members[member];
         (float[] model, AggregationState next) = rule.Aggregate(state.States[member], updates);
-        if (ModelFile.FindNotFinite(setup.Network.Manifest, model) is { } at)
+        if (ModelFile.FindNotFinite(setup.Manifest, model) is { } at)
             throw new ModelNotFiniteException(round, rule.Spec, at.Tensor, at.Value);
 
-        ValidationScore score = setup.Validation.Score(model);
-        byte[] modelBlob = ModelFile.Write(setup.Network.Manifest, model);
-        var after = new TrainingState(model, state.States.SetItem(member, next))
+        ImmutableArray<Tensor> buffers = updates.Count > 0 ? updates.Buffers : state.Buffers;
+        byte[] modelBlob = ModelFile.Write(setup.Manifest, model, buffers);
+        var after = new TrainingState(ModelFile.ReadWeights(setup.Manifest, modelBlob), state.States.SetItem(member, next))
         {
             Counterfactuals = setup.Counterfactual is not { } pool ? []
                 : [.. pool.Members.Zip(state.Counterfactuals, (other, before) => other.Aggregate(before, updates).Next)],
+            Buffers = buffers,
         };
         byte[] stateBlob = after.StatesBlob(setup);
-        var aggregated = new RoundAggregated(
-            round, updates.Count, Digest.Of(modelBlob), Digest.Of(stateBlob),
-            Utilities.Losses(setup.Validation, score)[0], Utilities.Accuracies(setup.Validation, score)[0]);
+        (DoubleBits? loss, DoubleBits? accuracy) = Measure(setup.Validation, after.Model);
+        var aggregated = new RoundAggregated(round, updates.Count, Digest.Of(modelBlob), Digest.Of(stateBlob), loss, accuracy);
         return new AggregatedRound(aggregated, [modelBlob, stateBlob], after);
+    }
+
+    static (DoubleBits? Loss, DoubleBits? Accuracy) Measure(ValidationSet? validation, float[] model)
+    {
+        if (validation is null)
+            return (null, null);
+        ValidationScore score = validation.Score(model);
+        return (Utilities.Losses(validation, score)[0], Utilities.Accuracies(validation, score)[0]);
     }
 }
 
-/// <summary>Aggregation gave a weight that is NaN or infinite, although every update was finite.</summary>
-public sealed class ModelNotFiniteException(int round, string aggregator, string tensor, float value) : Exception(
-    $"Round {round}: aggregator '{aggregator}' made a model whose tensor '{tensor}' holds {value}; "
-    + "training has diverged: lower the learning rates.");
+/// <summary>Aggregation gave a weight that is NaN, infinite or too large for its type, although every update was finite.</summary>
+public sealed class ModelNotFiniteException(int round, string aggregator, TensorSpec tensor, float value) : Exception(
+    $"Round {round}: aggregator '{aggregator}' made a model whose tensor '{tensor.Name}' holds {value}"
+    + (float.IsFinite(value) ? $", which {tensor.Type} cannot" : "") + "; training has diverged: lower the learning rates.");

@@ -7,8 +7,12 @@ using FedValue.Valuation.Uncertainty;
 
 namespace FedValue.Federation.Rounds;
 
-/// <summary>Measures models of a round on the server's validation rows, each kind when a method first asks for it.</summary>
-sealed class RoundMeasurements(RoundUpdates updates, double[] weights, ValidationSet validation, IComputeBackend backend) : IRoundMeasurements
+/// <summary>
+/// Measures models of a round on the server's validation rows, each kind when a method first asks for it. Where there are no rows, or no known
+/// layers, such a question is a mistake: methods say what they need.
+/// </summary>
+sealed class RoundMeasurements(
+    RoundUpdates updates, double[] weights, ValidationSet? validationRows, Network? network, IComputeBackend backend) : IRoundMeasurements
 {
     double[][]? _ownLosses;
     double[]? _mean;
@@ -18,6 +22,9 @@ sealed class RoundMeasurements(RoundUpdates updates, double[] weights, Validatio
     double[][]? _blockCurvature; // blocks x n, sums over the rows of a block
     double[][]? _curvature;
     ClassProducts[]? _lastLayer;
+
+    ValidationSet Validation => validationRows ?? throw new InvalidOperationException(
+        "Nothing can be measured without validation data; a method that asks for it says so in its needs.");
 
     public IReadOnlyList<double[]> OwnLosses => _ownLosses ??= ForEachUpdate(k => LossesOf(updates.Rows.Model(k).ToArray()));
 
@@ -97,7 +104,7 @@ sealed class RoundMeasurements(RoundUpdates updates, double[] weights, Validatio
     double[][] MeasureCurvature()
     {
         const int blocks = Jackknife.Blocks;
-        int n = updates.Count, rows = validation.Rows.Count;
+        int n = updates.Count, rows = Validation.Rows.Count;
         if (n == 0)
         {
             _blockCurvature = [.. Enumerable.Repeat(Array.Empty<double>(), blocks)];
@@ -109,7 +116,7 @@ sealed class RoundMeasurements(RoundUpdates updates, double[] weights, Validatio
         double[] direction = Mean;
         var vectors = new double[blocks][];
         Parallel.For(0, blocks, new ParallelOptions { MaxDegreeOfParallelism = backend.Threads }, b =>
-            vectors[b] = validation.HessianProduct(model, direction, b));
+            vectors[b] = Validation.HessianProduct(model, direction, b));
         _blockCurvature = backend.Read(updates.Rows, new() { Vectors = vectors }).Products;
 
         var total = new double[n];
@@ -121,14 +128,15 @@ sealed class RoundMeasurements(RoundUpdates updates, double[] weights, Validatio
         double[][] without =
         [
             .. Enumerable.Range(0, blocks).Select(b =>
-                (double[])[.. total.Select((sum, k) => (sum - _blockCurvature[b][k]) / (rows - validation.RowsIn(b)))]),
+                (double[])[.. total.Select((sum, k) => (sum - _blockCurvature[b][k]) / (rows - Validation.RowsIn(b)))]),
         ];
         return [[.. total.Select(sum => sum / rows)], .. without];
     }
 
     ClassProducts[] MeasureLastLayer()
     {
-        DenseLayer last = validation.Network.Layers[^1];
+        DenseLayer last = (network ?? throw new InvalidOperationException(
+            "Only a native model has a known last layer; a method that asks for it says so in its needs.")).Layers[^1];
         int n = updates.Count, width = last.Inputs + 1;
         var classes = new ClassProducts[last.Outputs];
         var rows = new double[n][];
@@ -159,7 +167,7 @@ sealed class RoundMeasurements(RoundUpdates updates, double[] weights, Validatio
         return update;
     }
 
-    double[] LossesOf(float[] model) => Utilities.Losses(validation, validation.Score(model));
+    double[] LossesOf(float[] model) => Utilities.Losses(Validation, Validation.Score(model));
 
     double[][] ForEachUpdate(Func<int, double[]> measure)
     {

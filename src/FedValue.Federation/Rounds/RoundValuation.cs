@@ -42,13 +42,13 @@ public sealed class RoundValuation
         _setup = setup;
         _state = state;
         _backend = backend;
-        _blockGradients = setup.Validation.BlockGradients(state.Model);
+        _blockGradients = setup.Validation?.BlockGradients(state.Model) ?? [];
     }
 
     /// <summary>Whether a participant's update has been added.</summary>
     public bool Has(string participant) => _updates.ContainsKey(participant);
 
-    /// <summary>Adds a participant's local model (d weights): norm and inner products with the validation gradient are taken now.</summary>
+    /// <summary>Adds a participant's local model (d weights): norm and inner products with any validation gradients are taken now.</summary>
     public void Add(string participant, float[] model, long examples)
     {
         double[] figures = _backend.Measure(new UpdateRows(_state.Model, [model]), 0, _blockGradients);
@@ -58,7 +58,7 @@ public sealed class RoundValuation
     /// <summary>The updates that were added, in ordinal order of their participants.</summary>
     public RoundUpdates Updates => new(
         [.. _updates.Keys], new UpdateRows(_state.Model, [.. _updates.Values.Select(u => u.Model)]), [.. _updates.Values.Select(u => u.Examples)],
-        () => _setup.ValidationLoss(_state.Model));
+        _setup.LossOf(_state.Model));
 
     /// <summary>Values the round with every method of the terms. May run long and outside of any turn; changes nothing.</summary>
     /// <param name="round">The round's number.</param>
@@ -73,22 +73,18 @@ public sealed class RoundValuation
     {
         RoundUpdates updates = Updates;
         var statistics = new RoundStatistics(
-            updates, [.. _updates.Values.Select(u => u.Figures)], _blockGradients, _setup.Validation, _setup.Terms.GramLimit, _backend);
-        AggregationRule rule = _setup.Pool.Members[member];
-        var utility = new CoalitionUtility(_setup.Validation, _setup.Utility, rule, _state.States[member], updates);
-        IUtility[]? counterfactuals = _setup.Counterfactual?.Members.Zip(_state.Counterfactuals, IUtility (other, state) =>
-            new CounterfactualUtility(round, other, new CoalitionUtility(_setup.Validation, _setup.Utility, other, state, updates), updates))
-            .ToArray();
+            updates, [.. _updates.Values.Select(u => u.Figures)], _blockGradients, _setup.Validation, _setup.Model.Network,
+            _setup.Terms.GramLimit, _backend);
+        RoundGames games = RoundGames.Of(_setup, _state, round, member, updates);
         var evidence = new RoundEvidence(
-            round, _setup.Terms.Seed, statistics.Weights, statistics.Geometry, utility,
+            round, _setup.Terms.Seed, statistics.Weights, statistics.Geometry, games.Utility,
             statistics.Measurements, _setup.Sampling, _backend.Threads)
         {
-            FedAvgUtility = rule is FedAvg ? null
-                : new CoalitionUtility(_setup.Validation, _setup.Utility, new FedAvg(), new FedAvg().Start(updates.Rows.Length), updates),
+            FedAvgUtility = games.FedAvg,
             JoinedIn = [.. updates.Participants.Select(participant => past.JoinedIn.GetValueOrDefault(participant, round))],
             Memories = _setup.Methods.ToDictionary(m => m.Info.Name, m => past.Memory.Of(m.Info.Name, updates.Participants)),
-            Pool = counterfactuals ?? [utility],
-            Accumulate = before => AccumulatedUtility.Game(_setup, updates, before),
+            Pool = games.Pool,
+            Accumulate = games.Accumulate,
             Clock = time?.Clock,
             RecordedStops = time?.Stops ?? new Dictionary<string, RecordedStop>(),
         };

@@ -15,5 +15,9 @@ public abstract record SubmissionDecision
     public sealed record Repeat(UpdateAccepted Event) : SubmissionDecision;
 
     /// <summary>It belongs to no open round of this participant, or is not signed by it; nothing to append.</summary>
-    public sealed record Turn(string Problem) : SubmissionDecision;
+    /// <param name="Problem">Why, as a sentence.</param>
+    /// <param name="Reason">
+    /// A short code: <c>no-round</c>, <c>wrong-round</c>, <c>not-invited</c>, <c>revoked</c>, <c>unsigned</c>, <c>no-key</c> or <c>forged</c>.
+    /// </param>
+    public sealed record Turn(string Problem, string Reason) : SubmissionDecision;
 }

@@ -18,17 +18,19 @@ sealed class TrainingStates(FederationSetup setup, IBlobStore blobs)
     {
         if (_last is { } last && last.Model == round.Opened.Model && last.States == round.AggregatorState)
             return last.Training;
-        float[] model = ModelFile.ReadWeights(setup.Network.Manifest, await blobs.GetAsync(round.Opened.Model, cancellation));
+        byte[] file = await blobs.GetAsync(round.Opened.Model, cancellation);
+        float[] model = ModelFile.ReadWeights(setup.Manifest, file);
         TrainingState training = round.AggregatorState is { } states
             ? TrainingState.Read(setup, model, await blobs.GetAsync(states, cancellation))
             : TrainingState.Start(setup) with { Model = model };
+        training = training with { Buffers = ModelFile.ReadBuffers(setup.Manifest, file) };
         _last = (round.Opened.Model, round.AggregatorState, training);
         return training;
     }
 
     /// <summary>The weights of an accepted update.</summary>
     public async Task<float[]> UpdateAsync(Digest update, CancellationToken cancellation) =>
-        ModelFile.ReadWeights(setup.Network.Manifest, await blobs.GetAsync(update, cancellation));
+        ModelFile.ReadWeights(setup.Manifest, await blobs.GetAsync(update, cancellation));
 
     /// <summary>All accepted updates of a round, in canonical order.</summary>
     public async Task<RoundUpdates> UpdatesAsync(RoundState round, TrainingState before, CancellationToken cancellation)
@@ -38,7 +40,11 @@ sealed class TrainingStates(FederationSetup setup, IBlobStore blobs)
             models.Add(await UpdateAsync(update.Update, cancellation));
         return new RoundUpdates(
             [.. round.Accepted.Keys], new UpdateRows(before.Model, models), [.. round.Accepted.Values.Select(u => u.Examples)],
-            () => setup.ValidationLoss(before.Model));
+            setup.LossOf(before.Model))
+        {
+            Buffers = setup.Manifest.Buffers.IsEmpty || round.Accepted.Count == 0 ? []
+                : ModelFile.ReadBuffers(setup.Manifest, await blobs.GetAsync(round.Accepted.Values.First().Update, cancellation)),
+        };
     }
 
     /// <summary>What the rounds before a round say about participants, by the fold that the round stands in.</summary>

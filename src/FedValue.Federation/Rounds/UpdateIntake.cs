@@ -1,7 +1,5 @@
 using FedValue.Ledger;
 using FedValue.Ledger.Storage;
-using FedValue.Protocol.Models;
-using FedValue.Protocol.Safetensors;
 
 namespace FedValue.Federation.Rounds;
 
@@ -10,53 +8,39 @@ namespace FedValue.Federation.Rounds;
 /// <param name="Detail">What was expected and what came, as a sentence.</param>
 public sealed record UpdateFault(string Reason, string Detail);
 
-/// <summary>The bytes that came are not those that were claimed; nothing is known about what was meant, so nothing is recorded.</summary>
-public sealed class UpdateDigestException(Digest claimed, Digest came) : Exception(
+/// <summary>The bytes that came are not those that were claimed; nothing is known about what was meant, so nothing is recorded or stored.</summary>
+public abstract class UpdateBodyException(string message) : Exception(message);
+
+/// <summary>They have another digest.</summary>
+public sealed class UpdateDigestException(Digest claimed, Digest came) : UpdateBodyException(
     $"The update was announced with the digest {claimed}, but the bytes that came have {came}; send them again.");
 
-/// <summary>Reads the bytes of an update once, checks them and stores them: outside of any role's turn, several at once.</summary>
+/// <summary>There are fewer of them, or more.</summary>
+public sealed class UpdateLengthException(long claimed, long came) : UpdateBodyException(came < claimed
+    ? $"The update was announced with {claimed} bytes, but ended after {came}; send it again."
+    : $"The update was announced with {claimed} bytes, but more came; announce all of them and send it again.");
+
+/// <summary>
+/// Reads the bytes of an update once, checks them and stores them: outside of any role's turn, several at once. Beside the base model it holds
+/// a few pieces of the body, however long that is.
+/// </summary>
 public static class UpdateIntake
 {
     /// <summary>Stores the bytes when nothing is wrong with them; otherwise nothing is stored.</summary>
     /// <param name="setup">The federation, for its manifest and limits.</param>
+    /// <param name="baseModel">The model the round began with, d weights.</param>
     /// <param name="claim">What was claimed.</param>
-    /// <param name="body">The bytes.</param>
+    /// <param name="body">The bytes; bad ones too are read to their end, because only then it is known that they are those that were claimed.</param>
     /// <param name="blobs">Where they go.</param>
     /// <param name="cancellation">Stops reading; nothing is stored then.</param>
     /// <returns>What is wrong with the bytes; null when they are good and stored.</returns>
-    /// <exception cref="UpdateDigestException">The bytes are not those that were claimed.</exception>
+    /// <exception cref="UpdateBodyException">The bytes are not those that were claimed.</exception>
     public static async Task<UpdateFault?> StoreAsync(
-        FederationSetup setup, UpdateClaim claim, Stream body, IBlobStore blobs, CancellationToken cancellation = default)
+        FederationSetup setup, float[] baseModel, UpdateClaim claim, Stream body, IBlobStore blobs, CancellationToken cancellation = default)
     {
-        using var memory = new MemoryStream();
-        await body.CopyToAsync(memory, cancellation);
-        byte[] bytes = memory.ToArray();
-        var came = Digest.Of(bytes);
-        if (came != claim.Update)
-            throw new UpdateDigestException(claim.Update, came);
-        if (FaultOf(setup, bytes) is { } fault)
-            return fault;
-        await blobs.PutAsync(bytes, cancellation);
-        return null;
-    }
-
-    static UpdateFault? FaultOf(FederationSetup setup, byte[] bytes)
-    {
-        float[] weights;
-        try
-        {
-            weights = ModelFile.ReadWeights(setup.Network.Manifest, bytes);
-        }
-        catch (SafetensorsException failure)
-        {
-            return new UpdateFault("malformed", failure.Message);
-        }
-        catch (ModelMismatchException failure)
-        {
-            return new UpdateFault("mismatch", failure.Message);
-        }
-        return ModelFile.FindNotFinite(setup.Network.Manifest, weights) is { } at
-            ? new UpdateFault("not-finite", $"Expected finite weights, but element {at.Offset} of tensor '{at.Tensor}' is {at.Value}.")
-            : null;
+        var inspection = new UpdateInspection(setup.Manifest, baseModel, setup.Terms.NormLimit?.Value, claim.Bytes);
+        await using var inspected = new InspectedBody(body, claim.Bytes, inspection);
+        Digest came = await blobs.PutAsync(inspected, digest => digest == claim.Update && inspection.Complete() is null, cancellation);
+        return came == claim.Update ? inspection.Complete() : throw new UpdateDigestException(claim.Update, came);
     }
 }

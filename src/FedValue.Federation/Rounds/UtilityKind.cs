@@ -23,6 +23,9 @@ public static class Utilities
         ["validation-accuracy"] = UtilityKind.ValidationAccuracy,
     };
 
+    /// <summary>The name on the ledger where there are no validation rows and nothing is measured.</summary>
+    public const string None = "none";
+
     /// <summary>1 + the number of validation blocks: the utility on all rows, then without each block.</summary>
     public const int Columns = 1 + Jackknife.Blocks;
 

@@ -16,9 +16,11 @@ namespace FedValue.Federation.Simulation;
 /// <param name="ClassNames">Names of the classes 0, 1, ... where the file does not have them.</param>
 /// <param name="Drop">Columns that are no features; null: none.</param>
 /// <param name="HoldOut">Participants whose rows validate and test; null: none.</param>
+/// <param name="AnyClasses">Whether one class is enough and many are not too many, because the reader knows the classes.</param>
 sealed record CsvColumns(
     bool? Header, string? Label = null, string? Participant = null, string? Group = null, int SkipLines = 0,
-    IReadOnlyList<string>? ClassNames = null, IReadOnlyList<string>? Drop = null, IReadOnlyList<string>? HoldOut = null);
+    IReadOnlyList<string>? ClassNames = null, IReadOnlyList<string>? Drop = null, IReadOnlyList<string>? HoldOut = null,
+    bool AnyClasses = false);
 
 /// <summary>Reads a CSV table, plain or gzipped: features are finite numbers, the label may be any text.</summary>
 static class CsvTable
@@ -67,12 +69,12 @@ static class CsvTable
 
         string[] labels = [.. rows.Select(row => Label(file, row, label, names))];
         string[] classes = Classes(labels);
-        if (classes.Length < 2)
+        if (classes.Length < 2 && !columns.AnyClasses)
         {
             throw new SimulationException(
                 $"The label column of '{file}' has one class only ('{Shown(classes[0])}'); at least two are needed.");
         }
-        if (labels.Length >= RowsThatTell && classes.Length > labels.Length / 2)
+        if (!columns.AnyClasses && labels.Length >= RowsThatTell && classes.Length > labels.Length / 2)
         {
             throw new SimulationException(
                 $"The label column of '{file}' has {classes.Length} different values in {labels.Length} rows, so it holds no classes; " +

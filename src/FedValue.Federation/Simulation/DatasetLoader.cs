@@ -47,6 +47,13 @@ public static class DatasetLoader
 
     static Dataset LoadCsv(string spec)
     {
+        (string file, CsvColumns columns) = ParseCsv(spec);
+        return CsvTable.Read("csv", file, DataFile.Read(file, "a CSV file"), columns);
+    }
+
+    /// <summary>The file and the columns that <c>FILE[,label=COL]...</c> names.</summary>
+    internal static (string File, CsvColumns Columns) ParseCsv(string spec)
+    {
         string[] parts = spec.Split(',');
         var columns = new CsvColumns(Header: null);
         foreach (string part in parts.Skip(1))
@@ -71,7 +78,7 @@ public static class DatasetLoader
             throw new SimulationException(
                 "Either whole groups validate and test (group=COL) or the participants named by holdout=ID+ID, but both came.");
         }
-        return CsvTable.Read("csv", parts[0], DataFile.Read(parts[0], "a CSV file"), columns);
+        return (parts[0], columns);
     }
 
     static byte[] Resource(string file)

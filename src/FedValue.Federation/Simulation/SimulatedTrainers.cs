@@ -46,7 +46,7 @@ sealed class SimulatedTrainers(SimulationPlan plan, int threads)
         Parallel.For(0, losses.Length, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, i =>
         {
             SimulatedParticipant participant = plan.Participants[cohort[i]];
-            double loss = (double)participant.LossInflation * ModelScore.Mean(plan.Creation.Network, participant.Rows, sent[i]).Loss;
+            double loss = (double)participant.LossInflation * ModelScore.Mean(plan.Network, participant.Rows, sent[i]).Loss;
             losses[i] = double.IsFinite(loss) ? loss : null;
         });
         return losses;
@@ -56,7 +56,7 @@ sealed class SimulatedTrainers(SimulationPlan plan, int threads)
     {
         SimulatedParticipant participant = plan.Participants[index];
         var random = new RandomStream(plan.Options.Seed, RandomPurpose.Training, (uint)round, (uint)index);
-        float[] Train() => new LocalTrainer(plan.Creation.Network, plan.Training).Train(model, participant.Rows, random, cancellation);
+        float[] Train() => new LocalTrainer(plan.Network, plan.Training).Train(model, participant.Rows, random, cancellation);
         return participant.Behaviour is { } behaviour
             ? behaviour.Send(new BehaviourRound(model, Train, _pasts[index], source, random))
             : Train();

@@ -1,3 +1,5 @@
+using FedValue.Federation.Learning;
+
 namespace FedValue.Federation.Simulation;
 
 /// <summary>
@@ -52,6 +54,9 @@ public sealed record SimulationOptions
 
     /// <summary>FedProx's mu: participants are drawn back to the round's model by mu/2 times the squared distance; 0 for plain SGD.</summary>
     public double ProximalMu { get; init; }
+
+    /// <summary>All that participants train by.</summary>
+    public TrainingSettings Training => new(LearningRate, BatchSize, Momentum, WeightDecay, LocalEpochs, ProximalMu);
 
     /// <summary>Share of participants invited to a round, in (0, 1].</summary>
     public decimal Participation { get; init; } = 1;

@@ -15,10 +15,6 @@ namespace FedValue.Federation.Simulation;
 /// <summary>A simulation that can run: data divided and corrupted, model and terms settled, every wish checked.</summary>
 public sealed class SimulationPlan
 {
-    /// <summary>Up to this many participants in a round, methods that enumerate all coalitions are chosen by default.</summary>
-    const int EnumerateByDefaultMax = 12;
-    const int MinimumPermutations = 32;
-
     static readonly string[] DemonstrationCorruptions = ["label-flip:0.6@2,5", "free-rider@3", "duplicate-of:1@4"];
 
     /// <summary>The options with every choice made.</summary>
@@ -44,6 +40,9 @@ public sealed class SimulationPlan
 
     /// <summary>What the federation begins with.</summary>
     public required FederationCreation Creation { get; init; }
+
+    /// <summary>The model's layers.</summary>
+    public Network Network => Creation.Model.Network!;
 
     /// <summary>How values of rounds make a total.</summary>
     public required TotalRule Totals { get; init; }
@@ -100,17 +99,12 @@ public sealed class SimulationPlan
             throw new SimulationException(
                 $"A round takes at most {FederationState.CohortMax} participants, but {cohort} would be invited; lower --participation.");
         }
-        AggregationPreset preset = options.Preset is { } named ? AggregationPreset.Get(named) : AggregationPreset.FedValue;
-        AggregationPool? counterfactual = CounterfactualPool(options, preset);
-        options = options with { Counterfactual = counterfactual is null ? null : [.. counterfactual.Members.Select(m => m.Spec)] };
-        options = ChooseMethods(options, cohort);
-        var pool = AggregationPool.Parse(options.Aggregator, preset);
+        (options, FederationTerms terms) = TermsChoice.Of(options, cohort);
         var network = new Network(Architecture.Parse(options.Model), data.Width, data.Classes.Count);
-        options = options with { Aggregator = pool.Spec, Preset = null, Model = network.Architecture.Spec };
 
         var creation = new FederationCreation(
-            "simulation", Terms(options, pool, counterfactual), network, Blocked(scale.Apply(data, split.Validation), split.Blocks.Ends),
-            network.Initialize(options.Seed), Scenario(options, data));
+            "simulation", terms, FederationModel.Native(network, network.Initialize(options.Seed)),
+            Blocked(scale.Apply(data, split.Validation), split.Blocks.Ends), Scenario(options, data));
         RefuseWhatTheFederationWould(creation);
         return new SimulationPlan
         {
@@ -120,7 +114,7 @@ public sealed class SimulationPlan
             ValidationGroups = split.Blocks.AreTooFewGroups ? split.Blocks.Groups : null,
             Classes = data.Classes,
             Test = scale.Apply(data, split.Test),
-            Training = TrainingOf(options),
+            Training = options.Training,
             Creation = creation,
             CohortSize = cohort,
             Totals = TotalRule.Parse(options.RoundWeights, options.RoundNormalization),
@@ -129,11 +123,16 @@ public sealed class SimulationPlan
 
     static ValidationRows Blocked(LabelledRows rows, int[]? ends) => ends is null ? new ValidationRows(rows) : new ValidationRows(rows, ends);
 
-    static void RefuseWhatTheFederationWould(FederationCreation creation)
+    /// <summary>Finds out before anything is stored whether a federation can begin, and whether its rounds fit on a ledger.</summary>
+    /// <exception cref="SimulationException">The terms, or a round under them, do not fit into an entry.</exception>
+    /// <exception cref="FormatException">The terms name something unknown.</exception>
+    /// <exception cref="LedgerOrderException">The terms cannot hold.</exception>
+    public static void RefuseWhatTheFederationWould(FederationCreation creation)
     {
-        _ = new FederationSetup(creation.Terms, creation.Network, creation.Validation, creation.Model);
+        _ = new FederationSetup(creation.Terms, creation.Model, creation.Validation);
         var created = new FederationCreated(
-            creation.Name, Numerics.Version, creation.Terms, Manifest: default, Model: default, Validation: default, creation.Scenario, At: 0);
+            creation.Name, Numerics.Version, creation.Terms, Manifest: default, Model: default, Validation: default(Digest),
+            creation.Scenario, At: 0);
         new FederationState().Apply(created);
         var valued = new RoundValued(int.MaxValue, Statistics: default, CoalitionUtilities: default(Digest),
             [.. creation.Terms.Methods.Select(method =>
@@ -151,21 +150,14 @@ public sealed class SimulationPlan
         }
     }
 
-    static TrainingSettings TrainingOf(SimulationOptions o) =>
-        new(o.LearningRate, o.BatchSize, o.Momentum, o.WeightDecay, o.LocalEpochs, o.ProximalMu);
-
     static void CheckNumbers(SimulationOptions o)
     {
-        string? problem = TrainingOf(o).Problem()
+        string? problem = o.Training.Problem()
             ?? (o.Rounds < 1 ? $"At least 1 round is needed, but {o.Rounds} came." : null)
             ?? (o.Participation is <= 0 or > 1
                 ? $"The participation must be above 0 and at most 1, but {NumberText.Of(o.Participation)} came." : null)
-            ?? (o.GramLimit < 0 ? $"The Gram limit must be 0 or more, but {o.GramLimit} came." : null)
             ?? (o.Threads < 1 ? $"At least 1 thread is needed, but {o.Threads} came." : null)
-            ?? (o.Permutations < MinimumPermutations
-                ? $"At least {MinimumPermutations} permutations are needed, but {o.Permutations} came." : null)
-            ?? ((Int128)o.Budget * o.Rounds > long.MaxValue
-                ? $"The budgets of all rounds must sum to at most {long.MaxValue}, but {o.Rounds} of {o.Budget} came." : null);
+            ?? TermsChoice.Problem(o);
         if (problem is not null)
             throw new SimulationException(problem);
     }
@@ -176,81 +168,6 @@ public sealed class SimulationPlan
         bool nothingGiven = o is { Dataset: null, Partition: null, Participants: null, Corrupt: null };
         return o with { Dataset = o.Dataset ?? "digits", Corrupt = o.Corrupt ?? (nothingGiven ? DemonstrationCorruptions : []) };
     }
-
-    static AggregationPool? CounterfactualPool(SimulationOptions o, AggregationPreset preset) => o.Counterfactual switch
-    {
-        null or [] => null,
-        [var one] => AggregationPool.Parse(one, preset),
-        [var first, ..] when first.StartsWith(AggregationPool.FedRandom + ":", StringComparison.Ordinal) =>
-            AggregationPool.Parse(string.Join(',', o.Counterfactual), preset),
-        var several => new AggregationPool(several.Select(preset.Parse)),
-    };
-
-    static SimulationOptions ChooseMethods(SimulationOptions o, int cohort)
-    {
-        IReadOnlyList<string> methods = o.Methods is { } named
-            ? [.. named.Select(spec => MethodCatalog.Get(spec).Info.Name)]
-            : [.. MethodCatalog.Defaults.Where(m => cohort <= EnumerateByDefaultMax || !m.Info.Enumerates).Select(m => m.Info.Name)];
-        if (o.Counterfactual is not null && !methods.Any(m => m.Split(':')[0] == MethodCatalog.FedRandomMeanName))
-            methods = [.. methods, MethodCatalog.Get(MethodCatalog.FedRandomMeanName).Info.Name];
-        foreach (string method in methods)
-        {
-            MethodInfo info = MethodCatalog.Get(method).Info;
-            if (info.Enumerates && CoalitionTable.TooLarge(cohort) is { } problem)
-                throw new SimulationException($"Method '{method}': {problem}");
-            if (info.NeedsEverybody && cohort < o.Participants)
-            {
-                throw new SimulationException(
-                    $"Method '{method}' needs everybody in every round, but {cohort} of {o.Participants} would be invited; " +
-                    "leave it out or use --participation 1.");
-            }
-            if (info.ParticipantsMax is { } most && cohort > most)
-            {
-                throw new SimulationException(
-                    $"Method '{method}' values rounds of at most {most} participants, but {cohort} would be invited; " +
-                    "leave it out or lower --participation.");
-            }
-        }
-        if (methods.GroupBy(m => m).FirstOrDefault(g => g.Count() > 1) is { } twice)
-            throw new SimulationException($"Method '{twice.Key}' is named twice.");
-        if (o.Policy != PaymentPolicy.Proportional)
-        {
-            return o.PayBy is null or ""
-                ? o with { Methods = methods, PayBy = "" }
-                : throw new SimulationException(
-                    $"With policy '{o.Policy}' no method decides the payouts, but --pay-by '{o.PayBy}' came; leave it out.");
-        }
-        string? payBy = o.PayBy is { } spelled ? Canonical(spelled) : (methods.Contains(MethodCatalog.ExactName) ? MethodCatalog.ExactName
-            : methods.Contains(MethodCatalog.PermutationName) ? MethodCatalog.PermutationName : null);
-        if (payBy is null)
-        {
-            throw new SimulationException(methods.Count == 0
-                ? "No valuation method is named to decide the payouts: name one with --methods, or use --policy equal or by-size."
-                : "Neither 'exact' nor 'permutation' is among the methods: name the one that pays with --pay-by, or use --policy equal.");
-        }
-        string computed = methods.Count == 0 ? "none" : string.Join(", ", methods);
-        return methods.Contains(payBy)
-            ? o with { Methods = methods, PayBy = payBy }
-            : throw new SimulationException($"The payouts are to follow '{payBy}', but the methods are {computed}.");
-
-        static string Canonical(string spec) =>
-            MethodCatalog.Catalog.Entries.Any(entry => entry.Name == spec.Split(':')[0]) ? MethodCatalog.Get(spec).Info.Name : spec;
-    }
-
-    static AggregatorTerms[] TermsOf(AggregationPool pool) => [.. pool.Members.Select(m => new AggregatorTerms(m.Spec, m.SmallCoalitions))];
-
-    static FederationTerms Terms(SimulationOptions o, AggregationPool pool, AggregationPool? counterfactual) => new(
-        o.Model,
-        TermsOf(pool),
-        o.Utility,
-        o.Methods!,
-        o.Stop is null
-            ? new SamplingTerms(MinimumPermutations, o.Permutations, o.Tolerance)
-            : new SamplingTerms(MinimumPermutations, o.Permutations, Tolerance: 0, new StopText(o.Stop)),
-        o.GramLimit,
-        new PaymentTerms(o.Budget, o.PayBy!, o.Policy, o.IfNonePositive),
-        o.Seed,
-        counterfactual is null ? default : new CounterfactualTerms(TermsOf(counterfactual)));
 
     static IReadOnlyList<ScenarioOption> Scenario(SimulationOptions o, Dataset data)
     {

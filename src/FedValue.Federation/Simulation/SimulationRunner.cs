@@ -38,7 +38,7 @@ public sealed record SimulationOutcome(
 /// <param name="samplingClock">What a time limit of sampling goes by; null: the time that really passes. No entry holds a time of it.</param>
 public sealed class SimulationRunner(SimulationPlan plan, ILedgerStore ledger, IBlobStore blobs, TimeProvider? samplingClock = null)
 {
-    readonly Network _network = plan.Creation.Network;
+    readonly Network _network = plan.Network;
     readonly int _threads = plan.Options.Threads ?? Environment.ProcessorCount;
     readonly SimulatedTrainers _trainers = new(plan, plan.Options.Threads ?? Environment.ProcessorCount);
 
@@ -55,7 +55,7 @@ public sealed class SimulationRunner(SimulationPlan plan, ILedgerStore ledger, I
             await host.EnrolAsync(participant.Id, participant.Examples, cancellation: cancellation);
 
         var test = new TestRows(_network, plan.Test);
-        test.Measure(plan.Creation.Model);
+        test.Measure(plan.Creation.Model.Weights);
         TimeSpan training = TimeSpan.Zero;
         var times = new Dictionary<string, TimeSpan>();
         try

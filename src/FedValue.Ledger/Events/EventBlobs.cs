@@ -8,7 +8,7 @@ public static class EventBlobs
     /// </summary>
     public static IEnumerable<Digest> NamedBy(LedgerEvent ledgerEvent) => ledgerEvent switch
     {
-        FederationCreated e => [e.Manifest, e.Model, e.Validation],
+        FederationCreated e => [e.Manifest, e.Model, .. e.Validation is { } rows ? [rows] : Array.Empty<Digest>()],
         RoundOpened e => [e.Model],
         UpdateAccepted e => [e.Update],
         RoundAggregated e => [e.Model, e.AggregatorState],

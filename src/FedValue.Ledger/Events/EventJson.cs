@@ -8,9 +8,9 @@ namespace FedValue.Ledger.Events;
 /// <summary>The bytes of a ledger entry: an event as compact UTF-8 JSON, <c>type</c> first, then its members as declared.</summary>
 /// <remarks>
 /// Reading is strict: a member that is unknown, missing, repeated or wrongly null is an error. A round without coalition utilities says
-/// <c>"coalitionUtilities":null</c>; leaving the member out is an error too.
-/// A member with a default, such as <c>memory</c>, <c>claimedLoss</c> or <c>signature</c>, is left out where there is none, and null is an error
-/// there: the one null that is written is that of <c>coalitionUtilities</c>.
+/// <c>"coalitionUtilities":null</c>, a federation without validation rows <c>"validation":null</c> and its rounds
+/// <c>"validationLoss":null,"validationAccuracy":null</c>; leaving one of these members out is an error too, and no other null is written.
+/// A member with a default, such as <c>memory</c>, <c>claimedLoss</c> or <c>signature</c>, is left out where there is none.
 /// </remarks>
 public static class EventJson
 {
@@ -59,9 +59,13 @@ public static class EventJson
         {
             if (reader.TokenType == JsonTokenType.Null && !nullable)
                 throw new JsonException($"a null stands where a value belongs, at byte {reader.TokenStartIndex}");
-            nullable = reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("coalitionUtilities"u8);
+            nullable = reader.TokenType == JsonTokenType.PropertyName && MayBeNull(ref reader);
         }
     }
+
+    static bool MayBeNull(ref Utf8JsonReader member) =>
+        member.ValueTextEquals("coalitionUtilities"u8) || member.ValueTextEquals("validation"u8)
+        || member.ValueTextEquals("validationLoss"u8) || member.ValueTextEquals("validationAccuracy"u8);
 
     static LedgerFormatException TooLong(string what, int length) =>
         new($"A {what} has at most {LengthMax} bytes, but this one has {length}: put long lists into a blob and name its digest.");

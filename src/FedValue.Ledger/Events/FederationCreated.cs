@@ -8,7 +8,7 @@ namespace FedValue.Ledger.Events;
 /// <param name="Terms">What the participants agree to.</param>
 /// <param name="Manifest">Blob: the model manifest, JSON.</param>
 /// <param name="Model">Blob: the model before the first round, safetensors.</param>
-/// <param name="Validation">Blob: the server's validation rows, safetensors.</param>
+/// <param name="Validation">Blob: the server's validation rows, safetensors; null where it has none.</param>
 /// <param name="Scenario">How a simulation made its participants, option by option in ordinal order; empty outside simulations.</param>
 /// <param name="At">Milliseconds since 1970-01-01 UTC, or the logical clock of a simulation.</param>
 public sealed record FederationCreated(
@@ -17,7 +17,7 @@ public sealed record FederationCreated(
     FederationTerms Terms,
     Digest Manifest,
     Digest Model,
-    Digest Validation,
+    Digest? Validation,
     IReadOnlyList<ScenarioOption> Scenario,
     long At) : LedgerEvent;
 
@@ -27,9 +27,11 @@ public sealed record FederationCreated(
 public sealed record ScenarioOption(string Option, string Value);
 
 /// <summary>What the participants agree to: how updates are aggregated, valued and paid.</summary>
-/// <param name="Architecture">The model's layers, for example <c>softmax</c> or <c>mlp:64,32</c>.</param>
+/// <param name="Architecture">The model's layers, for example <c>softmax</c> or <c>mlp:64,32</c>; empty where only the manifest is known.</param>
 /// <param name="Aggregators">The pool: one aggregator, or several for FedRandom.</param>
-/// <param name="Utility">What a coalition's model is measured by: <c>validation-loss</c> or <c>validation-accuracy</c>.</param>
+/// <param name="Utility">
+/// What a coalition's model is measured by: <c>validation-loss</c> or <c>validation-accuracy</c>; <c>none</c> without validation rows.
+/// </param>
 /// <param name="Methods">The valuation methods, in the order in which they are reported.</param>
 /// <param name="Sampling">When a sampled method stops.</param>
 /// <param name="GramLimit">The largest number of updates for which a round's Gram matrix is kept.</param>

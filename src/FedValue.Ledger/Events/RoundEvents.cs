@@ -54,15 +54,15 @@ public sealed record UpdateRefused(
 /// <param name="Updates">How many updates were accepted.</param>
 /// <param name="Model">Blob: the next model, safetensors.</param>
 /// <param name="AggregatorState">Blob: the state of every aggregator of the pool after the round, safetensors.</param>
-/// <param name="ValidationLoss">Mean cross-entropy of the next model on the validation rows, in nats.</param>
-/// <param name="ValidationAccuracy">Share of validation rows the next model classifies correctly.</param>
+/// <param name="ValidationLoss">Mean cross-entropy of the next model on the validation rows, in nats; null without such rows.</param>
+/// <param name="ValidationAccuracy">Share of validation rows the next model classifies correctly; null without such rows.</param>
 public sealed record RoundAggregated(
     int Round,
     int Updates,
     Digest Model,
     Digest AggregatorState,
-    DoubleBits ValidationLoss,
-    DoubleBits ValidationAccuracy) : LedgerEvent;
+    DoubleBits? ValidationLoss,
+    DoubleBits? ValidationAccuracy) : LedgerEvent;
 
 /// <summary>Every method valued the round's updates. Holds no time and no order of arrival.</summary>
 /// <param name="Round">The round.</param>

@@ -27,6 +27,16 @@ public static class Statements
     public static byte[] Key(LedgerName ledger, string participant, string publicKey) =>
         Text("fedvalue key 1", ledger, ("participant", participant), ("key", publicKey));
 
+    /// <summary>The statement by which a participant shows who it is when it asks for something.</summary>
+    /// <param name="ledger">The ledger of the federation that it asks about.</param>
+    /// <param name="participant">Who signs.</param>
+    /// <param name="method">The HTTP method, in capitals.</param>
+    /// <param name="path">The path with its query, as sent.</param>
+    /// <param name="time">Seconds since 1970-01-01 UTC, by the participant's clock.</param>
+    public static byte[] Request(LedgerName ledger, string participant, string method, string path, long time) =>
+        Text("fedvalue request 1", ledger,
+            ("participant", participant), ("method", method), ("path", path), ("time", time.ToString(CultureInfo.InvariantCulture)));
+
     static byte[] Text(string kind, LedgerName ledger, params ReadOnlySpan<(string Name, string Value)> lines)
     {
         var text = new StringBuilder(kind).Append('\n');

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
 
 namespace FedValue.Ledger.Storage;
 
@@ -12,7 +13,7 @@ namespace FedValue.Ledger.Storage;
 public sealed class DirectoryBlobStore : IBlobStore
 {
     const int FolderDigits = 2;
-    const int BufferLength = 1 << 17;
+    const int PieceLength = 1 << 18;
     readonly string _root;
     readonly bool _forReading;
 
@@ -54,13 +55,21 @@ public sealed class DirectoryBlobStore : IBlobStore
 
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">The folder was opened for reading.</exception>
-    public async ValueTask<Digest> PutAsync(Stream content, CancellationToken ct = default)
+    public async ValueTask<Digest> PutAsync(Stream content, Func<Digest, bool> keep, CancellationToken ct = default)
     {
         RequireWriting();
         string temporary = Path.Combine(_root, Path.GetRandomFileName() + ".tmp");
         try
         {
-            Digest digest = await CopyAsync(content, temporary, ct);
+            Digest digest;
+            using (SafeFileHandle file = File.OpenHandle(
+                temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.Asynchronous))
+            {
+                digest = await CopyAsync(content, file, ct);
+                if (!keep(digest))
+                    return digest;
+                DurableFile.Flush(file, temporary);
+            }
             string path = PathOf(digest);
             CreateFolder(Path.GetDirectoryName(path)!);
             if (File.Exists(path))
@@ -142,26 +151,33 @@ public sealed class DirectoryBlobStore : IBlobStore
         }
     }
 
-    /// <summary>Writes a stream to a new file, forces it to the disk and digests it on the way.</summary>
-    static async Task<Digest> CopyAsync(Stream content, string path, CancellationToken ct)
+    /// <summary>Writes a stream to a file and digests it: while one piece is digested and written, the next one is read.</summary>
+    static async Task<Digest> CopyAsync(Stream content, SafeFileHandle file, CancellationToken ct)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        using var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.Asynchronous);
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferLength);
+        byte[] piece = ArrayPool<byte>.Shared.Rent(PieceLength), next = ArrayPool<byte>.Shared.Rent(PieceLength);
+        Task digested = Task.CompletedTask, written = Task.CompletedTask;
         try
         {
-            long offset = 0;
-            for (int read; (read = await content.ReadAsync(buffer, ct)) > 0; offset += read)
+            int length = await content.ReadAtLeastAsync(piece.AsMemory(0, PieceLength), PieceLength, throwOnEndOfStream: false, ct);
+            for (long offset = 0; length > 0; offset += PieceLength)
             {
-                hash.AppendData(buffer, 0, read);
-                await RandomAccess.WriteAsync(file, buffer.AsMemory(0, read), offset, ct);
+                (byte[] bytes, int count) = (piece, length);
+                written = RandomAccess.WriteAsync(file, bytes.AsMemory(0, count), offset, ct).AsTask();
+                digested = Task.Run(() => hash.AppendData(bytes, 0, count), CancellationToken.None);
+                length = count < PieceLength ? 0
+                    : await content.ReadAtLeastAsync(next.AsMemory(0, PieceLength), PieceLength, throwOnEndOfStream: false, ct);
+                await Task.WhenAll(written, digested);
+                (piece, next) = (next, piece);
             }
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            // A stream that failed must not give back buffers, or close a file, that are still in use.
+            await Task.WhenAll(written, digested).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            ArrayPool<byte>.Shared.Return(piece);
+            ArrayPool<byte>.Shared.Return(next);
         }
-        DurableFile.Flush(file, path);
         return new Digest(hash.GetHashAndReset());
     }
 

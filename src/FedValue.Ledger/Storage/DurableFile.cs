@@ -8,7 +8,7 @@ namespace FedValue.Ledger.Storage;
 /// .NET 10 on Linux drops the error of a failed fsync: neither FileStream.Flush(true) nor RandomAccess.FlushToDisk throws. And only the
 /// system call reaches a folder, without which a new name may be lost.
 /// </remarks>
-static class DurableFile
+public static class DurableFile
 {
     const int Interrupted = 4; // EINTR
     const int Invalid = 22; // EINVAL: this kind of file cannot be synchronized, for example a folder on some network file systems

@@ -9,10 +9,14 @@ public interface IBlobStore
 
     /// <summary>
     /// Stores what a stream holds from here to its end, without keeping it in memory where the store is on disk. A stream that fails or is
-    /// cancelled before its end leaves nothing.
+    /// cancelled before its end leaves nothing, and neither does one that nobody wants to keep.
     /// </summary>
+    /// <param name="content">The stream, read once and to its end.</param>
+    /// <param name="keep">Asked once, after the last byte: whether the content of this digest becomes a blob.</param>
+    /// <param name="ct">Stops reading.</param>
+    /// <returns>The digest of what the stream held, kept or not.</returns>
     /// <exception cref="BlobDamagedException">It is there already, but its bytes have changed.</exception>
-    ValueTask<Digest> PutAsync(Stream content, CancellationToken ct = default);
+    ValueTask<Digest> PutAsync(Stream content, Func<Digest, bool> keep, CancellationToken ct = default);
 
     /// <summary>The content of that name; its digest has been checked.</summary>
     /// <exception cref="BlobMissingException">There is none.</exception>
@@ -21,4 +25,13 @@ public interface IBlobStore
 
     /// <summary>Whether there is a content of that name; its bytes are not checked.</summary>
     ValueTask<bool> ContainsAsync(Digest digest, CancellationToken ct = default);
+}
+
+/// <summary>What every store can do by what it can do already.</summary>
+public static class BlobStoreExtensions
+{
+    /// <summary>Stores what a stream holds from here to its end, whatever it is.</summary>
+    /// <exception cref="BlobDamagedException">It is there already, but its bytes have changed.</exception>
+    public static ValueTask<Digest> PutAsync(this IBlobStore blobs, Stream content, CancellationToken ct = default) =>
+        blobs.PutAsync(content, _ => true, ct);
 }

@@ -18,11 +18,15 @@ public sealed class InMemoryBlobStore : IBlobStore
     }
 
     /// <inheritdoc/>
-    public async ValueTask<Digest> PutAsync(Stream content, CancellationToken ct = default)
+    public async ValueTask<Digest> PutAsync(Stream content, Func<Digest, bool> keep, CancellationToken ct = default)
     {
         using var whole = new MemoryStream();
         await content.CopyToAsync(whole, ct);
-        return await PutAsync(whole.ToArray(), ct);
+        byte[] bytes = whole.ToArray();
+        Digest digest = Digest.Of(bytes);
+        if (keep(digest))
+            _contents.TryAdd(digest, bytes);
+        return digest;
     }
 
     /// <inheritdoc/>

@@ -1,36 +1,71 @@
+using System.Collections.Immutable;
 using FedValue.Protocol.Safetensors;
 
 namespace FedValue.Protocol.Models;
 
-/// <summary>A model's weights as a safetensors file, and back: exactly the manifest's tensors, nothing broadcast or converted.</summary>
+/// <summary>
+/// A model as a safetensors file, and back: exactly the manifest's tensors, nothing broadcast. Weights are one flat vector of fp32, whatever
+/// their types in the file: F16 and BF16 are widened exactly, F64 is rounded to the nearest. Buffers keep their bytes.
+/// </summary>
 public static class ModelFile
 {
-    /// <summary>The file of a flat weight vector of length d: its tensors in the manifest's order; same weights, same bytes.</summary>
-    /// <exception cref="ArgumentException">The vector has another length, or the file would exceed a limit of the format.</exception>
-    /// <exception cref="NotSupportedException">The manifest has buffers or weights other than F32.</exception>
-    public static byte[] Write(ModelManifest manifest, ReadOnlySpan<float> weights)
+    /// <summary>
+    /// The file of a flat weight vector of length d and the model's buffers: its tensors in the manifest's order, F16 and BF16 rounded to the
+    /// nearest (ties to even); same model, same bytes.
+    /// </summary>
+    /// <param name="manifest">What the tensors are.</param>
+    /// <param name="weights">d weights.</param>
+    /// <param name="buffers">The manifest's buffers in its order; default where it has none.</param>
+    /// <exception cref="ArgumentException">
+    /// The vector has another length, a finite weight is too large for its type, the buffers are not the manifest's, or the file would exceed a
+    /// limit of the format.
+    /// </exception>
+    public static byte[] Write(ModelManifest manifest, ReadOnlySpan<float> weights, ImmutableArray<Tensor> buffers = default)
     {
-        RequireSingleWeightsOnly(manifest);
         RequireLength(manifest, weights);
-        var tensors = new List<Tensor>(manifest.Weights.Length);
-        foreach (WeightSlice slice in manifest.Weights)
-            tensors.Add(Tensor.OfSingles(slice.Tensor.Name, slice.Tensor.Shape, weights.Slice((int)slice.Offset, (int)slice.Count)));
+        buffers = buffers.IsDefault ? [] : buffers;
+        if (!buffers.Select(buffer => (buffer.Name, buffer.Form)).SequenceEqual(manifest.Buffers.Select(spec => (spec.Name, spec.Form))))
+        {
+            throw new ArgumentException(
+                $"The manifest has the buffers [{string.Join(", ", manifest.Buffers)}], but these came: "
+                + $"[{string.Join(", ", buffers.Select(buffer => $"{buffer.Name}: {buffer.Form}"))}].", nameof(buffers));
+        }
+        var tensors = new List<Tensor>(manifest.Tensors.Length);
+        (int weight, int carried) = (0, 0);
+        foreach (TensorSpec spec in manifest.Tensors)
+            tensors.Add(spec.Role == TensorRole.Weight ? TensorOf(manifest.Weights[weight++], weights) : buffers[carried++]);
         return SafetensorsWriter.Write(tensors);
     }
 
     /// <summary>The flat weight vector of length d of a file, whatever the order of its tensors; values may be NaN or infinite.</summary>
     /// <exception cref="SafetensorsException">The file is not well formed.</exception>
     /// <exception cref="ModelMismatchException">A tensor is missing, has another type or shape, or is not in the manifest.</exception>
-    /// <exception cref="NotSupportedException">The manifest has buffers or weights other than F32.</exception>
     public static float[] ReadWeights(ModelManifest manifest, ReadOnlyMemory<byte> file)
     {
-        RequireSingleWeightsOnly(manifest);
         SafetensorsFile tensors = SafetensorsFile.Read(file);
         Check(manifest, tensors.Header);
         var weights = new float[manifest.WeightCount];
         foreach (WeightSlice slice in manifest.Weights)
-            LittleEndian.CopyTo(tensors[slice.Tensor.Name].Bytes.Span, weights.AsSpan((int)slice.Offset, (int)slice.Count));
+        {
+            WeightBytes.Read(
+                slice.Tensor.Type, tensors[slice.Tensor.Name].Bytes.Span, weights.AsSpan((int)slice.Offset, (int)slice.Count));
+        }
         return weights;
+    }
+
+    /// <summary>The buffers of a file in the manifest's order, copied out of it; values may be NaN or infinite.</summary>
+    /// <exception cref="SafetensorsException">The file is not well formed.</exception>
+    /// <exception cref="ModelMismatchException">A tensor is missing, has another type or shape, or is not in the manifest.</exception>
+    public static ImmutableArray<Tensor> ReadBuffers(ModelManifest manifest, ReadOnlyMemory<byte> file)
+    {
+        if (manifest.Buffers.IsEmpty)
+            return [];
+        SafetensorsFile tensors = SafetensorsFile.Read(file);
+        Check(manifest, tensors.Header);
+        return
+        [
+            .. manifest.Buffers.Select(spec => new Tensor(spec.Name, spec.Type, spec.Shape, tensors[spec.Name].Bytes.ToArray())),
+        ];
     }
 
     /// <summary>Checks that a file has exactly the manifest's tensors; its header is enough, so a body can be refused unread.</summary>
@@ -50,20 +85,60 @@ public static class ModelFile
             throw new ModelMismatchException(extra.Name, ModelMismatchException.None, extra.Form);
     }
 
-    /// <summary>The first weight that is NaN or infinite: its tensor, row-major index there and value; null if all are finite.</summary>
+    /// <summary>
+    /// The first weight that is NaN, infinite or too large for its tensor's type: its tensor, row-major index there and value; null if there is
+    /// none.
+    /// </summary>
     /// <exception cref="ArgumentException">The vector's length is not d.</exception>
-    public static (string Tensor, long Offset, float Value)? FindNotFinite(ModelManifest manifest, ReadOnlySpan<float> weights)
+    public static (TensorSpec Tensor, long Offset, float Value)? FindNotFinite(ModelManifest manifest, ReadOnlySpan<float> weights)
     {
         RequireLength(manifest, weights);
-        for (int i = 0; i < weights.Length; i++)
+        foreach (WeightSlice slice in manifest.Weights)
         {
-            if (float.IsFinite(weights[i]))
-                continue;
-            WeightSlice slice = manifest.Weights.First(slice => i < slice.Offset + slice.Count);
-            return (slice.Tensor.Name, i - slice.Offset, weights[i]);
+            ReadOnlySpan<float> own = weights.Slice((int)slice.Offset, (int)slice.Count);
+            for (int i = 0; i < own.Length; i++)
+            {
+                if (!WeightBytes.StaysFinite(slice.Tensor.Type, own[i]))
+                    return (slice.Tensor, i, own[i]);
+            }
         }
-
         return null;
+    }
+
+    /// <summary>The first number of float buffers that is NaN or infinite: its tensor, row-major index there and value; null: none.</summary>
+    public static (string Tensor, long Offset, double Value)? FindNotFinite(IEnumerable<Tensor> buffers)
+    {
+        foreach (Tensor buffer in buffers.Where(buffer => buffer.Type != TensorType.I64))
+        {
+            double[] values = buffer.Type == TensorType.F64 ? buffer.AsDoubles() : Widened(buffer);
+            int at = Array.FindIndex(values, value => !double.IsFinite(value));
+            if (at >= 0)
+                return (buffer.Name, at, values[at]);
+        }
+        return null;
+
+        static double[] Widened(Tensor buffer)
+        {
+            var values = new float[buffer.Count];
+            WeightBytes.Read(buffer.Type, buffer.Bytes.Span, values);
+            return Array.ConvertAll(values, value => (double)value);
+        }
+    }
+
+    static Tensor TensorOf(WeightSlice slice, ReadOnlySpan<float> weights)
+    {
+        TensorSpec spec = slice.Tensor;
+        ReadOnlySpan<float> own = weights.Slice((int)slice.Offset, (int)slice.Count);
+        for (int i = 0; spec.Type is TensorType.F16 or TensorType.BF16 && i < own.Length; i++)
+        {
+            if (float.IsFinite(own[i]) && !WeightBytes.StaysFinite(spec.Type, own[i]))
+            {
+                throw new ArgumentException(
+                    $"A weight of type {spec.Type} cannot hold {own[i]}, element {i} of tensor {Quoted.Text(spec.Name)}; lower the learning rates "
+                    + "or send weights of type F32.", nameof(weights));
+            }
+        }
+        return new Tensor(spec.Name, spec.Type, spec.Shape, WeightBytes.Write(spec.Type, own));
     }
 
     static void RequireLength(ModelManifest manifest, ReadOnlySpan<float> weights)
@@ -71,14 +146,5 @@ public static class ModelFile
         if (weights.Length != manifest.WeightCount)
             throw new ArgumentException(
                 $"The manifest has {manifest.WeightCount} weights, but {weights.Length} came; give one per weight.", nameof(weights));
-    }
-
-    static void RequireSingleWeightsOnly(ModelManifest manifest)
-    {
-        TensorSpec? other = manifest.Tensors.FirstOrDefault(tensor => tensor is not { Role: TensorRole.Weight, Type: TensorType.F32 });
-        if (other is not null)
-            throw new NotSupportedException(
-                $"Only models of F32 weights are supported yet, but {Quoted.Text(other.Name)} is a {other.Form}"
-                + $" {(other.Role == TensorRole.Weight ? "weight" : "buffer")}; buffers and other types come later.");
     }
 }

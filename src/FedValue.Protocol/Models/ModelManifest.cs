@@ -13,6 +13,9 @@ public sealed class ModelManifest
     /// <summary>The largest number of tensors.</summary>
     public const int TensorCountMax = SafetensorsHeader.TensorCountMax;
 
+    const int HeaderPart = SafetensorsHeader.PrefixLength + SafetensorsHeader.LengthMax;
+    const int NamesShown = 20;
+
     /// <summary>Checks the tensors and lays out the weight vector.</summary>
     /// <exception cref="ArgumentException">A tensor is none a model can have, two share a name, or there are too many.</exception>
     public ModelManifest(IEnumerable<TensorSpec> tensors)
@@ -32,6 +35,7 @@ public sealed class ModelManifest
         }
 
         Weights = weights.ToImmutable();
+        Buffers = [.. Tensors.Where(tensor => tensor.Role == TensorRole.Buffer)];
     }
 
     /// <summary>All tensors in order, weights and buffers.</summary>
@@ -40,13 +44,43 @@ public sealed class ModelManifest
     /// <summary>The weight tensors in order, each with its place in the flat weight vector.</summary>
     public ImmutableArray<WeightSlice> Weights { get; }
 
+    /// <summary>The buffers in order.</summary>
+    public ImmutableArray<TensorSpec> Buffers { get; }
+
     /// <summary>d: the number of weights, and the length of the flat weight vector.</summary>
     public long WeightCount { get; }
 
     /// <summary>
-    /// The bytes of all tensors; a file of the model has these, 8 bytes and a header of at most <see cref="SafetensorsHeader.LengthMax"/>.
+    /// The bytes of all tensors; a file of the model has these, 8 bytes and a header of at most <see cref="SafetensorsHeader.LengthMax"/>
+    /// (<see cref="FileLengthMax"/>).
     /// </summary>
     public long DataLength { get; }
+
+    /// <summary>The longest file of the model that can be well formed, in bytes.</summary>
+    public long FileLengthMax => DataLength > long.MaxValue - HeaderPart ? long.MaxValue : DataLength + HeaderPart;
+
+    /// <summary>The manifest of a file's tensors in the order of their bytes.</summary>
+    /// <param name="header">The file's header.</param>
+    /// <param name="buffers">Names of tensors that are carried along and not trained; those of type I64 are buffers anyway.</param>
+    /// <exception cref="FormatException">A named tensor is not there, or the tensors are none that a model can have.</exception>
+    public static ModelManifest Of(SafetensorsHeader header, IEnumerable<string> buffers)
+    {
+        HashSet<string> carried = new(buffers, StringComparer.Ordinal);
+        ImmutableArray<TensorSpec> tensors =
+        [
+            .. header.Tensors.Select(tensor => new TensorSpec(tensor.Name, tensor.Type, tensor.Shape,
+                tensor.Type == TensorType.I64 || carried.Contains(tensor.Name) ? TensorRole.Buffer : TensorRole.Weight)),
+        ];
+        carried.ExceptWith(tensors.Select(tensor => tensor.Name));
+        if (carried.Count > 0)
+        {
+            string unknown = Quoted.Text(carried.Order(StringComparer.Ordinal).First());
+            string known = string.Join(", ", tensors.Take(NamesShown).Select(tensor => Quoted.Text(tensor.Name)));
+            throw new FormatException(
+                $"Buffers are tensors of the file, but it has no tensor {unknown}; it has {known}{(tensors.Length > NamesShown ? ", ..." : "")}.");
+        }
+        return Problem(tensors) is { } problem ? throw new FormatException(problem) : new ModelManifest(tensors);
+    }
 
     /// <summary>The manifest as JSON: fixed order of members, no whitespace, one spelling, so equal manifests have equal digests.</summary>
     public byte[] ToJson() => ManifestJson.Write(this);

@@ -17,20 +17,16 @@ public static class SafetensorsWriter
     public static byte[] Write(IEnumerable<Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         Tensor[] inOrder = [.. tensors];
-        byte[] header = Header(inOrder, metadata ?? new Dictionary<string, string>());
-        int padded = (header.Length + Alignment - 1) / Alignment * Alignment;
-        long length = SafetensorsHeader.PrefixLength + padded + inOrder.Sum(tensor => (long)tensor.Bytes.Length);
-        if (padded > SafetensorsHeader.LengthMax || length > Array.MaxLength)
+        byte[] start = Start(inOrder, metadata);
+        long length = start.Length + inOrder.Sum(tensor => (long)tensor.Bytes.Length);
+        if (length > Array.MaxLength)
             throw new ArgumentException(
-                $"A safetensors file has at most {SafetensorsHeader.LengthMax} bytes of header and {Array.MaxLength} bytes in all here,"
-                + $" but these tensors need {padded} and {length}; use shorter names, or split them over several files.",
+                $"A safetensors file has at most {Array.MaxLength} bytes here, but these tensors need {length}; split them over several files.",
                 nameof(tensors));
 
         var file = new byte[length];
-        BinaryPrimitives.WriteInt64LittleEndian(file, padded);
-        header.CopyTo(file, SafetensorsHeader.PrefixLength);
-        file.AsSpan(SafetensorsHeader.PrefixLength + header.Length, padded - header.Length).Fill((byte)' ');
-        Span<byte> rest = file.AsSpan(SafetensorsHeader.PrefixLength + padded);
+        start.CopyTo(file, 0);
+        Span<byte> rest = file.AsSpan(start.Length);
         foreach (Tensor tensor in inOrder)
         {
             tensor.Bytes.Span.CopyTo(rest);
@@ -40,11 +36,28 @@ public static class SafetensorsWriter
         return file;
     }
 
-    static byte[] Header(Tensor[] tensors, IReadOnlyDictionary<string, string> metadata)
+    /// <summary>What precedes the tensors' bytes in their file, for files that are sent piece by piece: the length and the padded header.</summary>
+    /// <exception cref="ArgumentException">A name comes twice, metadata has no UTF-8 bytes, or a limit is exceeded.</exception>
+    public static byte[] Start(IReadOnlyList<Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
-        if (tensors.Length > SafetensorsHeader.TensorCountMax)
+        byte[] header = Header(tensors, metadata ?? new Dictionary<string, string>());
+        int padded = (header.Length + Alignment - 1) / Alignment * Alignment;
+        if (padded > SafetensorsHeader.LengthMax)
             throw new ArgumentException(
-                $"A safetensors file has at most {SafetensorsHeader.TensorCountMax} tensors here, but {tensors.Length} came; merge some.");
+                $"A safetensors header has at most {SafetensorsHeader.LengthMax} bytes here, but these tensors need {padded}; use shorter names.",
+                nameof(tensors));
+        var start = new byte[SafetensorsHeader.PrefixLength + padded];
+        BinaryPrimitives.WriteInt64LittleEndian(start, padded);
+        header.CopyTo(start, SafetensorsHeader.PrefixLength);
+        start.AsSpan(SafetensorsHeader.PrefixLength + header.Length).Fill((byte)' ');
+        return start;
+    }
+
+    static byte[] Header(IReadOnlyList<Tensor> tensors, IReadOnlyDictionary<string, string> metadata)
+    {
+        if (tensors.Count > SafetensorsHeader.TensorCountMax)
+            throw new ArgumentException(
+                $"A safetensors file has at most {SafetensorsHeader.TensorCountMax} tensors here, but {tensors.Count} came; merge some.");
         var json = new StringBuilder("{");
         if (metadata.Count > 0)
             AppendMetadata(json, metadata);

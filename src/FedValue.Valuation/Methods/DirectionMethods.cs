@@ -37,7 +37,8 @@ sealed class Cgsv(string name, double momentum) : IRoundMethod
 
     public MethodInfo Info { get; } = new(
         name, "Cosine gradient Shapley (CGSV)", "No game: the cosine between the update and the sum of all, weighted by reputation, -1 to 1.",
-        Axioms.Symmetry, "Agreement, not quality: the majority decides. Depends on the rounds before through a running reputation.");
+        Axioms.Symmetry, "Agreement, not quality: the majority decides. Depends on the rounds before through a running reputation.",
+        Needs: MethodNeeds.Updates);
 
     public MethodResult Value(RoundEvidence round, CancellationToken cancellation)
     {
@@ -70,7 +71,8 @@ sealed class ShapFed(string name, double momentum) : IRoundMethod
     public MethodInfo Info { get; } = new(
         name, "Class-wise cosine (ShapFed)",
         "No game: the mean over classes of the cosine between the last-layer updates of the participant and of FedAvg, -1 to 1.",
-        Axioms.Symmetry, "Agreement, not quality. A running average over rounds: a value holds the rounds before, too.");
+        Axioms.Symmetry, "Agreement, not quality. A running average over rounds: a value holds the rounds before, too.",
+        Needs: MethodNeeds.NativeModel);
 
     public MethodResult Value(RoundEvidence round, CancellationToken cancellation)
     {

@@ -23,7 +23,8 @@ sealed class RidgeLeverage(string name, double share) : IRoundMethod
 {
     public MethodInfo Info { get; } = new(
         name, "Ridge leverage", "No game: how far the update reaches in a direction that no other takes, 0 to 1.",
-        Axioms.Symmetry, "Novelty, not quality: an outlier scores high. Does not sum to a gain; a zero update gets 0.");
+        Axioms.Symmetry, "Novelty, not quality: an outlier scores high. Does not sum to a gain; a zero update gets 0.",
+        Needs: MethodNeeds.Updates);
 
     public MethodResult Value(RoundEvidence round, CancellationToken cancellation) => new(Estimate.WithoutInterval(
         Leverage.Ridge(round.Geometry.Gram(), round.Count, Ridge.Lambda(round.Geometry, share))));
@@ -34,7 +35,7 @@ sealed class LogDetShapley(string name, double share) : IRoundMethod
 {
     public MethodInfo Info { get; } = new(
         name, "Log-det Shapley", "The volume that a coalition's updates span: log det(I + X_S X_S' / lambda).",
-        Axioms.All, "Novelty, not quality: an outlier adds volume.", ParticipantsMax: CoalitionTable.PlayersMax);
+        Axioms.All, "Novelty, not quality: an outlier adds volume.", ParticipantsMax: CoalitionTable.PlayersMax, Needs: MethodNeeds.Updates);
 
     public MethodResult Value(RoundEvidence round, CancellationToken cancellation)
     {

@@ -14,6 +14,9 @@ public static class MethodCatalog
     /// <summary>The method that reads the counterfactual pool, with its default settings.</summary>
     public const string FedRandomMeanName = "fedrandom-mean";
 
+    /// <summary>What pays where there is no validation data and nobody names a method.</summary>
+    public const string AgreementName = "gradient-shapley-agreement";
+
     /// <summary>The methods of a run that names none.</summary>
     static readonly SpecEntry<IRoundMethod>[] Usual =
     [
@@ -51,6 +54,7 @@ public static class MethodCatalog
         new("or", [], _ => new OneRound()),
         new("in-run-2", [], _ => new InRunSecondOrder()),
         new("hardness", [], _ => new HardnessShapley()),
+        new(AgreementName, [], _ => new AgreementGradientShapley()),
         new("weighted-mean", [], _ => new WeightedMeanShapley()),
         new("logdet", [Setting.Positive("lambda", 0.01)], values => new LogDetShapley(values.Text, values["lambda"])),
         new("ridge-leverage", [Setting.Positive("lambda", 0.01)], values => new RidgeLeverage(values.Text, values["lambda"])),
@@ -67,6 +71,12 @@ public static class MethodCatalog
 
     /// <summary>The methods of a run that names none, in the order of tables and reports.</summary>
     public static IReadOnlyList<IRoundMethod> Defaults { get; } = [.. Usual.Select(entry => Catalog.Parse(entry.Name))];
+
+    /// <summary>
+    /// The methods of a federation without validation data that names none; the first one pays. All say agreement or novelty, not quality.
+    /// </summary>
+    public static IReadOnlyList<IRoundMethod> WithoutValidation { get; } =
+        [.. new[] { AgreementName, "gradient-shapley", "cgsv", "ridge-leverage" }.Select(Catalog.Parse)];
 
     /// <summary>Every method with its default settings, in the order of tables and reports.</summary>
     public static IReadOnlyList<IRoundMethod> All { get; } = [.. Catalog.Entries.Select(entry => Catalog.Parse(entry.Name))];

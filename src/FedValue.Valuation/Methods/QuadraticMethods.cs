@@ -45,10 +45,24 @@ sealed class GradientShapley : IRoundMethod
 {
     public MethodInfo Info { get; } = new(
         "gradient-shapley", "Gradient Shapley (paper)", "Closeness of the mean update of a coalition to the mean update of all.",
-        Axioms.All, "Agreement, not quality. Inverts under heterogeneity: it punishes large updates. A zero update is not a null player.");
+        Axioms.All, "Agreement, not quality. Inverts under heterogeneity: it punishes large updates. A zero update is not a null player.",
+        Needs: MethodNeeds.Updates);
 
     public MethodResult Value(RoundEvidence round, CancellationToken cancellation) =>
         new(Estimate.WithoutInterval(Surrogate.TowardsMean(round.Geometry, Surrogate.Ones(round.Count))));
+}
+
+/// <summary>Gradient Shapley on updates of norm 1, target = their mean: what is left of it where there is no validation data.</summary>
+sealed class AgreementGradientShapley : IRoundMethod
+{
+    public MethodInfo Info { get; } = new(
+        "gradient-shapley-agreement", "Gradient Shapley, agreement",
+        "Closeness of the mean direction of a coalition to the mean direction of all.",
+        Axioms.All, "Agreement, not quality: the majority decides, and whoever copies it is paid like it. Size of the updates does not count.",
+        Needs: MethodNeeds.Updates);
+
+    public MethodResult Value(RoundEvidence round, CancellationToken cancellation) =>
+        new(Estimate.WithoutInterval(Surrogate.TowardsMean(round.Geometry, round.Geometry.UnitCoefficients())));
 }
 
 /// <summary>Gradient Shapley on updates of norm 1, target = the unit validation gradient.</summary>

@@ -7,6 +7,7 @@ namespace FedValue.Valuation.Methods;
 public sealed class RoundGeometry
 {
     readonly Func<double[], double[]> _withCombination;
+    readonly GradientProducts? _gradient;
     double[]? _gram;
 
     /// <summary>Collects norms and inner products.</summary>
@@ -23,11 +24,21 @@ public sealed class RoundGeometry
         double[] squaredNorms, double[] withGradient, double[][] withGradientReplicates,
         double gradientSquare, double[] gradientSquareReplicates, Func<double[], double[]> withCombination,
         double[]? gram = null)
+        : this(squaredNorms, withCombination, gram)
     {
-        SquaredNorms = squaredNorms;
-        Gradient = new GradientProducts(withGradient, gradientSquare);
+        _gradient = new GradientProducts(withGradient, gradientSquare);
         GradientReplicates =
             [.. withGradientReplicates.Zip(gradientSquareReplicates, (products, square) => new GradientProducts(products, square))];
+    }
+
+    /// <summary>Collects what there is where nobody has validation data: no gradient.</summary>
+    /// <param name="squaredNorms">|x_k|^2, n numbers.</param>
+    /// <param name="withCombination">As in the other constructor.</param>
+    /// <param name="gram">As in the other constructor.</param>
+    public RoundGeometry(double[] squaredNorms, Func<double[], double[]> withCombination, double[]? gram = null)
+    {
+        SquaredNorms = squaredNorms;
+        GradientReplicates = [];
         _withCombination = withCombination;
         _gram = gram;
     }
@@ -42,7 +53,9 @@ public sealed class RoundGeometry
     public IReadOnlyList<double> SquaredNorms { get; }
 
     /// <summary>Inner products with the validation gradient.</summary>
-    public GradientProducts Gradient { get; }
+    /// <exception cref="InvalidOperationException">There is no validation data.</exception>
+    public GradientProducts Gradient => _gradient ?? throw new InvalidOperationException(
+        "There is no validation gradient without validation data; a method that reads it says so in its needs.");
 
     /// <summary>The same without each validation block.</summary>
     public IReadOnlyList<GradientProducts> GradientReplicates { get; }

@@ -97,7 +97,7 @@ public abstract class FederationHostContract
     [Fact]
     public async Task A_round_that_was_aggregated_before_a_crash_is_finished_after_it()
     {
-        await using (IFederationHost host = await OpenAsync())
+        await using (IFederationHost host = await OpenInProcessAsync(Ledger, Blobs, new FixedClock()))
         {
             await TinyFederation.BeginAsync(host);
             await host.OpenRoundAsync(TinyFederation.Participants);

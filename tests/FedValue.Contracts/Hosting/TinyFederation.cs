@@ -35,7 +35,8 @@ public static class TinyFederation
             new PaymentTerms(1000, policy == "proportional" ? methods[0] : "", policy, ifNonePositive),
             Seed: 42,
             counterfactual is null ? default : new CounterfactualTerms(TermsOf(AggregationPool.Parse(counterfactual))));
-        return new FederationCreation("tiny", terms, Network, new ValidationRows(Validation()), Network.Initialize(42), []);
+        return new FederationCreation(
+            "tiny", terms, FederationModel.Native(Network, Network.Initialize(42)), new ValidationRows(Validation()), []);
     }
 
     static AggregatorTerms[] TermsOf(AggregationPool pool) =>

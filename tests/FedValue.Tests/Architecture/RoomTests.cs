@@ -10,7 +10,7 @@ public sealed partial class RoomTests
     {
         var stated = Rows().Matches(Repository.Read("src", "README.md"))
             .ToDictionary(row => row.Groups["room"].Value, row => Split(row.Groups["references"].Value));
-        var actual = Repository.Files("src", "*.csproj").ToDictionary(
+        var actual = Repository.Files("src", "*.csproj").Concat(Repository.Files("clients", "*.csproj")).ToDictionary(
             project => Path.GetFileNameWithoutExtension(project),
             project => XDocument.Load(project).Descendants("ProjectReference")
                 .Select(reference => Path.GetFileNameWithoutExtension((string)reference.Attribute("Include")!)["FedValue.".Length..])
@@ -23,7 +23,8 @@ public sealed partial class RoomTests
     public void The_solution_holds_every_project()
     {
         string solution = Repository.Read("FedValue.sln").Replace('\\', '/');
-        foreach (string project in Repository.Files("src", "*.csproj").Concat(Repository.Files("tests", "*.csproj")))
+        IEnumerable<string> projects = new[] { "src", "clients", "tests" }.SelectMany(folder => Repository.Files(folder, "*.csproj"));
+        foreach (string project in projects)
             Assert.Contains(Path.GetRelativePath(Repository.Root, project).Replace('\\', '/'), solution);
     }
 
@@ -45,9 +46,9 @@ public sealed partial class RoomTests
     [Fact]
     public void A_namespace_is_its_folder()
     {
-        foreach (string file in Repository.Files("src", "*.cs"))
+        foreach ((string root, string file) in new[] { "src", "clients/dotnet" }.SelectMany(r => Repository.Files(r, "*.cs").Select(f => (r, f))))
         {
-            string relative = Path.GetRelativePath(Repository.Path("src"), Path.GetDirectoryName(file)!);
+            string relative = Path.GetRelativePath(Repository.Path(root), Path.GetDirectoryName(file)!);
             string expected = relative.Replace(Path.DirectorySeparatorChar, '.');
             string text = File.ReadAllText(file);
             if (Path.GetFileName(file) != "Program.cs")

@@ -55,6 +55,7 @@ public sealed class TidyTests
             typeof(FedValue.Valuation.Games.Coalition).Assembly,
             typeof(FedValue.Ledger.Digest).Assembly,
             typeof(FedValue.Protocol.Models.ModelManifest).Assembly, typeof(FedValue.Federation.Rounds.Aggregator).Assembly,
+            typeof(FedValue.Client.FedValueClient).Assembly,
         ];
         IEnumerable<FieldInfo> mutable = rooms.SelectMany(room => room.GetTypes())
             .Where(type => type.GetCustomAttribute<CompilerGeneratedAttribute>() is null && !type.FullName!.Contains('<'))
@@ -64,5 +65,5 @@ public sealed class TidyTests
         Assert.Empty(mutable.Select(field => $"{field.DeclaringType!.Name}.{field.Name}"));
     }
 
-    static IEnumerable<string> Sources() => Repository.Files("src", "*.cs").Concat(Repository.Files("tests", "*.cs"));
+    static IEnumerable<string> Sources() => new[] { "src", "clients", "tests" }.SelectMany(folder => Repository.Files(folder, "*.cs"));
 }

@@ -138,7 +138,7 @@ public sealed class UpdateMeterTests
     [Fact]
     public void A_model_without_weights_is_complete_at_once()
     {
-        var meter = new UpdateMeter([], [[], []]);
+        var meter = new UpdateMeter(Array.Empty<float>(), [[], []]);
         meter.Append([]);
         Bits.Equal(new double[3], meter.Figures(), "figures");
     }

@@ -42,7 +42,7 @@ public class FedRandomTrainingTests
     public void A_drawn_member_steps_as_if_it_had_never_waited()
     {
         TrainingState state = TrainingState.Start(Setup);
-        ImmutableArray<AggregationState> alone = Setup.Pool.Start(Setup.Network.WeightCount);
+        ImmutableArray<AggregationState> alone = Setup.Pool.Start(Setup.WeightCount);
         for (int round = 1; round <= Rounds; round++)
         {
             int member = Setup.Pool.Draw(Seed, round);
@@ -57,7 +57,7 @@ public class FedRandomTrainingTests
     static ulong[] BitsOf(AggregationState state) => [(ulong)state.Steps, .. state.Vectors.SelectMany(vector => Bits.Of(vector))];
 
     static RoundUpdates Updates(float[] model, int round) => MadeUpRounds.Of(
-        model, [.. Enumerable.Range(0, 3).Select(k => new LocalTrainer(Setup.Network, new TrainingSettings()).Train(
+        model, [.. Enumerable.Range(0, 3).Select(k => new LocalTrainer(Setup.Model.Network!, new TrainingSettings()).Train(
             model, MadeUp.Rows(3, 2, 40, seed: k), new RandomStream(Seed, RandomPurpose.Training, (uint)round, (uint)k)))]);
 
     static FederationSetup MakeSetup()
@@ -67,6 +67,6 @@ public class FedRandomTrainingTests
             "softmax", [.. AggregationPool.Parse("fedrandom").Members.Select(m => new AggregatorTerms(m.Spec, m.SmallCoalitions))],
             "validation-loss", ["exact"], new SamplingTerms(32, 64, 0.1), GramLimit: 128,
             new PaymentTerms(100, "exact", "proportional", "unallocated"), Seed);
-        return new FederationSetup(terms, network, new ValidationRows(MadeUp.Rows(3, 2, 20)), network.Initialize(Seed));
+        return new FederationSetup(terms, FederationModel.Native(network, network.Initialize(Seed)), new ValidationRows(MadeUp.Rows(3, 2, 20)));
     }
 }

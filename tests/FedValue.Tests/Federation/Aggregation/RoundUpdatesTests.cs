@@ -59,10 +59,10 @@ public class RoundUpdatesTests
     public void In_a_real_round_the_loss_is_that_of_the_base_model_on_the_servers_validation_rows()
     {
         FederationCreation creation = TinyFederation.Creation("qfedavg");
-        var setup = new FederationSetup(creation.Terms, creation.Network, creation.Validation, creation.Model);
+        var setup = new FederationSetup(creation.Terms, creation.Model, creation.Validation);
         var valuation = new RoundValuation(setup, TrainingState.Start(setup), new CpuBackend(1));
-        valuation.Add("a", setup.InitialModel, 1);
+        valuation.Add("a", setup.Model.Weights, 1);
         Assert.Equal(
-            ModelScore.Mean(creation.Network, creation.Validation.Rows, creation.Model).Loss, valuation.Updates.BaseLoss, 1e-12);
+            ModelScore.Mean(creation.Model.Network!, creation.Validation!.Rows, creation.Model.Weights).Loss, valuation.Updates.BaseLoss, 1e-12);
     }
 }

@@ -90,7 +90,7 @@ public sealed class CounterfactualTests
         (InMemoryBlobStore blobs, List<LedgerEvent> events) = await RunAsync(Small with { Aggregator = "fedrandom", Counterfactual = specs });
         FederationSetup setup = await FederationSetup.LoadAsync((FederationCreated)events[0], blobs);
         AggregationRule[] rules = [.. specs.Select(AggregationRules.Parse)];
-        AggregationState[] states = [.. rules.Select(rule => rule.Start(setup.Network.WeightCount))];
+        AggregationState[] states = [.. rules.Select(rule => rule.Start(setup.WeightCount))];
         foreach (RoundValued round in events.OfType<RoundValued>())
         {
             RoundUpdates updates = await UpdatesAsync(setup, blobs, events, round.Round);
@@ -120,7 +120,7 @@ public sealed class CounterfactualTests
 
     static async Task<RoundUpdates> UpdatesAsync(FederationSetup setup, InMemoryBlobStore blobs, List<LedgerEvent> events, int round)
     {
-        async Task<float[]> WeightsAsync(Digest model) => ModelFile.ReadWeights(setup.Network.Manifest, await blobs.GetAsync(model));
+        async Task<float[]> WeightsAsync(Digest model) => ModelFile.ReadWeights(setup.Manifest, await blobs.GetAsync(model));
         float[] model = await WeightsAsync(events.OfType<RoundOpened>().Single(e => e.Round == round).Model);
         UpdateAccepted[] accepted =
             [.. events.OfType<UpdateAccepted>().Where(e => e.Round == round).OrderBy(e => e.Participant, StringComparer.Ordinal)];
@@ -135,7 +135,7 @@ public sealed class CounterfactualTests
     {
         var model = new float[updates.Rows.Length];
         rule.CoalitionModel(state, updates, [.. Enumerable.Range(0, updates.Count).Where(k => (mask >> k & 1) == 1)], model);
-        return -setup.ValidationLoss(model);
+        return -setup.LossOf(model)!();
     }
 
     [Fact]
@@ -217,7 +217,7 @@ public sealed class CounterfactualTests
         });
 
         void AssertRefused(string start, FederationTerms terms) => Assert.StartsWith(start, Assert.Throws<FormatException>(
-            () => new FederationSetup(terms, creation.Network, creation.Validation, creation.Model)).Message);
+            () => new FederationSetup(terms, creation.Model, creation.Validation)).Message);
     }
 
     [Fact]

@@ -72,7 +72,7 @@ public sealed class FurtherMethodsRunTests
     {
         var creation = SimulationPlan.Prepare(Small).Creation;
         FormatException failure = Assert.Throws<FormatException>(() => new FederationSetup(
-            creation.Terms with { Sampling = sampling }, creation.Network, creation.Validation, creation.Model));
+            creation.Terms with { Sampling = sampling }, creation.Model, creation.Validation));
         Assert.StartsWith("The terms name a stop condition in its one spelling, 'rank-stable:2', ", failure.Message);
     }
 }

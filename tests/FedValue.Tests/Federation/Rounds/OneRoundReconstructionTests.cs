@@ -17,7 +17,7 @@ public sealed class OneRoundReconstructionTests
     public async Task Totals_are_the_Shapley_values_of_all_updates_at_once(string aggregator)
     {
         (FederationHistory history, FederationSetup setup, InMemoryBlobStore blobs) = await RunAsync(aggregator);
-        int n = history.Participants.Count, d = setup.Network.WeightCount;
+        int n = history.Participants.Count, d = setup.WeightCount;
         var sums = new double[n][];
         for (int k = 0; k < n; k++)
             sums[k] = new double[d];
@@ -42,8 +42,8 @@ public sealed class OneRoundReconstructionTests
         {
             int[] members = [.. Enumerable.Range(0, n).Where(k => (mask >> k & 1) == 1)];
             double all = members.Sum(k => examples[k]);
-            float[] model = [.. setup.InitialModel.Select((w, i) => (float)(w + members.Sum(k => examples[k] / all * sums[k][i])))];
-            return -Utilities.Losses(setup.Validation, setup.Validation.Score(model))[0];
+            float[] model = [.. setup.Model.Weights.Select((w, i) => (float)(w + members.Sum(k => examples[k] / all * sums[k][i])))];
+            return -setup.LossOf(model)!();
         }
     }
 
@@ -61,7 +61,7 @@ public sealed class OneRoundReconstructionTests
             new SimulationOptions { Participants = 4, Participation = 0.75m, Methods = ["exact", "or"] })).Message);
 
     static async Task<float[]> WeightsAsync(FederationSetup setup, InMemoryBlobStore blobs, Digest digest) =>
-        ModelFile.ReadWeights(setup.Network.Manifest, await blobs.GetAsync(digest));
+        ModelFile.ReadWeights(setup.Manifest, await blobs.GetAsync(digest));
 
     static async Task<(FederationHistory, FederationSetup, InMemoryBlobStore)> RunAsync(string aggregator)
     {

@@ -164,8 +164,9 @@ public sealed class RecomputeAuditTests
         [
             aggregated with { Model = initial },
             aggregated with { AggregatorState = initial },
-            aggregated with { ValidationLoss = Math.BitDecrement(aggregated.ValidationLoss.Value) },
-            aggregated with { ValidationAccuracy = Math.BitIncrement(aggregated.ValidationAccuracy.Value) },
+            aggregated with { ValidationLoss = Math.BitDecrement(aggregated.ValidationLoss!.Value.Value) },
+            aggregated with { ValidationLoss = null, ValidationAccuracy = null },
+            aggregated with { ValidationAccuracy = Math.BitIncrement(aggregated.ValidationAccuracy!.Value.Value) },
         ];
         foreach (RoundAggregated forgery in forged)
         {
@@ -290,7 +291,8 @@ public sealed class RecomputeAuditTests
     {
         public ValueTask<Digest> PutAsync(ReadOnlyMemory<byte> content, CancellationToken ct = default) => inner.PutAsync(content, ct);
 
-        public ValueTask<Digest> PutAsync(Stream content, CancellationToken ct = default) => inner.PutAsync(content, ct);
+        public ValueTask<Digest> PutAsync(Stream content, Func<Digest, bool> keep, CancellationToken ct = default) =>
+            inner.PutAsync(content, keep, ct);
 
         public ValueTask<bool> ContainsAsync(Digest digest, CancellationToken ct = default) => inner.ContainsAsync(digest, ct);
 

@@ -107,8 +107,8 @@ public sealed class RoundEvidenceOfModelsTests
             valued = valuation.Finish(round, member, PastRounds.None);
             aggregated = made.Event;
             double[] utilities = DoubleBlob(valued, valued.Event.CoalitionUtilities!.Value);
-            Assert.Equal(-aggregated.ValidationLoss.Value, utilities[^1]);
-            Assert.Equal(-Utilities.Losses(setup.Validation, setup.Validation.Score(state.Model))[0], utilities[0]);
+            Assert.Equal(-aggregated.ValidationLoss!.Value.Value, utilities[^1]);
+            Assert.Equal(-setup.LossOf(state.Model)!(), utilities[0]);
             state = made.Next;
         }
         Estimate exact = valued.Results.Single(r => r.Method == "exact").Result.Estimate;
@@ -130,7 +130,7 @@ public sealed class RoundEvidenceOfModelsTests
             "mlp:7", [.. AggregationPool.Parse(aggregator).Members.Select(m => new AggregatorTerms(m.Spec, m.SmallCoalitions))],
             "validation-loss", Methods, new SamplingTerms(32, 32, 0.1), gramLimit,
             new PaymentTerms(100, "exact", "proportional", "unallocated"), Seed: 1),
-        Network, Validation, Base);
+        FederationModel.Native(Network, Base), Validation);
 
     static SafetensorsFile Statistics(ValuedRound valued) => SafetensorsFile.Read(Blob(valued, valued.Event.Statistics));
 

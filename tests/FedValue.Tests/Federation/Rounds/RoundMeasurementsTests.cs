@@ -37,7 +37,7 @@ public sealed class RoundMeasurementsTests
     }
 
     static RoundMeasurements Of(RoundUpdates updates, ValidationSet? set = null) =>
-        new(updates, updates.Weights(updates.Everyone), set ?? Set, new CpuBackend(1));
+        new(updates, updates.Weights(updates.Everyone), set ?? Set, (set ?? Set).Network, new CpuBackend(1));
 
     static double[] Losses(float[] model) => Utilities.Losses(Set, Set.Score(model));
 
@@ -177,6 +177,6 @@ public sealed class RoundMeasurementsTests
         var backend = new CpuBackend(threads);
         float[][] gradients = set.BlockGradients(updates.Rows.Base.ToArray());
         double[][] figures = [.. Enumerable.Range(0, updates.Count).Select(k => backend.Measure(updates.Rows, k, gradients))];
-        return new RoundStatistics(updates, figures, gradients, set, gramLimit, backend);
+        return new RoundStatistics(updates, figures, gradients, set, set.Network, gramLimit, backend);
     }
 }

@@ -25,7 +25,7 @@ public class BehaviourTests
     }
 
     static float[] Model(float weight) =>
-        [.. Enumerable.Repeat(weight, SimulationPlan.Prepare(Options with { Corrupt = [] }).Creation.Model.Length)];
+        [.. Enumerable.Repeat(weight, SimulationPlan.Prepare(Options with { Corrupt = [] }).Network.WeightCount)];
 
     [Fact]
     public void Behaviours_are_what_they_say()
@@ -89,7 +89,7 @@ public class BehaviourTests
             var ledger = new InMemoryLedgerStore();
             await new SimulationRunner(plan, ledger, blobs).RunAsync();
             Digest last = (await FederationHistory.LoadAsync(ledger, blobs)).Rounds[^1].Aggregated.Model;
-            Network network = plan.Creation.Network;
+            Network network = plan.Network;
             int[] others = [.. Enumerable.Range(0, plan.Test.Count).Where(row => plan.Test.Labels[row] != 3)];
             float[] features = [.. others.SelectMany(row => plan.Test.Row(row)[..^4].ToArray().Concat([4f, 4f, 4f, 4f]))];
             var triggered = new LabelledRows(plan.Test.Width, features, [.. others.Select(_ => 3)]);

@@ -12,10 +12,10 @@ static class PlanBits
     public static string Of(SimulationPlan plan)
     {
         var text = new StringBuilder(Entry(plan));
-        text.AppendLine().AppendJoin(' ', Bits.Of(plan.Creation.Model));
+        text.AppendLine().AppendJoin(' ', Bits.Of(plan.Creation.Model.Weights));
         text.AppendLine().Append(plan.Training).Append(plan.CohortSize).AppendJoin(',', plan.Classes);
-        Append("validation", plan.Creation.Validation.Rows);
-        text.AppendJoin(',', plan.Creation.Validation.BlockEnds);
+        Append("validation", plan.Creation.Validation!.Rows);
+        text.AppendJoin(',', plan.Creation.Validation!.BlockEnds);
         Append("test", plan.Test);
         foreach (SimulatedParticipant participant in plan.Participants)
             Append($"{participant.Id} {participant.Examples} {string.Join("; ", participant.Corruptions)}", participant.Rows);

@@ -49,7 +49,7 @@ public class SimulationPlanTests
     public void Train_validation_and_test_rows_are_those_of_the_shares()
     {
         var plan = SimulationPlan.Prepare(Plain with { Validation = 0.25m, Test = 0.1m });
-        Assert.Equal(449, plan.Creation.Validation.Rows.Count); // a quarter of 1797, rounded down
+        Assert.Equal(449, plan.Creation.Validation!.Rows.Count); // a quarter of 1797, rounded down
         Assert.Equal(179, plan.Test.Count);
         Assert.Equal(1797 - 449 - 179, plan.Participants.Sum(p => p.Rows.Count));
         Assert.Equal(0, SimulationPlan.Prepare(Plain with { Test = 0 }).Test.Count);
@@ -60,7 +60,7 @@ public class SimulationPlanTests
     {
         using var file = new CsvFile("a,y\n" + string.Concat(Enumerable.Range(0, 150).Select(i => $"{i},{i % 2}\n")));
         var plan = SimulationPlan.Prepare(new SimulationOptions { Dataset = file.Spec(), Participants = 4 });
-        float[] seen = [.. plan.Participants.SelectMany(p => p.Rows.Features), .. plan.Creation.Validation.Rows.Features, .. plan.Test.Features];
+        float[] seen = [.. plan.Participants.SelectMany(p => p.Rows.Features), .. plan.Creation.Validation!.Rows.Features, .. plan.Test.Features];
         Assert.Equal(150, seen.Length);
         Assert.Equal(150, seen.Distinct().Count());
     }
@@ -102,7 +102,7 @@ public class SimulationPlanTests
         Assert.Equal(new SamplingTerms(32, 99, 0.25), terms.Sampling);
         Assert.Equal(new PaymentTerms(12, "loo", "proportional", "equal"), terms.Payment);
         Assert.Equal(("validation-accuracy", 7, 77L), (terms.Utility, terms.GramLimit, terms.Seed));
-        Assert.Equal(Bits.Of(MadeUp.Network("mlp:8,4", 64, 10).Initialize(77)), Bits.Of(plan.Creation.Model));
+        Assert.Equal(Bits.Of(MadeUp.Network("mlp:8,4", 64, 10).Initialize(77)), Bits.Of(plan.Creation.Model.Weights));
     }
 
     [Fact]
@@ -119,7 +119,7 @@ public class SimulationPlanTests
         SimulationPlan one = SimulationPlan.Prepare(Plain), other = SimulationPlan.Prepare(Plain with { Seed = 2 });
         Assert.NotEqual(one.Participants[0].Rows.Features, other.Participants[0].Rows.Features);
         Assert.NotEqual(one.Creation.Model, other.Creation.Model);
-        Assert.NotEqual(one.Creation.Validation.Rows.Labels, other.Creation.Validation.Rows.Labels);
+        Assert.NotEqual(one.Creation.Validation!.Rows.Labels, other.Creation.Validation!.Rows.Labels);
     }
 
     [Fact]

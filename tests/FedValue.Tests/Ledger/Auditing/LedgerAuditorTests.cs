@@ -257,7 +257,7 @@ public class LedgerAuditorTests
     {
         public ValueTask<Digest> PutAsync(ReadOnlyMemory<byte> content, CancellationToken ct = default) => throw new IOException();
 
-        public ValueTask<Digest> PutAsync(Stream content, CancellationToken ct = default) => throw new IOException();
+        public ValueTask<Digest> PutAsync(Stream content, Func<Digest, bool> keep, CancellationToken ct = default) => throw new IOException();
 
         public ValueTask<byte[]> GetAsync(Digest digest, CancellationToken ct = default) => throw new IOException("the cable is cut");
 

@@ -55,7 +55,7 @@ public class EventJsonTests
     public void A_double_keeps_its_bits(double value)
     {
         RoundAggregated read = (RoundAggregated)EventJson.Parse(EventJson.Serialize(new RoundAggregated(1, 1, Model, Model, value, 0)));
-        Assert.Equal(BitConverter.DoubleToInt64Bits(value), BitConverter.DoubleToInt64Bits(read.ValidationLoss.Value));
+        Assert.Equal(BitConverter.DoubleToInt64Bits(value), BitConverter.DoubleToInt64Bits(read.ValidationLoss!.Value.Value));
     }
 
     [Fact]
@@ -66,10 +66,13 @@ public class EventJsonTests
             string json = Text(sample);
             using JsonDocument document = JsonDocument.Parse(json);
             Assert.Equal(json, JsonMutations.Render(document.RootElement));
-            // The one null that is a value, and the members that may be left out.
+            // The nulls that are values, and the members that may be left out.
             string[] legal = sample switch
             {
                 RoundValued valued => [Text(valued with { CoalitionUtilities = null }), Text(valued with { Memory = null })],
+                FederationCreated created => [Text(created with { Validation = null })],
+                RoundAggregated aggregated =>
+                    [Text(aggregated with { ValidationLoss = null }), Text(aggregated with { ValidationAccuracy = null })],
                 UpdateAccepted accepted => [Text(accepted with { ClaimedLoss = null })],
                 _ => [],
             };
@@ -87,6 +90,22 @@ public class EventJsonTests
         Assert.Contains(",\"coalitionUtilities\":null,", json);
         Assert.Null(Assert.IsType<RoundValued>(Parse(json)).CoalitionUtilities);
         Assert.True(IsRefused(json.Replace("\"coalitionUtilities\":null,", "", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void What_there_is_not_without_validation_rows_is_null_and_never_left_out()
+    {
+        string created = Text(Samples.OfType<FederationCreated>().First() with { Validation = null });
+        Assert.Contains(",\"validation\":null,", created);
+        Assert.Null(Assert.IsType<FederationCreated>(Parse(created)).Validation);
+        Assert.True(IsRefused(created.Replace("\"validation\":null,", "", StringComparison.Ordinal)));
+
+        RoundAggregated unmeasured = Samples.OfType<RoundAggregated>().First() with { ValidationLoss = null, ValidationAccuracy = null };
+        string aggregated = Text(unmeasured);
+        Assert.EndsWith(",\"validationLoss\":null,\"validationAccuracy\":null}", aggregated);
+        Assert.Equal(unmeasured, Parse(aggregated));
+        Assert.True(IsRefused(aggregated.Replace(",\"validationAccuracy\":null", "", StringComparison.Ordinal)));
+        Assert.True(IsRefused(aggregated.Replace("\"validationLoss\":null,", "", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -58,12 +58,34 @@ public sealed class MethodCatalogTests
     }
 
     [Fact]
+    public void A_method_looks_at_what_it_says_it_needs_and_at_nothing_else()
+    {
+        string[] onUpdates = ["gradient-shapley", "gradient-shapley-agreement", "logdet:lambda=0.01", "ridge-leverage:lambda=0.01", "cgsv:momentum=0.95"];
+        Assert.Equal(onUpdates.Order(), MethodCatalog.All.Where(m => m.Info.Needs == MethodNeeds.Updates).Select(m => m.Info.Name).Order());
+        Assert.Equal(["shapfed:momentum=0.95"], MethodCatalog.All.Where(m => m.Info.Needs == MethodNeeds.NativeModel).Select(m => m.Info.Name));
+        Assert.Equal(MethodCatalog.AgreementName, MethodCatalog.WithoutValidation[0].Info.Name);
+        Assert.Subset(onUpdates.ToHashSet(), MethodCatalog.WithoutValidation.Select(method => method.Info.Name).ToHashSet());
+        foreach (IRoundMethod method in MethodCatalog.All)
+        {
+            RoundEvidence all = VectorRound.Random(4, 5).Evidence(), few = VectorRound.Random(4, 5).WithoutValidation(MethodNeeds.Updates);
+            RoundEvidence native = VectorRound.Random(4, 5).WithoutValidation(MethodNeeds.NativeModel);
+            foreach ((RoundEvidence evidence, MethodNeeds there) in new[] { (few, MethodNeeds.Updates), (native, MethodNeeds.NativeModel) })
+            {
+                if (method.Info.Needs <= there)
+                    Assert.Equal(method.Value(all).Estimate.Values, method.Value(evidence).Estimate.Values);
+                else
+                    Assert.Throws<InvalidOperationException>(() => method.Value(evidence));
+            }
+        }
+    }
+
+    [Fact]
     public void Only_what_needs_no_validation_rows_has_no_interval()
     {
         foreach (IRoundMethod method in MethodCatalog.All)
         {
             Estimate estimate = method.Value(VectorRound.Random(4, 3).Evidence()).Estimate;
-            bool known = method.Info.Name.Split(':')[0] is not ("gradient-shapley" or "logdet" or "ridge-leverage" or "cgsv" or "shapfed");
+            bool known = method.Info.Needs == MethodNeeds.Validation;
             Assert.Equal(known, estimate.HasInterval);
             Assert.Equal(known ? VectorRound.Columns - 1 : 0, estimate.Replicates.Count);
             for (int j = 0; j < 4; j++)

@@ -1,4 +1,5 @@
 using FedValue.Kernels.Randomness;
+using FedValue.Valuation.Games;
 using FedValue.Valuation.Methods;
 using FedValue.Valuation.Sampling;
 
@@ -94,6 +95,34 @@ sealed record VectorRound
         };
     }
 
+    /// <summary>What a method gets to see without validation rows, and perhaps without a native model: everything else throws.</summary>
+    public RoundEvidence WithoutValidation(MethodNeeds there)
+    {
+        RoundEvidence all = Evidence();
+        var geometry = new RoundGeometry([.. X.Select(x => Vectors.Dot(x, x))], WithCombination);
+        return new RoundEvidence(
+            all.Round, all.Seed, Weights, geometry, new NoUtility(Count), new Unmeasured(all.Measured, there), all.Sampling, all.Threads)
+        {
+            JoinedIn = JoinedIn,
+        };
+    }
+
+    sealed class Unmeasured(IRoundMeasurements known, MethodNeeds there) : IRoundMeasurements
+    {
+        public IReadOnlyList<double[]> OwnLosses => throw new InvalidOperationException();
+
+        public IReadOnlyList<double> MeanDrop => throw new InvalidOperationException();
+
+        public IReadOnlyList<double> WeightedDrop => throw new InvalidOperationException();
+
+        public IReadOnlyList<double[]> LossesWithout => throw new InvalidOperationException();
+
+        public IReadOnlyList<double[]> CurvatureProducts => throw new InvalidOperationException();
+
+        public IReadOnlyList<ClassProducts> LastLayer =>
+            there >= MethodNeeds.NativeModel ? known.LastLayer : throw new InvalidOperationException();
+    }
+
     /// <summary>The utilities by bit mask of the game that a method states; null for a score without a game.</summary>
     public double[]? StatedGame(string method, int column)
     {
@@ -109,6 +138,7 @@ sealed record VectorRound
             "tmr" => [.. Game.Column(column).Select(utility => 0.9 * utility)], // round 1
             "in-run" => TableGame.Of(Count, members => members.Sum(k => Weights[k] * Vectors.Dot(X[k], g))).Column(0),
             "gradient-shapley" => Vectors.QuadraticGame(X, Vectors.Mean(X, Dimensions)),
+            "gradient-shapley-agreement" => Vectors.QuadraticGame(unit, Vectors.Mean(unit, Dimensions)),
             "gradient-shapley-unit" => Vectors.QuadraticGame(unit, Vectors.Unit(g)),
             "gradient-shapley-calibrated" => Calibrated(g, MeanDrop[column]),
             "chg" => Vectors.QuadraticGame(hard, Vectors.Mean(hard, Dimensions)),

@@ -1,0 +1,121 @@
+using System.Threading.Channels;
+using FedValue.Ledger;
+using FedValue.Ledger.Events;
+using FedValue.Protocol.Contracts;
+
+namespace FedValue.Client;
+
+/// <summary>An update that was accepted.</summary>
+/// <param name="Round">The round.</param>
+/// <param name="Update">The digest of the update.</param>
+/// <param name="Examples">How many examples were claimed.</param>
+/// <param name="Loss">The training loss that was claimed, in nats; null: none.</param>
+/// <param name="Receipt">Keep it: with it a lost or changed entry can be shown.</param>
+public sealed record SubmittedRound(int Round, Digest Update, long Examples, double? Loss, Receipt Receipt);
+
+/// <summary>
+/// Trains and submits in every round to which the participant is invited, until the federation has ended. What it does follows from the round
+/// announcement alone; events only wake it, so a restart of either side goes on where the ledger is.
+/// </summary>
+sealed class TrainingLoop(
+    FedValueClient client, ITrainer trainer, ClientOptions options, Func<SubmittedRound, CancellationToken, Task>? submitted)
+{
+    static readonly string[] Waking = ["round-opened", "payouts-posted", FederationEvent.Closed];
+
+    int _done;
+
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        var wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        Task listening = ListenAsync(wake.Writer, stop.Token);
+        try
+        {
+            while (await client.RoundAsync(cancellation) is { Status: not RoundStatus.Closed } now)
+            {
+                if (IsForUs(now))
+                    await TakePartAsync(now, cancellation);
+                else
+                    await WaitAsync(wake.Reader, cancellation);
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await listening;
+        }
+    }
+
+    bool IsForUs(RoundAnnouncement now) =>
+        now is { Status: RoundStatus.Open, Round: { } round, Model: not null } && round > _done
+        && now.Cohort?.Contains(client.Participant) == true && now.Submitted?.Contains(client.Participant) != true;
+
+    async Task TakePartAsync(RoundAnnouncement now, CancellationToken cancellation)
+    {
+        int round = now.Round!.Value;
+        Digest digest = now.Model!.Value;
+        Federation federation = await client.FederationAsync(cancellation);
+        byte[] file = await client.DownloadModelAsync(digest, cancellation);
+        LocalUpdate update = await trainer.FitAsync(new RoundModel(round, digest, federation.Manifest, file), cancellation);
+        Receipt receipt;
+        try
+        {
+            receipt = await client.SubmitAsync(round, digest, update, cancellation);
+        }
+        catch (FederationException late) when (late.Code is "wrong-round" or "no-round")
+        {
+            options.Notices?.Report($"Round {round} closed before the update arrived: {late.Message}");
+            _done = round;
+            return;
+        }
+        _done = round;
+        Digest sent = await update.DigestAsync(cancellation);
+        if (options.VerifyReceipts)
+            await CheckAsync(round, sent, receipt, cancellation);
+        if (submitted is not null)
+            await submitted(new SubmittedRound(round, sent, update.Examples, update.Loss, receipt), cancellation);
+    }
+
+    async Task CheckAsync(int round, Digest sent, Receipt receipt, CancellationToken cancellation)
+    {
+        LedgerEvent entry = await client.VerifyReceiptAsync(receipt, cancellation);
+        if (entry is not UpdateAccepted accepted || (accepted.Round, accepted.Participant, accepted.Update) != (round, client.Participant, sent))
+        {
+            throw new TamperingException(
+                $"The receipt for the update {sent} of round {round} is that of entry {receipt.Index}, which says something else.");
+        }
+    }
+
+    async Task ListenAsync(ChannelWriter<bool> wake, CancellationToken cancellation)
+    {
+        try
+        {
+            await foreach (FederationEvent happened in client.EventsAsync(cancellation: cancellation))
+            {
+                if (Waking.Contains(happened.Type))
+                    wake.TryWrite(true);
+            }
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+        }
+        catch (FederationException lost)
+        {
+            options.Notices?.Report($"{lost.Message} The round is asked for every {options.PollEvery.TotalSeconds:0} seconds instead.");
+        }
+        wake.TryWrite(true);
+    }
+
+    async Task WaitAsync(ChannelReader<bool> wake, CancellationToken cancellation)
+    {
+        using var poll = new CancellationTokenSource(options.PollEvery, options.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(poll.Token, cancellation);
+        try
+        {
+            await wake.ReadAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using System.CommandLine;
+using FedValue.Cli.Reporting;
+using FedValue.Server;
+
+namespace FedValue.Cli.Commands;
+
+/// <summary><c>fedvalue serve</c>: federations of real trainers over HTTP, until the process is told to stop.</summary>
+public static class ServeCommand
+{
+    const string TokenVariable = "FEDVALUE_OPERATOR_TOKEN";
+
+    /// <summary>The command.</summary>
+    /// <param name="verbose">The option that all commands share.</param>
+    /// <param name="prepare">Looks at the options before the server starts, and may change them; what it returns is disposed after the server.</param>
+    public static Command Create(
+        Option<bool> verbose, Func<ServerOptions, CancellationToken, Task<(ServerOptions Options, IAsyncDisposable After)>>? prepare = null)
+    {
+        var data = new Option<string>("--data")
+        {
+            Description = "folder of the federations, their ledgers and blobs, the operator's token and the server's secret",
+            Required = true,
+            HelpName = "DIR",
+        };
+        var urls = new Option<string?>("--urls")
+        {
+            Description = "where to listen, separated by semicolons; http://127.0.0.1:8080",
+            HelpName = "URLS",
+        };
+        var config = new Option<string?>("--config")
+        {
+            Description = "a JSON file with the sections Kestrel (endpoints, TLS), Logging and FedValue (limits)",
+            HelpName = "FILE",
+        };
+        var command = new Command("serve", "Serve federations over HTTP: trainers enrol, upload updates, read what they earned.") { data, urls, config };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            string folder = parsed.GetValue(data)!;
+            var options = new ServerOptions
+            {
+                DataFolder = folder,
+                ConfigFile = parsed.GetValue(config),
+                OperatorToken = Environment.GetEnvironmentVariable(TokenVariable) is { Length: > 0 } token ? token : null,
+                IsVerbose = parsed.GetValue(verbose),
+            };
+            if (parsed.GetValue(urls) is { } named)
+                options = options with { Urls = named };
+            try
+            {
+                if (prepare is null)
+                    return await RunAsync(options, cancellation);
+                (options, IAsyncDisposable after) = await prepare(options, cancellation);
+                await using (after)
+                    return await RunAsync(options, cancellation);
+            }
+            catch (Exception wrong) when (wrong is FormatException or IOException or InvalidOperationException or UnauthorizedAccessException
+                or InvalidDataException)
+            {
+                return CommandFailure.Report($"The server could not be started: {wrong.Message.ReplaceLineEndings(" ")}");
+            }
+        });
+        return command;
+    }
+
+    static async Task<int> RunAsync(ServerOptions options, CancellationToken cancellation)
+    {
+        await using ServerApplication server = await ServerApplication.StartAsync(options, cancellation);
+        Console.WriteLine($"serving {Figures.Count(server.Federations, "federation")} of '{options.DataFolder}' at {string.Join(" ", server.Addresses)}");
+        Console.WriteLine(server.OperatorTokenFile is { } file ? $"operator token: {file}" : $"operator token: as {TokenVariable} says");
+        await server.WaitForShutdownAsync(cancellation);
+        return ExitCode.Success;
+    }
+}

@@ -1,0 +1,139 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using FedValue.Cli.Commands;
+using FedValue.Federation.Hosting;
+using FedValue.Federation.Learning;
+using FedValue.Federation.Simulation;
+using FedValue.Ledger.Events;
+using FedValue.Protocol.Models;
+
+namespace FedValue.Cli.Runs;
+
+/// <summary>
+/// What is needed to run a simulation's federation with real trainers on a real server: its settings, validation rows and first model, everybody's
+/// rows, and the commands. What is aggregated, valued and paid then has the same bytes.
+/// </summary>
+static class FederationExport
+{
+    public const string SettingsFile = "federation.json";
+    public const string ValidationFile = "validation.safetensors";
+    public const string ModelFileName = "model.safetensors";
+    public const string CommandsFile = "join.sh";
+
+    /// <summary>Writes the folder, which must not be there or be empty.</summary>
+    /// <exception cref="UsageException">The simulation does what real trainers would not, or the folder is taken.</exception>
+    public static void Write(SimulationPlan plan, string folder)
+    {
+        if (Problem(plan) is { } problem)
+            throw new UsageException($"--as-federation: {problem}");
+        if (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()))
+            throw new UsageException($"--as-federation takes a folder that is not there or empty, but '{folder}' is taken.");
+        Directory.CreateDirectory(folder);
+        FederationCreation creation = plan.Creation;
+        File.WriteAllText(Path.Combine(folder, SettingsFile), Settings(plan).ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n");
+        File.WriteAllBytes(Path.Combine(folder, ValidationFile), creation.Validation!.ToBlob());
+        File.WriteAllBytes(Path.Combine(folder, ModelFileName), creation.Model.ToFile());
+        foreach (SimulatedParticipant participant in plan.Participants)
+            File.WriteAllText(Path.Combine(folder, participant.Id + ".csv"), Csv(participant.Rows));
+        File.WriteAllText(Path.Combine(folder, CommandsFile), Commands(plan));
+    }
+
+    static string? Problem(SimulationPlan plan)
+    {
+        if (plan.CohortSize < plan.Participants.Count)
+            return "a real federation invites everybody to every round, so it takes --participation 1.";
+        return plan.Participants.FirstOrDefault(p => p.Behaviour is not null || p.Inflation != 1 || p.LossInflation != 1) is { } actor
+            ? $"{actor.Id} does what 'fedvalue join' does not ({string.Join(", ", actor.Corruptions)}); leave that corruption out."
+            : null;
+    }
+
+    static JsonObject Settings(SimulationPlan plan)
+    {
+        FederationTerms terms = plan.Creation.Terms;
+        SimulationOptions options = plan.Options;
+        var settings = new JsonObject
+        {
+            ["name"] = plan.Creation.Name,
+            ["model"] = terms.Architecture,
+            ["features"] = plan.Network.Features,
+            ["classes"] = plan.Network.Classes,
+            ["aggregator"] = options.Aggregator,
+            ["methods"] = Texts(terms.Methods),
+            ["utility"] = terms.Utility,
+            ["payBy"] = terms.Payment.PayBy,
+            ["policy"] = terms.Payment.Policy,
+            ["ifNonePositive"] = terms.Payment.IfNonePositive,
+            ["budget"] = terms.Payment.Budget,
+            ["permutations"] = options.Permutations,
+            ["tolerance"] = options.Tolerance,
+            ["gramLimit"] = terms.GramLimit,
+            ["seed"] = terms.Seed,
+            ["schedule"] = new JsonObject
+            {
+                ["rounds"] = options.Rounds,
+                ["participants"] = plan.Participants.Count,
+                ["quorum"] = 0,
+                ["minimumReporting"] = plan.Participants.Count,
+                ["deadlineSeconds"] = 0,
+            },
+        };
+        if (options.Stop is { } stop)
+            settings["stop"] = stop;
+        if (options.Counterfactual is { } counterfactual)
+            settings["counterfactual"] = Texts(counterfactual);
+        return settings;
+    }
+
+    static JsonArray Texts(IEnumerable<string> texts) => new([.. texts.Select(text => JsonValue.Create(text))]);
+
+    /// <summary>A column per feature, the class last; every fp32 is written as the double it is, so reading it back rounds nothing.</summary>
+    static string Csv(LabelledRows rows)
+    {
+        var csv = new StringBuilder();
+        for (int c = 1; c <= rows.Width; c++)
+            csv.Append(CultureInfo.InvariantCulture, $"x{c},");
+        csv.Append("label\n");
+        for (int r = 0; r < rows.Count; r++)
+        {
+            foreach (float feature in rows.Row(r))
+                csv.Append(((double)feature).ToString("R", CultureInfo.InvariantCulture)).Append(',');
+            csv.Append(CultureInfo.InvariantCulture, $"{rows.Labels[r]}\n");
+        }
+        return csv.ToString();
+    }
+
+    static string Commands(SimulationPlan plan)
+    {
+        TrainingSettings training = plan.Training;
+        string settings = FormattableString.Invariant(
+            $"--learning-rate={training.LearningRate} --batch-size={training.BatchSize} --momentum={training.Momentum} ")
+            + FormattableString.Invariant(
+                $"--weight-decay={training.WeightDecay} --local-epochs={training.LocalEpochs} --proximal-mu={training.ProximalMu}");
+        string name = plan.Creation.Name;
+        var commands = new StringBuilder($$"""
+            #!/bin/sh
+            # Runs this simulation as a federation of real trainers: sh {{CommandsFile}} URL, in this folder, with the operator's token in
+            # FEDVALUE_TOKEN. What it aggregates, values and pays has the bytes of the simulation.
+            set -eu
+            url=$1
+            operator="Authorization: Bearer $FEDVALUE_TOKEN"
+            curl -fsS -H "$operator" -F 'federation=@{{SettingsFile}};type=application/json' \
+              -F 'validation=@{{ValidationFile}}' -F 'model=@{{ModelFileName}}' "$url/federations" > /dev/null
+            token() {
+              curl -fsS -H "$operator" -H 'Content-Type: application/json' -d "{\"participant\":\"$1\"}" "$url/federations/{{name}}/tokens" \
+                | sed 's/.*"token" *: *"\([^"]*\)".*/\1/'
+            }
+
+            """.ReplaceLineEndings("\n"));
+        for (int k = 0; k < plan.Participants.Count; k++)
+        {
+            string id = plan.Participants[k].Id;
+            commands.Append(CultureInfo.InvariantCulture,
+                $"fedvalue join \"$url\" --federation={name} --participant={id} --data=csv:{id}.csv,label=label --stream={k} \\\n"
+                + $"  {settings} --token=\"$(token {id})\" &\n");
+        }
+        return commands.Append("wait\n").ToString();
+    }
+}

@@ -1,0 +1,97 @@
+using System.Text.RegularExpressions;
+using FedValue.Federation.Hosting;
+using FedValue.Federation.Learning;
+using FedValue.Federation.Rounds;
+using FedValue.Federation.Simulation;
+using FedValue.Ledger;
+using FedValue.Ledger.Events;
+using FedValue.Protocol.Models;
+using FedValue.Protocol.Safetensors;
+using FedValue.Server.Http;
+using FedValue.Valuation.Methods;
+
+namespace FedValue.Server.Creation;
+
+/// <summary>Makes a federation's beginning from the parts that an operator sent: the only place that knows what one begins with.</summary>
+static partial class FederationBuilder
+{
+    /// <summary>Checks the parts against each other and builds the beginning.</summary>
+    /// <exception cref="ApiException">422: something in them cannot be done.</exception>
+    public static FederationCreation Build(CreationParts parts)
+    {
+        FederationSettings settings = FederationSettings.Parse(parts.Settings);
+        try
+        {
+            return Build(settings, parts);
+        }
+        catch (Exception wrong) when (wrong is SimulationException or FormatException or ArgumentException or LedgerOrderException
+            or LedgerFormatException or SafetensorsException or ModelMismatchException)
+        {
+            throw Problems.Refused("settings", Spelled(wrong.Message));
+        }
+    }
+
+    static FederationCreation Build(FederationSettings settings, CreationParts parts)
+    {
+        ValidationRows? validation = parts.Validation is { } part ? Validation(settings, part) : null;
+        MethodNeeds there = validation is not null ? MethodNeeds.Validation : settings.IsNative ? MethodNeeds.NativeModel : MethodNeeds.Updates;
+        SimulationOptions wish = settings.Terms with { Utility = settings.Utility ?? (validation is null ? Utilities.None : settings.Terms.Utility) };
+        if (TermsChoice.Problem(wish) is { } problem)
+            throw new SimulationException(problem);
+        // Who enrols is not known yet: without a schedule, methods whose effort depends on it are not chosen unasked.
+        int cohort = settings.Schedule?.Participants ?? FederationState.CohortMax;
+        FederationTerms terms = TermsChoice.Of(wish, cohort, settings.Schedule, settings.NormLimit, there).Terms;
+        FederationModel model = settings.IsNative ? Native(settings, terms, validation, parts.Model) : Other(settings, parts.Model);
+        var creation = new FederationCreation(settings.Name, terms, model, validation, Scenario: []);
+        SimulationPlan.RefuseWhatTheFederationWould(creation);
+        return creation;
+    }
+
+    static FederationModel Native(FederationSettings settings, FederationTerms terms, ValidationRows? validation, byte[]? part)
+    {
+        if (settings.Buffers.Count > 0)
+            throw new FormatException("'buffers' names tensors of a 'model' part of another architecture, but a native model has none; leave it out.");
+        int features = settings.Features ?? validation?.Rows.Width
+            ?? throw new FormatException("Without validation rows a native model needs the number of 'features'.");
+        int classes = settings.ClassNames?.Count ?? settings.ClassCount ?? (validation is null
+            ? throw new FormatException("Without validation rows a native model needs its 'classes', a number or names.")
+            : Math.Max(2, validation.Rows.Labels.Max() + 1));
+        var network = new Network(Architecture.Parse(terms.Architecture), features, classes);
+        return part is null ? FederationModel.Native(network, network.Initialize(terms.Seed))
+            : FederationModel.Read(terms.Architecture, network.Manifest, part);
+    }
+
+    static FederationModel Other(FederationSettings settings, byte[]? part)
+    {
+        if (part is null)
+            throw new FormatException("A federation trains a 'model', softmax or mlp:WIDTHS, or what is in the part 'model', but neither came.");
+        if (settings.Features is not null || settings.ClassCount is not null || settings.ClassNames is not null)
+            throw new FormatException("'features' and 'classes' are those of a native 'model', but none is named; leave them out.");
+        SafetensorsFile file = SafetensorsFile.Read(part);
+        if (settings.Buffers.FirstOrDefault(name => !file.TryGet(name, out _)) is { } unknown)
+            throw new FormatException($"'buffers' names '{Problems.Shown(unknown)}', but the model part has no such tensor.");
+        var manifest = new ModelManifest(file.Header.Tensors.Select(tensor => new TensorSpec(
+            tensor.Name, tensor.Type, tensor.Shape, settings.Buffers.Contains(tensor.Name) ? TensorRole.Buffer : TensorRole.Weight)));
+        return FederationModel.Read("", manifest, part);
+    }
+
+    static ValidationRows Validation(FederationSettings settings, byte[] part)
+    {
+        // A safetensors file begins with the length of its header, whose last bytes are 0: no CSV holds a zero byte.
+        ValidationRows rows = part is [_, _, _, _, _, _, 0, 0, (byte)'{', ..]
+            ? ValidationRows.FromBlob(part)
+            : new ValidationRows(ValidationTable.Read(part, settings.Label, settings.ClassNames));
+        return rows.Rows.Features.All(float.IsFinite) ? rows
+            : throw new FormatException("The features of the validation rows are finite in single precision, but one is not; scale them.");
+    }
+
+    /// <summary>Sentences made for a command line name options; here they are members.</summary>
+    static string Spelled(string sentence) => Option().Replace(sentence, option =>
+        "'" + DashedLetter().Replace(option.Groups[1].Value, letter => letter.Groups[1].Value.ToUpperInvariant()) + "'");
+
+    [GeneratedRegex(@"--([a-z]+(?:-[a-z]+)*)")]
+    private static partial Regex Option();
+
+    [GeneratedRegex("-([a-z])")]
+    private static partial Regex DashedLetter();
+}

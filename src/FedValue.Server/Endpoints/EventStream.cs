@@ -1,0 +1,109 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using FedValue.Ledger.Storage;
+using FedValue.Server.Federations;
+using FedValue.Server.Http;
+using FedValue.Server.Security;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Hosting;
+
+namespace FedValue.Server.Endpoints;
+
+/// <summary>
+/// Ledger entries as Server-Sent Events. A subscriber is a place in the ledger, not a queue: it reads what it has not sent yet from the store, as
+/// fast as its connection takes it, and sleeps until the ledger grows.
+/// </summary>
+sealed class EventStream(FederationRegistry registry, AccessControl access, ServerLimits limits, IHostApplicationLifetime lifetime)
+{
+    const int RetryAfter = 5;
+
+    static readonly byte[] Heartbeat = ":\n\n"u8.ToArray();
+
+    readonly ConcurrencyGate _gate = new("event streams", limits.EventStreamsPerParticipant, limits.EventStreams, RetryAfter);
+
+    public void Map(IEndpointRouteBuilder routes) =>
+        routes.Get("/federations/{federation}/events", StreamAsync)
+            .Sends("Ledger entries as they come; Last-Event-ID resumes.", "text/event-stream", 400, 401, 403, 404);
+
+    async Task<IResult> StreamAsync(HttpContext http)
+    {
+        HostedFederation federation = http.Federation(registry);
+        Reader reader = await access.RequireReaderAsync(http, federation);
+        long next = FirstOf(http.Request) ?? federation.Feed.Size;
+        using IDisposable place = _gate.Enter($"{federation.Name}/{reader.Name}");
+        http.Response.ContentType = "text/event-stream";
+        http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
+        try
+        {
+            await http.Response.Body.WriteAsync(Heartbeat, ends.Token);
+            await http.Response.Body.FlushAsync(ends.Token);
+            while (true)
+            {
+                next = await SendAsync(http.Response, federation, next, ends.Token);
+                if (!await GrownAsync(federation.Feed, next, ends.Token))
+                    await http.Response.Body.WriteAsync(Heartbeat, ends.Token);
+                await http.Response.Body.FlushAsync(ends.Token);
+            }
+        }
+        catch (OperationCanceledException) when (ends.IsCancellationRequested)
+        {
+            // The subscriber left or the server stops; it comes back with the last id it has seen.
+            return TypedResults.Empty;
+        }
+    }
+
+    static async Task<long> SendAsync(HttpResponse response, HostedFederation federation, long next, CancellationToken cancellation)
+    {
+        long size = federation.Feed.Size;
+        if (next >= size)
+            return next;
+        await foreach (LedgerEntry entry in federation.Ledger.ReadAsync(next, cancellation))
+        {
+            // Entries are announced once the state knows of them; a subscriber that asks on must not find an older one.
+            if (entry.Index >= size)
+                break;
+            await response.Body.WriteAsync(Event(entry), cancellation);
+            next = entry.Index + 1;
+        }
+        await response.Body.FlushAsync(cancellation);
+        return next;
+    }
+
+    async Task<bool> GrownAsync(LedgerFeed feed, long next, CancellationToken cancellation)
+    {
+        using var heartbeat = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        heartbeat.CancelAfter(TimeSpan.FromSeconds(limits.HeartbeatSeconds));
+        try
+        {
+            await feed.WaitBeyondAsync(next, heartbeat.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>An entry is compact JSON, so it is one line.</summary>
+    static byte[] Event(LedgerEntry entry)
+    {
+        using JsonDocument json = JsonDocument.Parse(entry.Bytes);
+        string type = json.RootElement.GetProperty("type").GetString()!;
+        return [.. Encoding.UTF8.GetBytes($"id: {entry.Index}\nevent: {type}\ndata: "), .. entry.Bytes.Span, (byte)'\n', (byte)'\n'];
+    }
+
+    static long? FirstOf(HttpRequest request)
+    {
+        string last = request.Headers["Last-Event-ID"].ToString();
+        if (last == "")
+            return request.Whole("from", 0, long.MaxValue);
+        return long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out long index) && index < long.MaxValue
+            ? index + 1
+            : throw Problems.Field("Last-Event-ID", "the index of an entry", last);
+    }
+}

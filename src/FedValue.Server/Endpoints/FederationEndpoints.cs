@@ -1,0 +1,63 @@
+using System.Text.Json;
+using FedValue.Federation.Hosting;
+using FedValue.Ledger;
+using FedValue.Ledger.Events;
+using FedValue.Protocol.Contracts;
+using FedValue.Server.Creation;
+using FedValue.Server.Federations;
+using FedValue.Server.Http;
+using FedValue.Server.Security;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace FedValue.Server.Endpoints;
+
+/// <summary>Federations: made, named, looked at, ended.</summary>
+sealed class FederationEndpoints(FederationRegistry registry, AccessControl access, ServerLimits limits)
+{
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.Post("/federations", CreateAsync).Says<ReceiptMessage>("Makes a federation from multipart/form-data.", 201, 400, 401, 409, 413, 415, 422);
+        routes.Get("/federations", ListAsync).Says<FederationNames>("The names of all federations.", 200, 401);
+        routes.Get("/federations/{federation}", AboutAsync).Says<FederationInfo>("What everybody may know.", 200, 404);
+        routes.Post("/federations/{federation}/close", CloseAsync).Says<ReceiptMessage>("Writes the last entry.", 200, 401, 404, 409);
+    }
+
+    async Task<IResult> CreateAsync(HttpContext http)
+    {
+        access.RequireOperator(http);
+        http.LimitBody(limits.CreationBytes);
+        (HostedFederation federation, Receipt receipt) = await http.WithinAsync(limits.BodyDeadlineSeconds, async cancellation =>
+        {
+            CreationParts parts = await CreationParts.ReadAsync(http.Request, cancellation);
+            FederationCreation creation = FederationBuilder.Build(parts);
+            return await registry.CreateAsync(creation, cancellation);
+        });
+        return TypedResults.Created($"/federations/{federation.Name}", ReceiptMessage.Of(receipt));
+    }
+
+    Task<IResult> ListAsync(HttpContext http)
+    {
+        access.RequireOperator(http);
+        return Task.FromResult<IResult>(TypedResults.Ok(new FederationNames(registry.Names)));
+    }
+
+    async Task<IResult> AboutAsync(HttpContext http)
+    {
+        HostedFederation federation = http.Federation(registry);
+        FederationState state = await federation.Host.StateAsync(http.RequestAborted);
+        // The terms as the entry spells them: one writer of events, one spelling.
+        using JsonDocument created = JsonDocument.Parse(EventJson.Serialize(state.Created!));
+        using JsonDocument manifest = JsonDocument.Parse(federation.ManifestJson);
+        return TypedResults.Ok(new FederationInfo(
+            federation.Name, state.Name.FirstEntry, created.RootElement.GetProperty("terms").Clone(), manifest.RootElement.Clone(),
+            await federation.AnnounceAsync(http.RequestAborted), HeadMessage.Of(await federation.Host.HeadAsync(http.RequestAborted))));
+    }
+
+    async Task<IResult> CloseAsync(HttpContext http)
+    {
+        access.RequireOperator(http);
+        return TypedResults.Ok(ReceiptMessage.Of(await http.Federation(registry).Host.CloseAsync(http.RequestAborted)));
+    }
+}

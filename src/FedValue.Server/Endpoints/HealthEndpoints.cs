@@ -1,0 +1,28 @@
+using FedValue.Protocol.Contracts;
+using FedValue.Server.Federations;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace FedValue.Server.Endpoints;
+
+/// <summary>Whether the server lives, and whether all its federations work.</summary>
+sealed class HealthEndpoints(FederationRegistry registry)
+{
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/health/live", () => TypedResults.Ok(new HealthMessage("ok", []))).WithSummary("The process answers.");
+        routes.MapGet("/health/ready", Ready).Produces<HealthMessage>().Produces<HealthMessage>(503).WithSummary("All federations work.");
+    }
+
+    IResult Ready()
+    {
+        var problems = new List<string>();
+        if (registry.BrokenCount > 0)
+            problems.Add($"Federations that could not be opened: {registry.BrokenCount}; the log says which and why.");
+        bool isReady = problems.Count == 0;
+        // A round that cannot be closed is its federation's trouble: others are served, so this is no reason to take the server away.
+        problems.AddRange(registry.Open.Select(federation => federation.Driver.Problem).OfType<string>());
+        return TypedResults.Json(new HealthMessage(isReady ? "ok" : "failing", problems), statusCode: isReady ? 200 : 503);
+    }
+}

@@ -1,0 +1,74 @@
+using System.Text;
+using FedValue.Ledger;
+using FedValue.Ledger.Storage;
+using FedValue.Protocol.Contracts;
+using FedValue.Server.Federations;
+using FedValue.Server.Http;
+using FedValue.Server.Security;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace FedValue.Server.Endpoints;
+
+/// <summary>The ledger itself: entries, receipts, proofs.</summary>
+sealed class LedgerEndpoints(FederationRegistry registry, AccessControl access)
+{
+    const int EntriesByDefault = 100, EntriesMax = 1000;
+
+    /// <summary>A page ends once it has this many bytes of entries.</summary>
+    const long PageBytes = 4 << 20;
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        RouteGroupBuilder group = routes.MapGroup("/federations/{federation}");
+        group.Get("/entries", EntriesAsync).Says<EntriesPage>("Entries in order.", 200, 400, 401, 403, 404);
+        group.Get("/entries/{index}/receipt", ReceiptAsync).Says<ReceiptMessage>("A receipt in the tree as it is now.", 200, 401, 403, 404);
+        group.Get("/head", HeadAsync).Says<HeadReply>("Size, root, and that the ledger only grew.", 200, 400, 401, 403, 404);
+    }
+
+    async Task<IResult> EntriesAsync(HttpContext http)
+    {
+        HostedFederation federation = http.Federation(registry);
+        await access.RequireReaderAsync(http, federation);
+        long from = http.Request.Whole("from", 0, long.MaxValue) ?? 0;
+        long count = http.Request.Whole("count", 1, EntriesMax) ?? EntriesByDefault;
+        long size = federation.Feed.Size, bytes = 0;
+        var entries = new List<EntryMessage>();
+        if (from < size)
+        {
+            await foreach (LedgerEntry entry in federation.Ledger.ReadAsync(from, http.RequestAborted))
+            {
+                if (entry.Index >= size || entries.Count == count || bytes >= PageBytes)
+                    break;
+                entries.Add(new EntryMessage(entry.Index, entry.LeafHash, Encoding.UTF8.GetString(entry.Bytes.Span)));
+                bytes += entry.Bytes.Length;
+            }
+        }
+        return TypedResults.Ok(new EntriesPage(size, entries));
+    }
+
+    async Task<IResult> ReceiptAsync(HttpContext http)
+    {
+        HostedFederation federation = http.Federation(registry);
+        await access.RequireReaderAsync(http, federation);
+        long index = http.Request.Place("index");
+        return await federation.Host.ReceiptAsync(index, http.RequestAborted) is { } receipt
+            ? TypedResults.Ok(ReceiptMessage.Of(receipt))
+            : throw Problems.NotFound($"There is no entry {index} yet.");
+    }
+
+    async Task<IResult> HeadAsync(HttpContext http)
+    {
+        HostedFederation federation = http.Federation(registry);
+        await access.RequireReaderAsync(http, federation);
+        if (http.Request.Whole("from", 0, long.MaxValue) is not (> 0 and var from))
+        {
+            HeadMessage head = HeadMessage.Of(await federation.Host.HeadAsync(http.RequestAborted));
+            return TypedResults.Ok(new HeadReply(head.Size, head.Root, []));
+        }
+        return await federation.Host.ConsistencyAsync(from, http.RequestAborted) is { } grown
+            ? TypedResults.Ok(new HeadReply(grown.Head.Size, grown.Head.Root, grown.Proof))
+            : throw Problems.NotFound($"The ledger never had {from} entries; if you saw so many, it was set back.");
+    }
+}

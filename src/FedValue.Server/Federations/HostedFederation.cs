@@ -1,0 +1,113 @@
+using FedValue.Federation.Hosting;
+using FedValue.Kernels;
+using FedValue.Ledger;
+using FedValue.Ledger.Storage;
+using FedValue.Protocol.Models;
+using FedValue.Protocol.Contracts;
+using Microsoft.Extensions.Logging;
+
+namespace FedValue.Server.Federations;
+
+/// <summary>One federation that the server hosts: its folder, its host, and what drives and reads it.</summary>
+sealed class HostedFederation : IAsyncDisposable
+{
+    /// <summary>As in the folder of a simulation, so that both are audited alike.</summary>
+    const string LedgerFile = "ledger.sqlite", BlobFolder = "blobs";
+
+    readonly SqliteLedgerStore _store;
+    readonly TimeProvider _clock;
+
+    HostedFederation(string name, SqliteLedgerStore store, DirectoryBlobStore blobs, IFederationHost host, LedgerFeed feed, byte[] manifest,
+        TimeProvider clock, ILogger logger)
+    {
+        (Name, _store, Blobs, Host, Feed, ManifestJson, _clock) = (name, store, blobs, host, feed, manifest, clock);
+        Manifest = ModelManifest.Parse(manifest);
+        Digests = new BlobCatalog(store, feed);
+        Results = new ResultsView(store, blobs, host);
+        Driver = new RoundDriver(name, host, feed, clock, logger);
+    }
+
+    public string Name { get; }
+
+    public IFederationHost Host { get; }
+
+    public ILedgerStore Ledger => _store;
+
+    public IBlobStore Blobs { get; }
+
+    public LedgerFeed Feed { get; }
+
+    public RoundDriver Driver { get; }
+
+    /// <summary>Who may read which blob.</summary>
+    public BlobCatalog Digests { get; }
+
+    /// <summary>Contributions and payouts of the paid rounds.</summary>
+    public ResultsView Results { get; }
+
+    public ModelManifest Manifest { get; }
+
+    /// <summary>The manifest as it lies in its blob.</summary>
+    public byte[] ManifestJson { get; }
+
+    /// <summary>Writes the first entry of a new federation into an empty folder, and leaves the folder closed.</summary>
+    public static async Task<Receipt> CreateAsync(
+        string folder, FederationCreation creation, TimeProvider clock, ILogger logger, CancellationToken cancellation)
+    {
+        await using SqliteLedgerStore store = SqliteLedgerStore.Open(Path.Combine(folder, LedgerFile), logger);
+        var blobs = new DirectoryBlobStore(Path.Combine(folder, BlobFolder));
+        await using InProcessHost host = await InProcessHost.OpenAsync(store, blobs, new CpuBackend(1), clock, cancellation: cancellation);
+        return await host.CreateAsync(creation, cancellation);
+    }
+
+    /// <summary>Opens a federation from its ledger, whatever a crash left of it, and lets it go on.</summary>
+    /// <exception cref="Exception">The folder holds no federation that this build can go on with.</exception>
+    public static async Task<HostedFederation> OpenAsync(
+        string folder, IFederationHosting hosting, int threads, TimeProvider clock, ILogger logger, CancellationToken cancellation)
+    {
+        string name = Path.GetFileName(folder);
+        SqliteLedgerStore store = SqliteLedgerStore.Open(Path.Combine(folder, LedgerFile), logger);
+        IFederationHost? host = null;
+        try
+        {
+            var blobs = new DirectoryBlobStore(Path.Combine(folder, BlobFolder));
+            var feed = new LedgerFeed();
+            host = await hosting.OpenAsync(name, store, blobs, threads, clock, feed.Announce, cancellation);
+            FederationState state = await host.StateAsync(cancellation);
+            if (state.Created is not { } created || created.Federation != name)
+                throw new LedgerFormatException($"The folder '{name}' holds the ledger of '{state.Created?.Federation}'; give it that name.");
+            feed.Announce(await host.HeadAsync(cancellation));
+            byte[] manifest = await blobs.GetAsync(created.Manifest, cancellation);
+            return new HostedFederation(name, store, blobs, host, feed, manifest, clock, logger);
+        }
+        catch
+        {
+            if (host is not null)
+                await host.DisposeAsync();
+            await store.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The round as trainers see it.</summary>
+    public async Task<RoundAnnouncement> AnnounceAsync(CancellationToken cancellation)
+    {
+        FederationState state = await Host.StateAsync(cancellation);
+        if (state.Round is not { } round)
+            return new RoundAnnouncement(null, state.IsClosed ? "closed" : "none", null, null, null, null, null, state.RoundsPaid, Driver.Problem);
+        bool isClosing = round.Aggregated is not null || Driver.Closing == round.Number;
+        return new RoundAnnouncement(
+            round.Number, isClosing ? "closing" : "open", round.Opened.Model, round.Opened.Cohort, [.. round.Accepted.Keys],
+            DateTimeOffset.FromUnixTimeMilliseconds(round.Opened.At), RoundStep.Deadline(state, round), state.RoundsPaid, Driver.Problem);
+    }
+
+    /// <summary>The host's clock.</summary>
+    public DateTimeOffset Now => _clock.GetUtcNow();
+
+    public async ValueTask DisposeAsync()
+    {
+        await Driver.DisposeAsync();
+        await Host.DisposeAsync();
+        await _store.DisposeAsync();
+    }
+}

@@ -1,0 +1,142 @@
+using FedValue.Federation.Hosting;
+using FedValue.Ledger;
+using Microsoft.Extensions.Logging;
+
+namespace FedValue.Server.Federations;
+
+/// <summary>
+/// Takes the steps of one federation, one after the other, in the background: finishes what a crash left half done, follows the schedule, closes
+/// what the operator asks for. A step that fails leaves the ledger as it is and is not tried again before something has changed.
+/// </summary>
+sealed partial class RoundDriver : IAsyncDisposable
+{
+    static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(50), DiskPause = TimeSpan.FromSeconds(30);
+
+    // What a timer can wait for at most.
+    static readonly TimeSpan PauseMax = TimeSpan.FromDays(1);
+
+    readonly string _federation;
+    readonly IFederationHost _host;
+    readonly LedgerFeed _feed;
+    readonly TimeProvider _clock;
+    readonly ILogger _logger;
+    readonly CancellationTokenSource _stop = new();
+    readonly SemaphoreSlim _asked = new(0);
+    readonly Task _loop;
+    int _closeAsked; // the round that the operator wants closed; 0: none
+    (int Round, int Accepted, bool Aggregated)? _failedAt;
+
+    public RoundDriver(string federation, IFederationHost host, LedgerFeed feed, TimeProvider clock, ILogger logger)
+    {
+        (_federation, _host, _feed, _clock, _logger) = (federation, host, feed, clock, logger);
+        _loop = Task.Run(RunAsync);
+    }
+
+    /// <summary>Why the last step failed, as a sentence; null when it did not.</summary>
+    public string? Problem { get; private set; }
+
+    /// <summary>The round that is being closed now; 0: none.</summary>
+    public int Closing { get; private set; }
+
+    /// <summary>Asks to close a round; it begins in the background.</summary>
+    public void AskToClose(int round)
+    {
+        Volatile.Write(ref _closeAsked, round);
+        _asked.Release();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _loop;
+        _stop.Dispose();
+        _asked.Dispose();
+    }
+
+    async Task RunAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            long seen = _feed.Size;
+            TimeSpan? pause;
+            try
+            {
+                pause = await StepAsync();
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception failure)
+            {
+                pause = await RememberAsync(failure);
+            }
+            if (pause != TimeSpan.Zero)
+                await PauseAsync(seen, pause);
+        }
+    }
+
+    /// <summary>Takes the next step and says how long to wait for the one after it; null: until something happens.</summary>
+    async Task<TimeSpan?> StepAsync()
+    {
+        FederationState state = await _host.StateAsync(_stop.Token);
+        bool isAsked = state.Round is { } round && Volatile.Read(ref _closeAsked) == round.Number;
+        if (!isAsked && _failedAt is not null && _failedAt == Place(state))
+            return null;
+        DateTimeOffset now = _clock.GetUtcNow();
+        switch (RoundStep.Next(state, isAsked, now))
+        {
+            case RoundStep.Open open:
+                await _host.OpenRoundAsync(open.Cohort, _stop.Token);
+                break;
+            case RoundStep.Close:
+                Closing = state.Round!.Number;
+                Volatile.Write(ref _closeAsked, 0);
+                await _host.CloseRoundAsync(cancellation: _stop.Token);
+                break;
+            case RoundStep.Finish:
+                await _host.CloseAsync(_stop.Token);
+                break;
+            case RoundStep.Wait { Until: { } until }:
+                return until - now < PauseMax ? until - now : PauseMax;
+            default:
+                return null;
+        }
+        (Closing, Problem, _failedAt) = (0, null, null);
+        return TimeSpan.Zero;
+    }
+
+    async Task<TimeSpan?> RememberAsync(Exception failure)
+    {
+        int round = Closing;
+        Closing = 0;
+        if (failure is HostBusyException)
+            return BusyPause;
+        Problem = round == 0 ? failure.Message : $"Round {round} could not be closed: {failure.Message}";
+        StepFailed(_logger, failure, _federation, Problem);
+        if (failure is IOException)
+            return DiskPause;
+        _failedAt = Place(await _host.StateAsync());
+        return null;
+    }
+
+    static (int, int, bool) Place(FederationState state) => state.Round is { } round
+        ? (round.Number, round.Accepted.Count, round.Aggregated is not null)
+        : (-state.RoundsPaid - 1, state.Participants.Count, false);
+
+    async Task PauseAsync(long seen, TimeSpan? pause)
+    {
+        using var awake = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        Task[] reasons =
+        [
+            _feed.WaitBeyondAsync(seen, awake.Token), _asked.WaitAsync(awake.Token),
+            Task.Delay(pause ?? Timeout.InfiniteTimeSpan, _clock, awake.Token),
+        ];
+        await Task.WhenAny(reasons);
+        await awake.CancelAsync();
+        await Task.WhenAll(reasons).ContinueWith(_ => { }, TaskScheduler.Default);
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Federation {Federation}: {Problem}")]
+    static partial void StepFailed(ILogger logger, Exception failure, string federation, string problem);
+}

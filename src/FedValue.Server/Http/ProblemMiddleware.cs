@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+
+namespace FedValue.Server.Http;
+
+/// <summary>Turns every failure of a request, and every empty error of the framework, into a problem.</summary>
+sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> logger)
+{
+    public async Task InvokeAsync(HttpContext http)
+    {
+        try
+        {
+            await next(http);
+            if (http.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null, ContentLength: null })
+                await WriteAsync(http, Problems.Make(http.Response.StatusCode, "request", Sentence(http)));
+        }
+        catch (Exception failure) when (!http.Response.HasStarted && !IsGone(http, failure))
+        {
+            ApiProblem? problem = Problems.Explain(failure);
+            if (problem is null)
+                Failed(logger, failure, http.Request.Method, http.Request.Path);
+            await WriteAsync(http, problem ?? Problems.Make(
+                500, "defect", "The server failed at this; it is not the request's fault, and the server's log says more."));
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+        }
+    }
+
+    static bool IsGone(HttpContext http, Exception failure) =>
+        failure is OperationCanceledException && http.RequestAborted.IsCancellationRequested;
+
+    static string Sentence(HttpContext http) => http.Response.StatusCode switch
+    {
+        404 => $"There is nothing at '{Problems.Shown(http.Request.Path)}'; see /openapi/v1.json for what there is.",
+        405 => $"'{Problems.Shown(http.Request.Path)}' does not take {http.Request.Method}; it takes {http.Response.Headers.Allow}.",
+        415 => "The body has a type that is not taken here; see /openapi/v1.json.",
+        416 => "The range lies outside of the content.",
+        _ => "The request cannot be taken as it is; see /openapi/v1.json.",
+    };
+
+    static async Task WriteAsync(HttpContext http, ApiProblem problem)
+    {
+        string? allow = http.Response.Headers.Allow;
+        http.Response.Clear();
+        http.Response.StatusCode = problem.Status;
+        http.Response.ContentType = "application/problem+json";
+        if (!string.IsNullOrEmpty(allow))
+            http.Response.Headers.Allow = allow;
+        if (problem.Status == 401)
+            http.Response.Headers.WWWAuthenticate = "Bearer, FedValue";
+        if (problem.RetryAfter is { } seconds)
+            http.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        // Who is refused before its body was read shall not send the rest: the connection ends with the answer.
+        if (http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true && http.Request.Protocol == "HTTP/1.1")
+            http.Response.Headers.Connection = "close";
+        byte[] body = JsonSerializer.SerializeToUtf8Bytes(problem, ApiJson.Options);
+        http.Response.ContentLength = body.Length;
+        if (http.Request.Method != "HEAD")
+            await http.Response.Body.WriteAsync(body);
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed")]
+    static partial void Failed(ILogger logger, Exception failure, string method, string path);
+}

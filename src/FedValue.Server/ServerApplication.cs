@@ -1,0 +1,126 @@
+using FedValue.Server.Endpoints;
+using FedValue.Server.Federations;
+using FedValue.Server.Http;
+using FedValue.Server.Security;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace FedValue.Server;
+
+/// <summary>A running server: federations of a data folder over HTTP.</summary>
+public sealed class ServerApplication : IAsyncDisposable
+{
+    const int HeaderBytes = 16 * 1024;
+
+    readonly WebApplication _app;
+    readonly FederationRegistry _registry;
+    readonly FailureLimiter _failures;
+
+    ServerApplication(WebApplication app, FederationRegistry registry, FailureLimiter failures) =>
+        (_app, _registry, _failures) = (app, registry, failures);
+
+    /// <summary>Where it listens.</summary>
+    public IReadOnlyList<string> Addresses =>
+        [.. _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? []];
+
+    /// <summary>Where the operator's token lies; null where it came from elsewhere.</summary>
+    public string? OperatorTokenFile { get; private init; }
+
+    /// <summary>How many federations were found and opened.</summary>
+    public int Federations => _registry.Names.Count;
+
+    /// <summary>Opens every federation of the data folder, then listens.</summary>
+    /// <exception cref="FormatException">The configuration or a secret cannot be used.</exception>
+    /// <exception cref="IOException">A file or an address cannot be used.</exception>
+    public static async Task<ServerApplication> StartAsync(ServerOptions options, CancellationToken cancellation = default)
+    {
+        Directory.CreateDirectory(options.DataFolder);
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "FedValue.Server" });
+        ServerLimits limits = Configure(builder, options);
+        WebApplication app = builder.Build();
+        var failures = new FailureLimiter(limits.FailuresPerMinute);
+        var registry = new FederationRegistry(options, limits, app.Services.GetRequiredService<ILogger<FederationRegistry>>());
+        string tokenFile = Path.Combine(options.DataFolder, "operator-token");
+        var server = new ServerApplication(app, registry, failures) { OperatorTokenFile = options.OperatorToken is null ? tokenFile : null };
+        try
+        {
+            var access = new AccessControl(options.OperatorToken ?? SecretFile.ReadOrMake(tokenFile), options.Clock, failures);
+            var tokens = new EnrolmentTokens(SecretFile.ReadOrMake(Path.Combine(options.DataFolder, "server-secret")), options.Clock);
+            app.UseMiddleware<ProblemMiddleware>();
+            app.UseMiddleware<RequestRules>();
+            app.UseRouting();
+            new HealthEndpoints(registry).Map(app);
+            new FederationEndpoints(registry, access, limits).Map(app);
+            new EnrolmentEndpoints(registry, access, tokens, options, limits).Map(app);
+            new RoundEndpoints(registry, access, options).Map(app);
+            new UploadEndpoint(registry, access, failures, limits).Map(app);
+            new BlobEndpoints(registry, access).Map(app);
+            new ResultEndpoints(registry, access).Map(app);
+            new LedgerEndpoints(registry, access).Map(app);
+            new EventStream(registry, access, limits, app.Lifetime).Map(app);
+            app.MapOpenApi("/openapi/v1.json");
+            await registry.OpenAllAsync(cancellation);
+            await app.StartAsync(cancellation);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Ends when the process is told to stop.</summary>
+    public Task WaitForShutdownAsync(CancellationToken cancellation = default) => _app.WaitForShutdownAsync(cancellation);
+
+    /// <summary>Stops listening, lets requests end, then stops the federations; running valuations are given up and run again next time.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _registry.DisposeAsync();
+        await _app.DisposeAsync();
+        _failures.Dispose();
+    }
+
+    static ServerLimits Configure(WebApplicationBuilder builder, ServerOptions options)
+    {
+        ServerLimits limits = options.Limits with { };
+        if (options.ConfigFile is { } file)
+        {
+            builder.Configuration.AddJsonFile(Path.GetFullPath(file), optional: false, reloadOnChange: false);
+            builder.Configuration.GetSection("FedValue").Bind(limits, binder => binder.ErrorOnUnknownConfiguration = true);
+        }
+        if (limits.Problem() is { } problem)
+            throw new FormatException(problem);
+        builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
+        builder.Logging.SetMinimumLevel(options.IsVerbose ? LogLevel.Information : LogLevel.Warning);
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
+        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
+            console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.WebHost.UseKestrel(kestrel => Configure(kestrel, builder.Configuration, limits)).UseUrls(options.Urls.Split(';'));
+        builder.Services.AddRouting();
+        builder.Services.AddOpenApi("v1");
+        builder.Services.ConfigureHttpJsonOptions(json => ApiJson.Configured(json.SerializerOptions));
+        return limits;
+    }
+
+    static void Configure(KestrelServerOptions kestrel, IConfiguration configuration, ServerLimits limits)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = limits.JsonBytes;
+        kestrel.Limits.MaxRequestHeadersTotalSize = HeaderBytes;
+        kestrel.Limits.MaxRequestHeaderCount = 64;
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        kestrel.Limits.MinRequestBodyDataRate = limits.MinimumBodyRate > 0
+            ? new MinDataRate(limits.MinimumBodyRate, TimeSpan.FromSeconds(limits.BodyGraceSeconds)) : null;
+        kestrel.Configure(configuration.GetSection("Kestrel"));
+    }
+}
