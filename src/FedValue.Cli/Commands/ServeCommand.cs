@@ -64,7 +64,8 @@ public static class ServeCommand
     static async Task<int> RunAsync(ServerOptions options, CancellationToken cancellation)
     {
         await using ServerApplication server = await ServerApplication.StartAsync(options, cancellation);
-        Console.WriteLine($"serving {Figures.Count(server.Federations, "federation")} of '{options.DataFolder}' at {string.Join(" ", server.Addresses)}");
+        string federations = Figures.Count(server.Federations, "federation");
+        Console.WriteLine($"serving {federations} of '{options.DataFolder}' at {string.Join(" ", server.Addresses)}");
         Console.WriteLine(server.OperatorTokenFile is { } file ? $"operator token: {file}" : $"operator token: as {TokenVariable} says");
         await server.WaitForShutdownAsync(cancellation);
         return ExitCode.Success;

@@ -55,7 +55,7 @@ public sealed class PayoutLedger : ILedgerView
     public async Task<PayoutsPosted> SettleAsync(RoundValued valued, IReadOnlyList<double> values, CancellationToken cancellation = default)
     {
         PayoutsPosted? payouts = null;
-        await AppendAsync(state => [valued, payouts = Pay(state, valued, values)], cancellation);
+        await AppendAsync(state => [valued, .. PayoutSlices.Of(payouts = Pay(state, valued, values))], cancellation);
         return payouts!;
     }
 

@@ -4,6 +4,7 @@ using FedValue.Federation.Rounds;
 using FedValue.Ledger;
 using FedValue.Ledger.Events;
 using FedValue.Ledger.Merkle;
+using FedValue.Ledger.Payments;
 using FedValue.Ledger.Signing;
 using FedValue.Ledger.Storage;
 using FedValue.Orleans.Grains;
@@ -198,6 +199,7 @@ public sealed class OrleansHost : IFederationHost
     {
         RoundAggregated? aggregated = null;
         RoundValued? valued = null;
+        PayoutsPosted? posted = null;
         await foreach (LedgerEntry entry in _store.ReadAsync(0, cancellation))
         {
             switch (EventJson.Parse(entry.Bytes.Span))
@@ -208,8 +210,11 @@ public sealed class OrleansHost : IFederationHost
                 case RoundValued e when e.Round == round:
                     valued = e;
                     break;
-                case PayoutsPosted payouts when payouts.Round == round:
-                    return new PaidRound(aggregated!, valued!, payouts, [.. seconds.Select(s => (s.Key, TimeSpan.FromSeconds(s.Value)))]);
+                case PayoutsPosted slice when slice.Round == round:
+                    posted = PayoutSlices.Join(posted, slice, aggregated!.Updates);
+                    if (posted.Payouts.Count == aggregated.Updates)
+                        return new PaidRound(aggregated, valued!, posted, [.. seconds.Select(s => (s.Key, TimeSpan.FromSeconds(s.Value)))]);
+                    break;
             }
         }
         throw new RoundException($"Round {round} was not paid.");
