@@ -33,8 +33,9 @@ static class ElementaryLanes<T> where T : struct, ILanes<T>
         return i;
     }
 
+    /// <summary>e^x lane by lane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static T Exp(T x)
+    public static T Exp(T x)
     {
         T shifted = x * T.All(Elementary.Log2E) + T.All(Elementary.RoundToInteger);
         T k = shifted - T.All(Elementary.RoundToInteger);
@@ -73,8 +74,9 @@ static class ElementaryLanes<T> where T : struct, ILanes<T>
         return T.Select(T.Equal(x, x), result, x);
     }
 
+    /// <summary>ln x lane by lane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static T Log(T x)
+    public static T Log(T x)
     {
         if (T.AllBetween(SmallestNormal, x, double.PositiveInfinity))
             return LogOfNormal(x, T.All(Two52 + 1023));

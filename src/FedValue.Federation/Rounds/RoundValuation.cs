@@ -75,20 +75,22 @@ public sealed class RoundValuation
         var statistics = new RoundStatistics(
             updates, [.. _updates.Values.Select(u => u.Figures)], _blockGradients, _setup.Validation, _setup.Terms.GramLimit, _backend);
         AggregationRule rule = _setup.Pool.Members[member];
-        var utility = new CoalitionUtility(_setup.Validation, _setup.Utility, rule, _state.States[member], updates);
+        var parts = new UpdateParts(_setup.Validation, updates, _backend.Threads);
+        CoalitionUtility Game(AggregationRule rule, AggregationState state) =>
+            new(_setup.Validation, _setup.Utility, rule, state, updates, parts);
+        CoalitionUtility utility = Game(rule, _state.States[member]);
         IUtility[]? counterfactuals = _setup.Counterfactual?.Members.Zip(_state.Counterfactuals, IUtility (other, state) =>
-            new CounterfactualUtility(round, other, new CoalitionUtility(_setup.Validation, _setup.Utility, other, state, updates), updates))
+            new CounterfactualUtility(round, other, Game(other, state), updates))
             .ToArray();
         var evidence = new RoundEvidence(
             round, _setup.Terms.Seed, statistics.Weights, statistics.Geometry, utility,
             statistics.Measurements, _setup.Sampling, _backend.Threads)
         {
-            FedAvgUtility = rule is FedAvg ? null
-                : new CoalitionUtility(_setup.Validation, _setup.Utility, new FedAvg(), new FedAvg().Start(updates.Rows.Length), updates),
+            FedAvgUtility = rule is FedAvg ? null : Game(new FedAvg(), new FedAvg().Start(updates.Rows.Length)),
             JoinedIn = [.. updates.Participants.Select(participant => past.JoinedIn.GetValueOrDefault(participant, round))],
             Memories = _setup.Methods.ToDictionary(m => m.Info.Name, m => past.Memory.Of(m.Info.Name, updates.Participants)),
             Pool = counterfactuals ?? [utility],
-            Accumulate = before => AccumulatedUtility.Game(_setup, updates, before),
+            Accumulate = before => AccumulatedUtility.Game(_setup, updates, before, _backend.Threads),
             Clock = time?.Clock,
             RecordedStops = time?.Stops ?? new Dictionary<string, RecordedStop>(),
         };
