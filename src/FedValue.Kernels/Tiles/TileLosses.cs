@@ -57,21 +57,40 @@ public static class TileLosses
 /// <summary>The losses of a tile, as many rows at once as there are lanes: operation by operation what one row would take.</summary>
 static class LossLanes<T> where T : struct, ILanes<T>
 {
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    // Below it an exponential vanishes beside the largest one, which is 1; above it none is subnormal.
+    const double SmallestDifference = -700;
+
     public static void Of(ref float logits, int classes, ref float picked, ref double losses)
+    {
+        Span<double> largest = stackalloc double[TileLayer.Rows];
+        ref double most = ref MemoryMarshal.GetReference(largest);
+        Sum(ref logits, classes, ref most, ref losses);
+        ElementaryLanes<T>.Log(ref losses, ref losses, TileLayer.Rows);
+        for (int r = 0; r < TileLayer.Rows; r += T.Count)
+            (T.Load(ref losses, r) - (T.Load(ref picked, r) - T.Load(ref most, r))).Store(ref losses, r);
+    }
+
+    /// <summary>The largest logit of every row, and the sum of e^(logit - largest) in ascending order of the classes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void Sum(ref float logits, int classes, ref double largest, ref double sums)
     {
         for (int r = 0; r < TileLayer.Rows; r += T.Count)
         {
-            T largest = T.Load(ref logits, r);
+            T most = T.Load(ref logits, r);
             for (int c = 1; c < classes; c++)
             {
                 T logit = T.Load(ref logits, c * TileLayer.Rows + r);
-                largest = T.Select(T.Less(largest, logit), logit, largest);
+                most = T.Select(T.Less(most, logit), logit, most);
             }
+            most.Store(ref largest, r);
             T sum = T.All(0);
             for (int c = 0; c < classes; c++)
-                sum += ElementaryLanes<T>.Exp(T.Load(ref logits, c * TileLayer.Rows + r) - largest);
-            (ElementaryLanes<T>.Log(sum) - (T.Load(ref picked, r) - largest)).Store(ref losses, r);
+            {
+                T difference = T.Load(ref logits, c * TileLayer.Rows + r) - most;
+                T smallest = T.All(SmallestDifference);
+                sum += ElementaryLanes<T>.ExpInRange(T.Select(T.Less(difference, smallest), smallest, difference));
+            }
+            sum.Store(ref sums, r);
         }
     }
 }
