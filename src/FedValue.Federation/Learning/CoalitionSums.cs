@@ -40,9 +40,9 @@ sealed class CoalitionSums
         Scale = scale;
     }
 
-    /// <summary>Whether so many members' pre-activations, and the origin's, are within <see cref="FloatsMax"/>.</summary>
+    /// <summary>Whether so many members' pre-activations, and the origin's, are within <see cref="FloatsMax"/>; never without members.</summary>
     public static bool Fits(Network network, int validationRows, int members) =>
-        (members + 1L) * TiledRows.TilesOf(validationRows) * TileLayer.Rows * network.Layers[0].Outputs <= FloatsMax;
+        members > 0 && (members + 1L) * TiledRows.TilesOf(validationRows) * TileLayer.Rows * network.Layers[0].Outputs <= FloatsMax;
 
     public TiledModel Origin { get; }
 

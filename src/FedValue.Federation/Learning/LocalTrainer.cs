@@ -1,4 +1,5 @@
 using FedValue.Kernels.Randomness;
+using FedValue.Kernels.Tiles;
 
 namespace FedValue.Federation.Learning;
 
@@ -61,15 +62,6 @@ public sealed class LocalTrainer(Network network, TrainingSettings settings)
             gradient[i] += mu * (weights[i] - model[i]);
     }
 
-    /// <summary>g += decay w;  v = momentum v + g;  w -= rate v: every operation rounded to fp32, none fused.</summary>
-    void Step(float[] weights, float[] gradient, float[] velocity)
-    {
-        float rate = (float)_settings.LearningRate, momentum = (float)_settings.Momentum, decay = (float)_settings.WeightDecay;
-        for (int i = 0; i < weights.Length; i++)
-        {
-            float g = gradient[i] + decay * weights[i];
-            velocity[i] = momentum * velocity[i] + g;
-            weights[i] -= rate * velocity[i];
-        }
-    }
+    void Step(float[] weights, float[] gradient, float[] velocity) => TrainingStep.Descend(
+        weights, gradient, velocity, (float)_settings.LearningRate, (float)_settings.Momentum, (float)_settings.WeightDecay);
 }

@@ -1,4 +1,5 @@
 using FedValue.Kernels;
+using FedValue.Kernels.Tiles;
 
 namespace FedValue.Federation.Learning;
 
@@ -65,7 +66,7 @@ sealed class NetworkPass
             MatrixProduct.MultiplyAdd(
                 input, inputStride, _transposed[i], _strides[i], output, _strides[i], count, layer.Inputs, _strides[i]);
             if (i < _network.Layers.Length - 1)
-                Rectify(output);
+                TrainingStep.Rectify(output);
             input = output;
             inputStride = _strides[i];
         }
@@ -94,10 +95,7 @@ sealed class NetworkPass
                 gradient[layer.WeightOffset..], layer.Inputs, layer.Outputs, count, layer.Inputs);
             Span<float> bias = gradient.Slice(layer.BiasOffset, layer.Outputs);
             for (int r = 0; r < count; r++)
-            {
-                for (int o = 0; o < bias.Length; o++)
-                    bias[o] += delta[r * _strides[i] + o];
-            }
+                CoalitionStep.Add(delta.Slice(r * _strides[i], bias.Length), 1, bias, bias); // a factor of 1 rounds nothing
 
             if (i == 0)
                 break;
@@ -105,17 +103,7 @@ sealed class NetworkPass
             previous.Clear();
             MatrixProduct.MultiplyAdd(delta, _strides[i], _weights.AsSpan(layer.WeightOffset), layer.Inputs,
                 previous, _strides[i - 1], count, layer.Outputs, layer.Inputs);
-            for (int e = 0; e < previous.Length; e++)
-            {
-                if (_outputs[i - 1][e] <= 0)
-                    previous[e] = 0;
-            }
+            TrainingStep.KeepPositive(previous, _outputs[i - 1]);
         }
-    }
-
-    static void Rectify(Span<float> values)
-    {
-        foreach (ref float value in values)
-            value = value <= 0 ? 0 : value; // NaN stays NaN, as in PyTorch: a diverged model must not look like a dead unit
     }
 }

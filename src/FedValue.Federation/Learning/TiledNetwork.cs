@@ -74,7 +74,7 @@ sealed class TiledNetwork
             Span<float> output = outputs[i - 1].Span;
             layer.Apply(deep.Slice(_offsets[i], layer.PackedLength), Biases(deep, i), input, output);
             if (i < _layers.Length - 1)
-                CoalitionStep.Rectify(output);
+                TrainingStep.Rectify(output);
             input = output;
         }
         return input;

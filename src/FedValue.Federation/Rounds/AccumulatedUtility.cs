@@ -24,7 +24,7 @@ sealed class AccumulatedUtility : IUtility
         ValidationSet validation, UtilityKind kind, float[] initial, RoundUpdates updates, IReadOnlyList<double[]> sums, int threads)
     {
         (_validation, _kind, _initial, _updates, _all) = (validation, kind, initial, updates, sums);
-        bool fits = updates.Count > 0 && CoalitionSums.Fits(validation.Network, validation.Rows.Count, updates.Count);
+        bool fits = CoalitionSums.Fits(validation.Network, validation.Rows.Count, updates.Count);
         _sums = new Lazy<CoalitionSums?>(() => !fits ? null : UpdateParts.Sums(
             validation, AdditiveStep.WeightedMean(updates, initial, scale: 1), UpdateParts.Of(validation, sums.Count, threads, (k, part) =>
             {

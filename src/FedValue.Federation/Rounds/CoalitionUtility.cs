@@ -8,7 +8,8 @@ namespace FedValue.Federation.Rounds;
 /// <summary>
 /// U(S): the utility of the model that the round's own rule would have made from the updates of S, from the same state. U(empty) is the
 /// utility of the round's base model. Pure: nothing outside the call changes. Where the rule is additive over members, the first layer of a
-/// coalition's model is not formed (<see cref="CoalitionSums"/>); the bits do not depend on who asks, nor for how many coalitions.
+/// coalition's model is not formed (<see cref="CoalitionSums"/>), except for everyone's, which is the model of the round: so values add up to
+/// the drop of the loss on the ledger. The bits do not depend on who asks, nor for how many coalitions.
 /// </summary>
 public sealed class CoalitionUtility : IUtility
 {
@@ -36,12 +37,20 @@ public sealed class CoalitionUtility : IUtility
         ValidationSet validation, UtilityKind kind, AggregationRule rule, AggregationState state, RoundUpdates updates, UpdateParts parts)
     {
         (_validation, _kind, _rule, _state, _updates) = (validation, kind, rule, state, updates);
-        Path = parts.PathOf(rule);
+        Path = PathOf(rule, validation.Network, validation.Rows.Count, updates.Count);
         _sums = new Lazy<CoalitionSums?>(() => Path == CoalitionPath.FirstLayerSums ? parts.Under(rule, state) : null);
     }
 
     /// <summary>How coalitions are measured.</summary>
     public CoalitionPath Path { get; }
+
+    /// <summary>How coalitions of a round are measured: nothing but these four decides it.</summary>
+    /// <param name="rule">The round's rule.</param>
+    /// <param name="network">The model's layers.</param>
+    /// <param name="validationRows">How many rows the server validates on.</param>
+    /// <param name="updates">How many updates the round has.</param>
+    public static CoalitionPath PathOf(AggregationRule rule, Network network, int validationRows, int updates) =>
+        rule.IsAdditive && CoalitionSums.Fits(network, validationRows, updates) ? CoalitionPath.FirstLayerSums : CoalitionPath.RebuiltModels;
 
     /// <inheritdoc/>
     public int Players => _updates.Count;
@@ -53,7 +62,8 @@ public sealed class CoalitionUtility : IUtility
     public void Evaluate(Coalition coalition, Span<double> utilities)
     {
         int[] members = coalition.Members();
-        ValidationScore score = members.Length > 0 && _sums.Value is { } sums ? sums.Score(members) : Rebuilt(members);
+        bool isModelOfTheRound = members.Length == 0 || members.Length == Players;
+        ValidationScore score = !isModelOfTheRound && _sums.Value is { } sums ? sums.Score(members) : Rebuilt(members);
         Utilities.Of(_kind, _validation, score).CopyTo(utilities);
     }
 

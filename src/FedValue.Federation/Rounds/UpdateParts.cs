@@ -16,12 +16,6 @@ sealed class UpdateParts(ValidationSet validation, RoundUpdates updates, int thr
             part[i] = (float)((double)local[i] - start[i]);
     }));
 
-    /// <summary>How coalitions of a rule are measured: by rule, network and numbers of rows and updates alone.</summary>
-    public CoalitionPath PathOf(AggregationRule rule) =>
-        rule.IsAdditive && updates.Count > 0 && CoalitionSums.Fits(validation.Network, validation.Rows.Count, updates.Count)
-            ? CoalitionPath.FirstLayerSums
-            : CoalitionPath.RebuiltModels;
-
     /// <summary>The sums that measure coalitions of an additive rule.</summary>
     public CoalitionSums Under(AggregationRule rule, AggregationState state) =>
         Sums(validation, rule.Additive(state, updates), _parts.Value);

@@ -48,16 +48,6 @@ public static class CoalitionStep
             AddLastAndScale<Linear>(part, factor, sum, scale, origin, output);
     }
 
-    /// <summary>ReLU in place: 0 where a number is 0 or less; NaN stays NaN.</summary>
-    public static void Rectify(Span<float> values)
-    {
-        ref float v = ref MemoryMarshal.GetReference(values);
-        int i = Vector512.IsHardwareAccelerated ? StepLanes<SixteenSingles>.Rectify(0, values.Length, ref v)
-            : Vector256.IsHardwareAccelerated ? StepLanes<EightSingles>.Rectify(0, values.Length, ref v)
-            : Vector128.IsHardwareAccelerated ? StepLanes<FourSingles>.Rectify(0, values.Length, ref v) : 0;
-        StepLanes<OneSingle>.Rectify(i, values.Length, ref v);
-    }
-
     static void AddAndScale<TActivation>(
         ReadOnlySpan<float> part, float factor, ReadOnlySpan<float> sum, Span<float> next,
         float scale, ReadOnlySpan<float> origin, Span<float> output) where TActivation : struct, IActivation

@@ -17,8 +17,14 @@ interface ISingles<TSelf> where TSelf : struct, ISingles<TSelf>
     /// <summary>this * factor + summand, rounded once.</summary>
     TSelf TimesPlus(TSelf factor, TSelf summand);
 
-    /// <summary>0 where it is 0 or less; NaN stays NaN.</summary>
-    TSelf Rectified();
+    /// <summary>0 where a number is 0 or less, which NaN is not; this elsewhere.</summary>
+    TSelf WherePositive(TSelf number);
+
+    static abstract TSelf operator +(TSelf left, TSelf right);
+
+    static abstract TSelf operator -(TSelf left, TSelf right);
+
+    static abstract TSelf operator *(TSelf left, TSelf right);
 }
 
 /// <summary>Sixteen floats of AVX-512.</summary>
@@ -32,8 +38,11 @@ readonly struct SixteenSingles(Vector512<float> value) : ISingles<SixteenSingles
     public void Store(ref float to, int at) => _value.StoreUnsafe(ref to, (nuint)at);
     public SixteenSingles TimesPlus(SixteenSingles factor, SixteenSingles summand) =>
         new(Vector512.FusedMultiplyAdd(_value, factor._value, summand._value));
-    public SixteenSingles Rectified() =>
-        new(Vector512.AndNot(_value, Vector512.LessThanOrEqual(_value, Vector512<float>.Zero)));
+    public SixteenSingles WherePositive(SixteenSingles number) =>
+        new(Vector512.AndNot(_value, Vector512.LessThanOrEqual(number._value, Vector512<float>.Zero)));
+    public static SixteenSingles operator +(SixteenSingles left, SixteenSingles right) => new(left._value + right._value);
+    public static SixteenSingles operator -(SixteenSingles left, SixteenSingles right) => new(left._value - right._value);
+    public static SixteenSingles operator *(SixteenSingles left, SixteenSingles right) => new(left._value * right._value);
 }
 
 /// <summary>Eight floats of AVX2.</summary>
@@ -47,8 +56,11 @@ readonly struct EightSingles(Vector256<float> value) : ISingles<EightSingles>
     public void Store(ref float to, int at) => _value.StoreUnsafe(ref to, (nuint)at);
     public EightSingles TimesPlus(EightSingles factor, EightSingles summand) =>
         new(Vector256.FusedMultiplyAdd(_value, factor._value, summand._value));
-    public EightSingles Rectified() =>
-        new(Vector256.AndNot(_value, Vector256.LessThanOrEqual(_value, Vector256<float>.Zero)));
+    public EightSingles WherePositive(EightSingles number) =>
+        new(Vector256.AndNot(_value, Vector256.LessThanOrEqual(number._value, Vector256<float>.Zero)));
+    public static EightSingles operator +(EightSingles left, EightSingles right) => new(left._value + right._value);
+    public static EightSingles operator -(EightSingles left, EightSingles right) => new(left._value - right._value);
+    public static EightSingles operator *(EightSingles left, EightSingles right) => new(left._value * right._value);
 }
 
 /// <summary>Four floats of 128 bits.</summary>
@@ -62,8 +74,11 @@ readonly struct FourSingles(Vector128<float> value) : ISingles<FourSingles>
     public void Store(ref float to, int at) => _value.StoreUnsafe(ref to, (nuint)at);
     public FourSingles TimesPlus(FourSingles factor, FourSingles summand) =>
         new(Vector128.FusedMultiplyAdd(_value, factor._value, summand._value));
-    public FourSingles Rectified() =>
-        new(Vector128.AndNot(_value, Vector128.LessThanOrEqual(_value, Vector128<float>.Zero)));
+    public FourSingles WherePositive(FourSingles number) =>
+        new(Vector128.AndNot(_value, Vector128.LessThanOrEqual(number._value, Vector128<float>.Zero)));
+    public static FourSingles operator +(FourSingles left, FourSingles right) => new(left._value + right._value);
+    public static FourSingles operator -(FourSingles left, FourSingles right) => new(left._value - right._value);
+    public static FourSingles operator *(FourSingles left, FourSingles right) => new(left._value * right._value);
 }
 
 /// <summary>One float: what is left behind whole vectors, and machines without them.</summary>
@@ -77,5 +92,8 @@ readonly struct OneSingle(float value) : ISingles<OneSingle>
     public void Store(ref float to, int at) => Unsafe.Add(ref to, at) = _value;
     public OneSingle TimesPlus(OneSingle factor, OneSingle summand) =>
         new(float.FusedMultiplyAdd(_value, factor._value, summand._value));
-    public OneSingle Rectified() => new(_value <= 0 ? 0 : _value);
+    public OneSingle WherePositive(OneSingle number) => new(number._value <= 0 ? 0 : _value);
+    public static OneSingle operator +(OneSingle left, OneSingle right) => new(left._value + right._value);
+    public static OneSingle operator -(OneSingle left, OneSingle right) => new(left._value - right._value);
+    public static OneSingle operator *(OneSingle left, OneSingle right) => new(left._value * right._value);
 }

@@ -19,7 +19,7 @@ readonly struct Linear : IActivation
 readonly struct Rectifier : IActivation
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T Of<T>(T value) where T : struct, ISingles<T> => value.Rectified();
+    public static T Of<T>(T value) where T : struct, ISingles<T> => value.WherePositive(value);
 }
 
 /// <summary>The loops of <see cref="CoalitionStep"/>, each from an element on for as many whole vectors as fit; where they ended.</summary>
@@ -63,15 +63,6 @@ static class StepLanes<T> where T : struct, ISingles<T>
             T added = T.Load(ref part, i).TimesPlus(times, T.Load(ref sum, i));
             TActivation.Of(added.TimesPlus(scaled, T.Load(ref origin, i))).Store(ref output, i);
         }
-        return i;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static int Rectify(int first, int length, ref float values)
-    {
-        int i = first;
-        for (; i <= length - T.Count; i += T.Count)
-            T.Load(ref values, i).Rectified().Store(ref values, i);
         return i;
     }
 }

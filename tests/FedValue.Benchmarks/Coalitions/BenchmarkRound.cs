@@ -24,7 +24,10 @@ sealed record BenchmarkData(LabelledRows Train, LabelledRows Validation, string 
         string? shared = Environment.GetEnvironmentVariable(Variable);
         string folder = Path.Combine(shared ?? "", "fashion-mnist");
         if (shared is null || !Directory.Exists(folder))
-            return new BenchmarkData(MadeUp(TrainRows, 1), MadeUp(ValidationRows, 2), $"made-up rows ({Variable} names no folder with fashion-mnist)");
+        {
+            string name = $"made-up rows ({Variable} names no folder with fashion-mnist)";
+            return new BenchmarkData(MadeUp(TrainRows, 1), MadeUp(ValidationRows, 2), name);
+        }
         Dataset data = DatasetLoader.Load("idx:" + folder);
         LabelledRows Half(bool heldOut)
         {

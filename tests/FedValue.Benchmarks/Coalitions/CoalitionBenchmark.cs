@@ -119,7 +119,7 @@ static class CoalitionBenchmark
         }
         catch (Exception missing) when (missing is InvalidOperationException or System.ComponentModel.Win32Exception)
         {
-            Console.WriteLine("Without PyTorch: it needs /usr/bin/python3 with torch and numpy (Debian: apt install python3-torch). " + missing.Message);
+            Console.WriteLine("Without PyTorch: it needs /usr/bin/python3 with torch, numpy and OpenBLAS. " + missing.Message);
             return null;
         }
     }
@@ -140,15 +140,19 @@ sealed record CoalitionLine(
 {
     public static string Table(IEnumerable<CoalitionLine> lines)
     {
+        string[] columns =
+        [
+            "threads", "ours, s", "processor, s", "PyTorch, s", "ratio", "processor", "PyTorch sums, s", "ratio", "processor", "from doubles",
+            "from rebuilt",
+        ];
         var table = new StringBuilder(
-            "| task | threads | ours, s | processor, s | PyTorch, s | ratio | processor | PyTorch sums, s | ratio | processor | from doubles | from rebuilt |\n" +
-            "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n");
+            $"| task | {string.Join(" | ", columns)} |\n| --- |{string.Concat(columns.Select(_ => " ---: |"))}\n");
         foreach (CoalitionLine line in lines)
         {
             table.Append(CultureInfo.InvariantCulture,
-                $"| {line.Task} | {line.Threads} | {line.Ours?.Seconds:F3} | {line.Ours?.ProcessorSeconds:F3} | {line.Peer?.Seconds:F2} | {line.Ratio?.Seconds:F2} ");
+                $"| {line.Task} | {line.Threads} | {line.Ours?.Seconds:F3} | {line.Ours?.ProcessorSeconds:F3} ");
             table.Append(CultureInfo.InvariantCulture,
-                $"| {line.Ratio?.ProcessorSeconds:F2} | {line.PeerSums?.Seconds:F2} | {line.RatioOfSums?.Seconds:F2} ");
+                $"| {line.Peer?.Seconds:F2} | {line.Ratio?.Seconds:F2} | {line.Ratio?.ProcessorSeconds:F2} | {line.PeerSums?.Seconds:F2} | {line.RatioOfSums?.Seconds:F2} ");
             table.Append(CultureInfo.InvariantCulture,
                 $"| {line.RatioOfSums?.ProcessorSeconds:F2} | {line.FromDoubles:0.0e0} | {line.FromRebuilt:0.0e0} |\n");
         }
