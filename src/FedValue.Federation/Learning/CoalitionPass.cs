@@ -10,18 +10,15 @@ namespace FedValue.Federation.Learning;
 /// </summary>
 sealed class CoalitionPass
 {
-    /// <summary>Floats of a group's first layer: half a megabyte for four such buffers. Changes no bit, as the number of tiles.</summary>
-    public const int GroupFloats = 1 << 15;
-
-    /// <summary>The most tiles of a group.</summary>
-    public const int TilesMax = 16;
+    const int GroupFloats = 1 << 15; // of a group's first layer: half a megabyte for four such buffers
+    const int TilesMax = 16;
 
     readonly CoalitionSums _sums;
     readonly TiledNetwork _network;
     readonly TiledRows _rows;
     readonly int _members;
-    readonly Memory<float>[] _first; // by how many members are summed: the tiles of a group
-    readonly Memory<float>[] _deep;
+    readonly List<Memory<float>> _first = []; // by how many members are summed: the tiles of a group
+    readonly List<Memory<float>> _deep = [];
     readonly Memory<float> _weights, _hidden;
     readonly Memory<float>[] _outputs;
     readonly double[] _losses = new double[TileLayer.Rows];
@@ -33,13 +30,18 @@ sealed class CoalitionPass
     {
         (_sums, _network, _rows) = (sums, network, rows);
         _members = sums.Parts.Length;
-        int tiles = Math.Min(rows.Tiles, Math.Clamp(GroupFloats / network.FirstLength, 1, TilesMax));
-        _first = [.. Enumerable.Range(0, _members + 1).Select(_ => Aligned.Singles(tiles * network.FirstLength))];
-        _deep = [.. Enumerable.Range(0, _members + 1).Select(_ => Aligned.Singles(network.DeepLength))];
+        RequireLevels(2);
         _weights = Aligned.Singles(network.DeepLength);
         _hidden = Aligned.Singles(network.FirstLength);
         _outputs = network.Outputs();
     }
+
+    /// <summary>
+    /// How many tiles are walked together, which changes no bit: as many as the cache holds, or, where deeper layers have more weights than
+    /// that, enough to be worth forming them.
+    /// </summary>
+    public static int TilesOfGroup(TiledNetwork network) =>
+        Math.Clamp(Math.Max(GroupFloats, network.DeepLength) / network.FirstLength, 1, TilesMax);
 
     /// <summary>Adds losses and hits of one coalition, 1 or more ascending members, to one number per block.</summary>
     public void Score(ReadOnlySpan<int> members, Span<double> losses, Span<int> correct)
@@ -79,6 +81,7 @@ sealed class CoalitionPass
     public void Walk(int prefix, int shared, int firstTile, int tiles, double[] losses, int[] correct)
     {
         (_firstTile, _tiles, _allLosses, _allCorrect) = (firstTile, tiles, losses, correct);
+        RequireLevels(_members + 1);
         int level = 0;
         double divisor = 0;
         for (int member = 0; member < shared; member++)
@@ -164,6 +167,17 @@ sealed class CoalitionPass
                 if (TileLosses.Predicted(logits, _network.Classes, r) == labels[r])
                     correct[segment.Block]++;
             }
+        }
+    }
+
+    /// <summary>Makes room for sums of 0 .. levels - 1 members; that of none is never written and stays 0.</summary>
+    void RequireLevels(int levels)
+    {
+        int tiles = Math.Min(_rows.Tiles, TilesOfGroup(_network));
+        for (int level = _first.Count; level < levels; level++)
+        {
+            _first.Add(Aligned.Singles(tiles * _network.FirstLength));
+            _deep.Add(Aligned.Singles(_network.DeepLength));
         }
     }
 

@@ -21,7 +21,7 @@ public enum CoalitionPath
 /// </summary>
 sealed class CoalitionSums
 {
-    /// <summary>The most floats of pre-activations, 512 MiB: rounds beyond take the general way, however they are valued.</summary>
+    /// <summary>The most floats of parts, 512 MiB: rounds beyond take the general way, however they are valued.</summary>
     public const long FloatsMax = 1 << 27;
 
     readonly TiledNetwork _network;
@@ -40,9 +40,16 @@ sealed class CoalitionSums
         Scale = scale;
     }
 
-    /// <summary>Whether so many members' pre-activations, and the origin's, are within <see cref="FloatsMax"/>; never without members.</summary>
-    public static bool Fits(Network network, int validationRows, int members) =>
-        members > 0 && (members + 1L) * TiledRows.TilesOf(validationRows) * TileLayer.Rows * network.Layers[0].Outputs <= FloatsMax;
+    /// <summary>
+    /// Whether pre-activations and deeper weights of so many members and the origin, not counting what packing pads, are within
+    /// <see cref="FloatsMax"/>; never without members.
+    /// </summary>
+    public static bool Fits(Network network, int validationRows, int members)
+    {
+        DenseLayer first = network.Layers[0];
+        long deep = network.WeightCount - (first.Inputs + 1L) * first.Outputs;
+        return members > 0 && (members + 1) * ((long)TiledRows.TilesOf(validationRows) * TileLayer.Rows * first.Outputs + deep) <= FloatsMax;
+    }
 
     public TiledModel Origin { get; }
 
@@ -75,7 +82,7 @@ sealed class CoalitionSums
         // A group of tiles is walked by all threads before the next, each by some of the subtrees that share their first members: so every
         // sum over rows has one owner at a time, in the order of the rows.
         int shared = threads == 1 ? 0 : Math.Min(Parts.Length, 4 + int.Log2(threads));
-        int tilesAtOnce = Math.Clamp(CoalitionPass.GroupFloats / _network.FirstLength, 1, CoalitionPass.TilesMax);
+        int tilesAtOnce = CoalitionPass.TilesOfGroup(_network);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
         for (int first = 0; first < _rows.Tiles; first += tilesAtOnce)
         {

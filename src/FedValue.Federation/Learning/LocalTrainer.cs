@@ -32,7 +32,6 @@ public sealed class LocalTrainer(Network network, TrainingSettings settings)
             {
                 cancellation.ThrowIfCancellationRequested();
                 ReadOnlySpan<int> members = order.AsSpan(start, Math.Min(_settings.BatchSize, order.Length - start));
-                Array.Clear(gradient);
                 pass.Load(weights);
                 for (int first = 0; first < members.Length; first += NetworkPass.RowsMax)
                 {
@@ -44,7 +43,7 @@ public sealed class LocalTrainer(Network network, TrainingSettings settings)
                     }
                     ReadOnlySpan<float> piece = batch.AsSpan(0, count * rows.Width);
                     pass.Forward(piece, count);
-                    pass.Backward(piece, labels.AsSpan(0, count), 1.0 / members.Length, gradient);
+                    pass.Backward(piece, labels.AsSpan(0, count), 1.0 / members.Length, gradient, fresh: first == 0);
                 }
                 if (_settings.ProximalMu != 0) // adding zeros would turn -0 into 0
                     AddProximalTerm(gradient, weights, model);

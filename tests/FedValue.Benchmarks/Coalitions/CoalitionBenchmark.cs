@@ -150,11 +150,11 @@ sealed record CoalitionLine(
         foreach (CoalitionLine line in lines)
         {
             table.Append(CultureInfo.InvariantCulture,
-                $"| {line.Task} | {line.Threads} | {line.Ours?.Seconds:F3} | {line.Ours?.ProcessorSeconds:F3} ");
+                $"| {line.Task} | {line.Threads} | {line.Ours?.Seconds:F3} | {line.Ours?.ProcessorSeconds:F3} | {line.Peer?.Seconds:F2} ");
+            table.Append(CultureInfo.InvariantCulture, $"| {line.Ratio?.Seconds:F2} | {line.Ratio?.ProcessorSeconds:F2} ");
             table.Append(CultureInfo.InvariantCulture,
-                $"| {line.Peer?.Seconds:F2} | {line.Ratio?.Seconds:F2} | {line.Ratio?.ProcessorSeconds:F2} | {line.PeerSums?.Seconds:F2} | {line.RatioOfSums?.Seconds:F2} ");
-            table.Append(CultureInfo.InvariantCulture,
-                $"| {line.RatioOfSums?.ProcessorSeconds:F2} | {line.FromDoubles:0.0e0} | {line.FromRebuilt:0.0e0} |\n");
+                $"| {line.PeerSums?.Seconds:F2} | {line.RatioOfSums?.Seconds:F2} | {line.RatioOfSums?.ProcessorSeconds:F2} ");
+            table.Append(CultureInfo.InvariantCulture, $"| {line.FromDoubles:0.0e0} | {line.FromRebuilt:0.0e0} |\n");
         }
         return table.ToString();
     }

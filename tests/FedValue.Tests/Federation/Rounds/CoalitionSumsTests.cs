@@ -128,7 +128,8 @@ public class CoalitionSumsTests
     public void Rounds_whose_first_layers_would_not_fit_take_the_general_way_whoever_asks()
     {
         Network network = MadeUp.Network("mlp:8", 3, 2);
-        long members = CoalitionSums.FloatsMax / (8 * 32L); // 32 rows: one tile
+        const int deep = 8 * 2 + 2;
+        long members = CoalitionSums.FloatsMax / (8 * 32 + deep); // 32 rows: one tile
         Assert.True(CoalitionSums.Fits(network, validationRows: 32, (int)members - 1));
         Assert.False(CoalitionSums.Fits(network, validationRows: 32, (int)members));
         Assert.False(CoalitionSums.Fits(network, validationRows: 33, (int)members - 1));
