@@ -75,7 +75,7 @@ public sealed class RoundValuation
         var statistics = new RoundStatistics(
             updates, [.. _updates.Values.Select(u => u.Figures)], _blockGradients, _setup.Validation, _setup.Model.Network,
             _setup.Terms.GramLimit, _backend);
-        RoundGames games = RoundGames.Of(_setup, _state, round, member, updates);
+        RoundGames games = RoundGames.Of(_setup, _state, round, member, updates, _backend.Threads);
         var evidence = new RoundEvidence(
             round, _setup.Terms.Seed, statistics.Weights, statistics.Geometry, games.Utility,
             statistics.Measurements, _setup.Sampling, _backend.Threads)
