@@ -225,6 +225,27 @@ public sealed class RecomputeAuditTests
             await FoundAsync(index, aggregated with { AggregatorState = await _blobs.PutAsync(changed) }, "states of the aggregators");
     }
 
+    [Fact]
+    public async Task A_federation_of_any_model_without_validation_data_recomputes_and_a_changed_buffer_is_found()
+    {
+        var ledger = new InMemoryLedgerStore();
+        await using (InProcessHost host = await InProcessHost.OpenAsync(ledger, _blobs, new CpuBackend(2), new FixedClock()))
+        {
+            await AnyModelFederation.BeginAsync(host);
+            await AnyModelFederation.RoundAsync(host, 1);
+            await AnyModelFederation.RoundAsync(host, 2, "b", "hospital-7");
+        }
+        await foreach (LedgerEntry entry in ledger.ReadAsync(0))
+            _events.Add(EventJson.Parse(entry.Bytes.Span));
+        Assert.Empty((await AuditAsync(_events, new CpuBackend(1))).Findings);
+
+        int index = _events.FindLastIndex(e => e is RoundAggregated);
+        var aggregated = (RoundAggregated)_events[index];
+        foreach (byte[] changed in await ChangedAsync(aggregated.Model, "norm.batches", "norm.running_var", "head.weight"))
+            await FoundAsync(index, aggregated with { Model = await _blobs.PutAsync(changed) }, "another result");
+        await FoundAsync(index, aggregated with { ValidationLoss = 0.5, ValidationAccuracy = 0.5 }, "no validation rows");
+    }
+
     /// <summary>The blob with one bit of one tensor changed, once per named tensor.</summary>
     async Task<List<byte[]>> ChangedAsync(Digest digest, params string[] tensors)
     {
