@@ -10,7 +10,7 @@ using Xunit;
 namespace FedValue.Contracts.Hosting;
 
 /// <summary>What every host of the roles must do. Hosts derive and say how they open.</summary>
-public abstract class FederationHostContract
+public abstract partial class FederationHostContract
 {
     /// <summary>The ledger under the host.</summary>
     protected InMemoryLedgerStore Ledger { get; } = new();
