@@ -52,8 +52,11 @@ sealed class FederationEndpoints(FederationRegistry registry, AccessControl acce
         using JsonDocument manifest = JsonDocument.Parse(federation.ManifestJson);
         return TypedResults.Ok(new FederationInfo(
             federation.Name, state.Name.FirstEntry, created.RootElement.GetProperty("terms").Clone(), manifest.RootElement.Clone(),
-            await federation.AnnounceAsync(http.RequestAborted), HeadMessage.Of(await federation.Host.HeadAsync(http.RequestAborted))));
+            WithoutNames(await federation.AnnounceAsync(http.RequestAborted)), HeadMessage.Of(federation.Feed.Head)));
     }
+
+    /// <summary>Who takes part is for those who do.</summary>
+    static RoundAnnouncement WithoutNames(RoundAnnouncement round) => round with { Cohort = null, Submitted = null, Problem = null };
 
     async Task<IResult> CloseAsync(HttpContext http)
     {

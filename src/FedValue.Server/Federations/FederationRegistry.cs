@@ -47,6 +47,7 @@ sealed partial class FederationRegistry : IAsyncDisposable
             try
             {
                 _open[name] = await HostedFederation.OpenAsync(folder, _threads, _clock, _logger, ct);
+                Opened(_logger, name, _open[name].Feed.Size);
             }
             catch (Exception failure) when (failure is not OperationCanceledException)
             {
@@ -85,6 +86,7 @@ sealed partial class FederationRegistry : IAsyncDisposable
             DurableFile.FlushFolder(_folder);
             HostedFederation federation = await HostedFederation.OpenAsync(target, _threads, _clock, _logger, CancellationToken.None);
             _open[creation.Name] = federation;
+            Opened(_logger, creation.Name, federation.Feed.Size);
             return (federation, receipt);
         }
         finally
@@ -99,6 +101,9 @@ sealed partial class FederationRegistry : IAsyncDisposable
             await federation.DisposeAsync();
         _open.Clear();
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Federation {Federation} runs; its ledger has {Size} entries")]
+    static partial void Opened(ILogger logger, string federation, long size);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Federation {Federation} was not opened: {Problem}")]
     static partial void NotOpened(ILogger logger, Exception failure, string federation, string problem);

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 
 namespace FedValue.Server.Http;
@@ -9,6 +8,8 @@ namespace FedValue.Server.Http;
 /// <summary>Turns every failure of a request, and every empty error of the framework, into a problem.</summary>
 sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> logger)
 {
+    const long WorthCutting = 65_536;
+
     public async Task InvokeAsync(HttpContext http)
     {
         try
@@ -55,7 +56,7 @@ sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMidd
         if (problem.RetryAfter is { } seconds)
             http.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         // Who is refused before its body was read shall not send the rest: the connection ends with the answer.
-        if (http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true && http.Request.Protocol == "HTTP/1.1")
+        if (http.Request.ContentLength > WorthCutting && http.Request.Protocol == "HTTP/1.1")
             http.Response.Headers.Connection = "close";
         byte[] body = JsonSerializer.SerializeToUtf8Bytes(problem, ApiJson.Options);
         http.Response.ContentLength = body.Length;
