@@ -38,9 +38,7 @@ static partial class FederationBuilder
         SimulationOptions wish = settings.Terms with { Utility = settings.Utility ?? (validation is null ? Utilities.None : settings.Terms.Utility) };
         if (TermsChoice.Problem(wish) is { } problem)
             throw new SimulationException(problem);
-        // Who enrols is not known yet: without a schedule, methods whose effort depends on it are not chosen unasked.
-        int cohort = settings.Schedule?.Participants ?? FederationState.CohortMax;
-        FederationTerms terms = TermsChoice.Of(wish, cohort, settings.Schedule, settings.NormLimit, there).Terms;
+        FederationTerms terms = TermsChoice.Of(wish, settings.Schedule?.Participants, settings.Schedule, settings.NormLimit, there).Terms;
         FederationModel model = settings.IsNative ? Native(settings, terms, validation, parts.Model) : Other(settings, parts.Model);
         var creation = new FederationCreation(settings.Name, terms, model, validation, Scenario: []);
         SimulationPlan.RefuseWhatTheFederationWould(creation);
