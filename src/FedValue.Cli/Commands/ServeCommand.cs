@@ -27,7 +27,10 @@ static class ServeCommand
             Description = "a JSON file with the sections Kestrel (endpoints, TLS), Logging and FedValue (limits)",
             HelpName = "FILE",
         };
-        var command = new Command("serve", "Serve federations over HTTP: trainers enrol, upload updates, read what they earned.") { data, urls, config };
+        var command = new Command("serve", "Serve federations over HTTP: trainers enrol, upload updates, read what they earned.")
+        {
+            data, urls, config,
+        };
         command.SetAction(async (parsed, cancellation) =>
         {
             string folder = parsed.GetValue(data)!;
@@ -56,7 +59,8 @@ static class ServeCommand
     static async Task<int> RunAsync(ServerOptions options, CancellationToken cancellation)
     {
         await using ServerApplication server = await ServerApplication.StartAsync(options, cancellation);
-        Console.WriteLine($"serving {Figures.Count(server.Federations, "federation")} of '{options.DataFolder}' at {string.Join(" ", server.Addresses)}");
+        string federations = Figures.Count(server.Federations, "federation");
+        Console.WriteLine($"serving {federations} of '{options.DataFolder}' at {string.Join(" ", server.Addresses)}");
         Console.WriteLine(server.OperatorTokenFile is { } file ? $"operator token: {file}" : $"operator token: as {TokenVariable} says");
         await server.WaitForShutdownAsync(cancellation);
         return ExitCode.Success;

@@ -48,7 +48,7 @@ static partial class FederationBuilder
     static FederationModel Native(FederationSettings settings, FederationTerms terms, ValidationRows? validation, byte[]? part)
     {
         if (settings.Buffers.Count > 0)
-            throw new FormatException("'buffers' names tensors of a 'model' part of another architecture, but a native model has none; leave it out.");
+            throw new FormatException("'buffers' names tensors of a 'model' part, but a native model has none; leave it out.");
         int features = settings.Features ?? validation?.Rows.Width
             ?? throw new FormatException("Without validation rows a native model needs the number of 'features'.");
         int classes = settings.ClassNames?.Count ?? settings.ClassCount ?? (validation is null

@@ -18,7 +18,8 @@ sealed class FederationEndpoints(FederationRegistry registry, AccessControl acce
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.Post("/federations", CreateAsync).Says<ReceiptMessage>("Makes a federation from multipart/form-data.", 201, 400, 401, 409, 413, 415, 422);
+        routes.Post("/federations", CreateAsync)
+            .Says<ReceiptMessage>("Makes a federation from multipart/form-data: federation, validation, model.", 201, 400, 401, 409, 413, 415, 422);
         routes.Get("/federations", ListAsync).Says<FederationNames>("The names of all federations.", 200, 401);
         routes.Get("/federations/{federation}", AboutAsync).Says<FederationInfo>("What everybody may know.", 200, 404);
         routes.Post("/federations/{federation}/close", CloseAsync).Says<ReceiptMessage>("Writes the last entry.", 200, 401, 404, 409);

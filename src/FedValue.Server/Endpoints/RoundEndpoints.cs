@@ -18,7 +18,8 @@ sealed class RoundEndpoints(FederationRegistry registry, AccessControl access, S
     {
         RouteGroupBuilder group = routes.MapGroup("/federations/{federation}/rounds");
         group.Get("/current", CurrentAsync).Says<RoundAnnouncement>("The round announcement.", 200, 401, 403, 404);
-        group.Post("", OpenAsync).Accepts<CohortRequest>(isOptional: true, "application/json").Says<RoundAnnouncement>("Opens the next round.", 201, 400, 401, 404, 409);
+        group.Post("", OpenAsync).Accepts<CohortRequest>(isOptional: true, "application/json")
+            .Says<RoundAnnouncement>("Opens the next round.", 201, 400, 401, 404, 409);
         group.Post("/{round}/close", CloseAsync).Says<RoundAnnouncement>("Begins aggregation, valuation and payment.", 202, 401, 404, 409);
     }
 

@@ -15,7 +15,9 @@ sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMidd
         try
         {
             await next(http);
-            if (http.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null, ContentLength: null })
+            // An empty error of the framework; that of a range has the type of what it is a range of.
+            if (http.Response is { HasStarted: false, StatusCode: >= 400 } response
+                && (response.StatusCode == 416 || response is { ContentType: null, ContentLength: null }))
                 await WriteAsync(http, Problems.Make(http.Response.StatusCode, "request", Sentence(http)));
         }
         catch (Exception failure) when (!http.Response.HasStarted && !IsGone(http, failure))

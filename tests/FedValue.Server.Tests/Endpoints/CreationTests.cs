@@ -54,7 +54,8 @@ public sealed class CreationTests
         const string settings = """{"name":"a","model":"softmax"}""";
         (await lab.TryCreateAsync(settings)).Is(422);
         (await lab.TryCreateAsync(settings, "a,b\n1,2\n"u8.ToArray())).Is(422);
-        (await lab.TryCreateAsync(settings, Encoding.UTF8.GetBytes("a,b,class\n" + string.Concat(Enumerable.Repeat("1,1e39,0\n1,2,1\n", 15))))).Is(422);
+        string beyondSingles = "a,b,class\n" + string.Concat(Enumerable.Repeat("1,1e39,0\n1,2,1\n", 15));
+        (await lab.TryCreateAsync(settings, Encoding.UTF8.GetBytes(beyondSingles))).Is(422);
         (await lab.TryCreateAsync(settings, Lab.Validation(), "no model"u8.ToArray())).Is(422);
         Task<Answer> SendAsync(HttpContent content) =>
             lab.SendAsync(HttpMethod.Post, "/federations", content, "Bearer " + Lab.OperatorToken);

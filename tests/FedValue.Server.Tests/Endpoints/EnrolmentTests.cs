@@ -74,8 +74,13 @@ public sealed class EnrolmentTests
         ECDsa old = trainer.Key;
         var next = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         string key = ParticipantKey.Text(next);
-        Task<Answer> ReplaceAsync(ECDsa signer) => lab.SendAsync(HttpMethod.Put, "/federations/rotate/participants/t1/key", Lab.Json(
-            $$"""{"publicKey":"{{key}}","signature":"{{Convert.ToBase64String(ParticipantKey.Sign(signer, Statements.Key(trainer.Ledger, "t1", key)))}}"}"""));
+        Task<Answer> ReplaceAsync(ECDsa signer)
+        {
+            string signature = Convert.ToBase64String(ParticipantKey.Sign(signer, Statements.Key(trainer.Ledger, "t1", key)));
+            return PutAsync("t1", $$"""{"publicKey":"{{key}}","signature":"{{signature}}"}""");
+        }
+        Task<Answer> PutAsync(string id, string json) =>
+            lab.SendAsync(HttpMethod.Put, $"/federations/rotate/participants/{id}/key", Lab.Json(json));
         (await ReplaceAsync(next)).Is(401, "forged");
         (await ReplaceAsync(old)).Is(200);
         (await ReplaceAsync(old)).Is(409, "exists");
@@ -84,8 +89,8 @@ public sealed class EnrolmentTests
         (await trainer.GetAsync("balances")).Is(200);
         await lab.OpenRoundAsync("rotate");
         (await trainer.SubmitAsync(Trainer.Update(1))).Is(200);
-        (await lab.SendAsync(HttpMethod.Put, "/federations/rotate/participants/t1/key", Lab.Json($$"""{"publicKey":"{{key}}"}"""))).Is(400);
-        (await lab.SendAsync(HttpMethod.Put, "/federations/rotate/participants/t9/key", Lab.Json($$"""{"publicKey":"{{key}}","token":"x"}"""))).Is(404);
+        (await PutAsync("t1", $$"""{"publicKey":"{{key}}"}""")).Is(400);
+        (await PutAsync("t9", $$"""{"publicKey":"{{key}}","token":"x"}""")).Is(404);
     }
 
     [Fact]

@@ -67,7 +67,8 @@ public sealed class RecoveryTests
         await using Lab again = await Lab.StartAsync(folder.Path);
         (await again.GetAsync("/federations/good")).Is(200);
         (await again.GetAsync("/federations/bad")).Is(503, "damaged");
-        Assert.Equal(["bad", "good"], (await again.OperateAsync(HttpMethod.Get, "/federations")).Json!["federations"]!.AsArray().Select(n => (string)n!));
+        JsonNode names = (await again.OperateAsync(HttpMethod.Get, "/federations")).Json!["federations"]!;
+        Assert.Equal(["bad", "good"], names.AsArray().Select(name => (string)name!));
         using HttpResponseMessage ready = await again.Http.GetAsync("/health/ready");
         Assert.Equal(503, (int)ready.StatusCode);
         Assert.DoesNotContain("bad", await ready.Content.ReadAsStringAsync());

@@ -32,7 +32,8 @@ public sealed class WholeFederationTests
             Assert.Equal(200_000, paid);
             Answer payouts = (await trainers[0].GetAsync("payouts?participant=t2")).Is(200);
             Assert.Equal(2, payouts.Json!["rounds"]!.AsArray().Count);
-            Assert.All(payouts.Json["rounds"]!.AsArray(), round => Assert.Equal("t2", (string)Assert.Single(round!["payouts"]!.AsArray())!["participant"]!));
+            Assert.All(payouts.Json["rounds"]!.AsArray(), 
+                round => Assert.Equal("t2", (string)Assert.Single(round!["payouts"]!.AsArray())!["participant"]!));
             Answer values = (await trainers[0].GetAsync("contributions?round=2&participant=t3")).Is(200);
             JsonNode value = Assert.Single(Assert.Single(values.Json!["rounds"]!.AsArray())!["values"]!.AsArray())!;
             Assert.InRange((double)value["value"]!, (double)value["low"]!, (double)value["high"]!);
