@@ -61,9 +61,7 @@ class TrainerAdapter:
     """
 
     def __init__(self, trainer: AnyTrainer, manifest: Manifest, *, named: bool | None = None, cast: bool = False) -> None:
-        fit = getattr(trainer, "fit", None)
-        if fit is None and callable(trainer) and not inspect.isclass(trainer):
-            fit = trainer
+        fit = None if inspect.isclass(trainer) else getattr(trainer, "fit", trainer)
         if not callable(fit):
             hint = " an instance of it" if inspect.isclass(trainer) else " one"
             raise TrainerError(
