@@ -31,7 +31,8 @@ _ANNOUNCING = frozenset({"round-opened", "round-aggregated", "payouts-posted", "
 class Announcement:
     """Where the federation stands: ``status`` is ``open``, ``closing``, ``none`` (between rounds) or ``closed`` (it has ended).
 
-    ``round``, ``model`` (a digest) and ``cohort`` are None unless a round is open or closing; ``submitted`` names whose updates are there.
+    ``round`` and ``model`` (a digest) are None unless a round is open or closing; ``submitted`` names whose updates are there. ``problem`` says
+    why the federation does not go on by itself, None where it does.
     """
 
     status: str
@@ -41,6 +42,7 @@ class Announcement:
     submitted: frozenset[str]
     deadline: str | None
     rounds_paid: int
+    problem: str | None = None
 
     @classmethod
     def of_json(cls, value: Any) -> Announcement:
@@ -54,6 +56,7 @@ class Announcement:
                 frozenset(value.get("submitted") or ()),
                 value.get("deadline"),
                 int(value.get("roundsPaid") or 0),
+                value.get("problem"),
             )
         except (AttributeError, KeyError, TypeError, ValueError) as wrong:
             raise FedValueError(f"Expected a round announcement, but {value!r:.300} came.") from wrong
@@ -255,12 +258,15 @@ class Client:
         results: list[RoundResult] = []
         stream = EventStream(self._transport, self._base + "/events", self._authorization, idle=self._idle)
         nudges = Nudges(stream, self._transport, self._poll)
-        past = 0
+        past, problem = 0, None
         try:
             while rounds is None or len(results) < rounds:
                 now = self.round()
                 if now.status == "closed":
                     break
+                if now.problem != problem and now.problem is not None:
+                    log.warning("the federation does not go on by itself: %s", now.problem)
+                problem = now.problem
                 if not self._is_due(now, past):
                     nudges.wait(lambda entry: entry.type in _ANNOUNCING)
                     continue
@@ -352,12 +358,15 @@ class Client:
             raise ProofError(f"The ledger does not begin with the entry {self.ledger} that the federation is named by.")
         self._advance(report.head)
         served = self._get_json("/balances")
-        size = served.get("size", report.head.size) if isinstance(served, dict) else report.head.size
-        if size == report.head.size and self._size() == report.head.size:
+        stated = _balances(served)
+        # A round that was paid meanwhile is no contradiction.
+        if served.get("roundsPaid", report.rounds_paid) == report.rounds_paid:
             owed = {**report.balances, "unallocated": report.unallocated}
-            for name, amount in _balances(served).items():
-                if owed.get(name, 0) != amount:
-                    raise ProofError(f"The server says that the balance of {name!r} is {amount}, but its ledger adds up to {owed.get(name, 0)}.")
+            for name in {**owed, **stated}:
+                if owed.get(name, 0) != stated.get(name, 0):
+                    raise ProofError(
+                        f"The server says that the balance of {name!r} is {stated.get(name, 0)}, but its ledger adds up to {owed.get(name, 0)}."
+                    )
         return report
 
     # How it is done.
@@ -527,11 +536,8 @@ def _digest(chunks: Sequence[Buffer]) -> str:
 
 
 def _balances(value: Any) -> dict[str, int]:
-    """Both ``{balances: {P: n}, unallocated: n}`` and ``{balances: [{participant, balance}], unallocated: n}`` are read."""
     try:
-        listed = value["balances"] if "balances" in value else value["participants"]
-        pairs = listed.items() if isinstance(listed, Mapping) else [(row["participant"], row["balance"]) for row in listed]
-        balances = {str(name): int(amount) for name, amount in pairs}
+        balances = {str(row["participant"]): int(row["amount"]) for row in value["balances"]}
         return {**balances, "unallocated": int(value["unallocated"])}
     except (KeyError, TypeError, ValueError) as wrong:
         raise FedValueError(f"Expected balances and what is unallocated, but {value!r:.200} came.") from wrong

@@ -249,7 +249,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             proof = consistency(old, leaves) if 0 < old <= len(leaves) else []
             self.json(200, {"size": len(leaves), "root": root_of(leaves).hex(), "consistency": [p.hex() for p in proof]})
         elif path == "/balances":
-            self.json(200, {"balances": fake.balances, "unallocated": 0})
+            amounts = [{"participant": p, "amount": amount} for p, amount in sorted(fake.balances.items())]
+            self.json(200, {"roundsPaid": fake.paid, "balances": amounts, "unallocated": 0})
         elif path == "/contributions":
             self.json(200, {"rounds": [], "query": query})
         elif path == "/events":
