@@ -374,9 +374,12 @@ class Client:
     def _is_due(self, now: Announcement, past: int) -> bool:
         if now.status not in ("open", "closing") or now.round is None or self.participant not in now.cohort:
             return False
-        if self.participant in now.submitted:
-            return False
         kept = self.state.of_round(now.round, self.participant)
+        if self.participant in now.submitted:
+            if kept is None:
+                # Whoever was killed between the update and its receipt still gets one.
+                self._find(now.round)
+            return False
         if kept is not None:
             # The receipt says that the update was durable: a ledger without it has lost it.
             self.verify_receipt(kept)
@@ -456,14 +459,12 @@ class Client:
         receipt.check()
         return receipt
 
-    def _find(self, round: int, update: str) -> Receipt | None:
-        """The receipt of an update that was accepted though no answer came."""
-        for entry in self.entries():
+    def _find(self, round: int, update: str | None = None) -> Receipt | None:
+        """The receipt of an update (None: any) of this participant that was accepted though no answer came."""
+        for entry in self.entries(max((receipt.index for receipt in self.state.receipts), default=0)):
             event = entry.data
-            if (event["type"], event.get("round"), event.get("participant"), event.get("update")) == (
-                "update-accepted", round, self.participant, update,
-            ):  # fmt: skip
-                return self._kept(self.receipt(entry.index))
+            if (event["type"], event.get("round"), event.get("participant")) == ("update-accepted", round, self.participant):
+                return self._kept(self.receipt(entry.index)) if update in (None, event["update"]) else None
         return None
 
     def _advance(self, *heads: Head) -> Head:

@@ -1,5 +1,7 @@
+import datetime
 import hashlib
 import json
+import ssl
 import tempfile
 import threading
 import unittest
@@ -9,6 +11,9 @@ from typing import Any
 from unittest import mock
 
 import numpy as np
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from fedvalue import Client, ConnectionLost, FedValueError, Key, ProofError, TrainerError, merkle
 from fedvalue.receipts import Receipt
@@ -104,6 +109,27 @@ class Rounds(ClientTest):
         later.start()
         self.addCleanup(later.join)
         self.assertEqual([], again.run(lambda p, c: self.fail("trained again")))
+        self.assertEqual(first.state.receipts[1].leaf_hash, again.state.receipts[0].leaf_hash)  # it is handed the receipt that it lost
+
+    def test_an_update_that_was_accepted_unheard_before_the_round_closed_has_its_receipt(self) -> None:
+        server = self.server(rounds=1)
+        client = self.enrolled(server)
+        server.faults.append(once_after("PUT", "/updates/", Handler.hang_up))
+        original = Handler._put
+        calls: list[str] = []
+
+        def forgetful(handler: Handler, path: str, query: dict[str, str]) -> None:
+            calls.append(path)
+            if len(calls) > 1:
+                handler.problem(409, "no-round", "No round is open.")
+            else:
+                original(handler, path, query)
+
+        with mock.patch.object(Handler, "_put", forgetful):
+            results = client.run(train)
+        self.assertEqual([1], [r.round for r in results])
+        self.assertEqual(2, len(calls))
+        self.assertEqual("update-accepted", client.verify_receipt(results[0].receipt).type)
 
     def test_evaluate_sees_every_model_and_is_never_sent(self) -> None:
         server = self.server(rounds=2)
@@ -267,6 +293,44 @@ class Repeating(ClientTest):
             connection.sock.shutdown(2)
         client.round()
         self.assertEqual([], self.waits)
+
+
+class Tls(ClientTest):
+    def test_a_server_is_trusted_by_its_authority_s_file_and_not_without(self) -> None:
+        server = self.server(rounds=1, tensors={"w": np.ones((700, 1000), np.float32)})
+        certificate, key = self_signed(self.folder)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        server.http.socket = context.wrap_socket(server.http.socket, server_side=True)
+        url = server.url.replace("http://127.0.0.1", "https://localhost")
+        options: Any = {"sleep": self.waits.append, "timeout": 10}
+        with Client(url, server.name, "a", Key.generate(), ca_file=str(certificate), **options) as client:
+            client.enrol("token-a", 10)
+            self.assertEqual(1, len(client.run(train)))
+        with self.assertRaisesRegex(FedValueError, "certificate is not trusted"):
+            Client(url, server.name, "a", Key.generate(), **options).info()
+        self.assertEqual([], self.waits)
+
+
+def self_signed(folder: Path) -> tuple[Path, Path]:
+    """Files of a certificate for localhost and of its key."""
+    private = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.datetime.now(datetime.timezone.utc)
+    certificate = (
+        x509.CertificateBuilder(name, name, private.public_key(), x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(private, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    (folder / "certificate.pem").write_bytes(certificate.public_bytes(pem))
+    (folder / "key.pem").write_bytes(
+        private.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return folder / "certificate.pem", folder / "key.pem"
 
 
 class Events(ClientTest):
