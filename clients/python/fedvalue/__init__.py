@@ -6,7 +6,8 @@
 >>> client.run(trainer)
 """
 
-from .client import Announcement, Client, RoundResult
+from .api import Announcement
+from .client import Client, RoundResult
 from .errors import ConnectionLost, FedValueError, ProofError, SafetensorsError, TrainerError
 from .events import Entry
 from .keys import Key
