@@ -95,7 +95,10 @@ class _Reader:
             case "round-opened":
                 self._round, self._model = e["round"], e["model"]
             case "update-accepted":
-                self._accepted(entry.index, e)
+                self.report.updates += 1
+                self._claimed(entry.index, e, e)
+            case "update-refused" if "claim" in e:
+                self._claimed(entry.index, e, e["claim"])
             case "payouts-posted":
                 self._paid(entry.index, e)
             case "federation-closed":
@@ -107,16 +110,15 @@ class _Reader:
             self._check(index, old, statements.key(self._federation, self._ledger, participant, e["publicKey"]), e.get("signature"))
         self._keys[participant] = e["publicKey"]
 
-    def _accepted(self, index: int, e: dict[str, Any]) -> None:
-        self.report.updates += 1
+    def _claimed(self, index: int, e: dict[str, Any], claim: dict[str, Any]) -> None:
         key = self._keys.get(e["participant"])
-        if key is None and "signature" not in e:
+        if key is None and "signature" not in claim:
             return  # simulated participants have no keys
-        loss = statements.double_of(e["claimedLoss"]) if "claimedLoss" in e else None
+        loss = statements.double_of(claim["claimedLoss"]) if "claimedLoss" in claim else None
         statement = statements.update(
-            self._federation, self._ledger, e["round"], self._model, e["participant"], e["update"], e["examples"], loss
+            self._federation, self._ledger, e["round"], self._model, e["participant"], e["update"], claim["examples"], loss
         )
-        self._check(index, key, statement, e.get("signature"))
+        self._check(index, key, statement, claim.get("signature"))
 
     def _check(self, index: int, key: str | None, statement: bytes, signature: str | None) -> None:
         if key is None or signature is None or not has_signed(key, statement, signature):

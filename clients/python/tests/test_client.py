@@ -15,7 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from fedvalue import Client, ConnectionLost, FedValueError, Key, ProofError, TrainerError, merkle
+from fedvalue import Client, ConnectionLost, FedValueError, Key, ProofError, TrainerError, merkle, statements
 from fedvalue.receipts import Receipt
 from fedvalue.transport import backoff
 
@@ -500,6 +500,19 @@ class WholeLedger(ClientTest):
 
     def test_a_claim_that_was_not_signed_so_is_found(self) -> None:
         self.check("signature of entry", self.change("update-accepted", '"examples":10', '"examples":9'))
+
+    def test_a_refused_claim_that_was_not_signed_so_is_found(self) -> None:
+        server = self.server(participants=2, rounds=1)
+        client = self.enrolled(server)
+        self.enrolled(server, "b")
+        statement = statements.update(server.name, server.ledger, 1, server.base, "a", "ab" * 32, 11, None)
+        claim = {"examples": 11, "signature": client.key.sign(statement)}
+        event = {"type": "update-refused", "round": 1, "participant": "a", "update": "ab" * 32, "reason": "examples", "claim": claim}
+        server.append(event)
+        self.assertEqual(1, client.verify_ledger().signatures)
+        server.append(event | {"claim": claim | {"examples": 10}})
+        with self.assertRaisesRegex(ProofError, "signature of entry 5"):
+            client.verify_ledger()
 
     def test_payouts_that_do_not_sum_to_the_budget_are_found(self) -> None:
         self.check("the round's budget is 100", self.change("payouts-posted", '"amount":100', '"amount":99'))
