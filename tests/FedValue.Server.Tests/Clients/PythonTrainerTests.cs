@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.IO.Compression;
-using System.Text;
 using System.Text.Json.Nodes;
 using FedValue.Cli.Runs;
 using FedValue.Ledger.Storage;
@@ -26,7 +24,7 @@ public sealed class PythonTrainerTests
                 {"name":"digits","model":"softmax","classes":10,"methods":["exact","cosine"],
                  "schedule":{"rounds":{{Rounds}},"participants":{{Trainers}} } }
                 """;
-            (await lab.TryCreateAsync(settings, Digits(1600, 1797))).Is(201);
+            (await lab.TryCreateAsync(settings, Digits.Rows(1600, 1797))).Is(201);
             string[] tokens = [.. await Task.WhenAll(Enumerable.Range(0, Trainers).Select(k => lab.TokenAsync("digits", Id(k))))];
             said = await Task.WhenAll(tokens.Select((token, k) => TrainAsync(lab, folder, k, token)));
         }
@@ -67,12 +65,4 @@ public sealed class PythonTrainerTests
     }
 
     static string Id(int k) => string.Create(CultureInfo.InvariantCulture, $"clinic-{k + 1}");
-
-    /// <summary>Rows of the bundled digits as they stand in their table; no trainer has them.</summary>
-    static byte[] Digits(int first, int end)
-    {
-        string file = Path.Combine(Python.ClientFolder, "../../src/FedValue.Federation/Simulation/Data/digits.csv.gz");
-        using var reader = new StreamReader(new GZipStream(File.OpenRead(file), CompressionMode.Decompress), Encoding.UTF8);
-        return Encoding.UTF8.GetBytes(string.Join('\n', reader.ReadToEnd().Split('\n')[first..end]));
-    }
 }
