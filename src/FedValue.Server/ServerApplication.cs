@@ -102,12 +102,14 @@ public sealed class ServerApplication : IAsyncDisposable
             throw new FormatException(problem);
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
         builder.Logging.SetMinimumLevel(options.IsVerbose ? LogLevel.Information : LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None); // whoever starts the server hears it as an exception
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
             console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.WebHost.UseKestrel(kestrel => Configure(kestrel, builder.Configuration, limits)).UseUrls(options.Urls.Split(';'));
         builder.Services.AddRouting();
-        builder.Services.AddOpenApi("v1");
+        builder.Services.AddOpenApi("v1", ApiDocument.Describe);
         builder.Services.ConfigureHttpJsonOptions(json => ApiJson.Configured(json.SerializerOptions));
         return limits;
     }

@@ -31,7 +31,10 @@ public static class ServeCommand
             Description = "a JSON file with the sections Kestrel (endpoints, TLS), Logging and FedValue (limits)",
             HelpName = "FILE",
         };
-        var command = new Command("serve", "Serve federations over HTTP: trainers enrol, upload updates, read what they earned.") { data, urls, config };
+        var command = new Command("serve", "Serve federations over HTTP: trainers enrol, upload updates, read what they earned.")
+        {
+            data, urls, config,
+        };
         command.SetAction(async (parsed, cancellation) =>
         {
             string folder = parsed.GetValue(data)!;

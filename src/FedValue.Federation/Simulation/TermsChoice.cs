@@ -22,13 +22,16 @@ public sealed record TermsChoice(SimulationOptions Options, FederationTerms Term
 
     /// <summary>Makes the choices.</summary>
     /// <param name="wish">What is asked for.</param>
-    /// <param name="cohort">How many participants a round invites; for a federation that grows, how many it begins with.</param>
+    /// <param name="cohort">
+    /// How many participants a round invites; for a federation that grows, how many it begins with; null: nobody knows, so methods whose effort
+    /// depends on it run only where they are asked for.
+    /// </param>
     /// <param name="schedule">When rounds open and close by themselves; null: they do not.</param>
     /// <param name="normLimit">The largest norm of an update; null: any.</param>
     /// <param name="there">What there is beside the updates: without validation rows, methods that need none are chosen.</param>
     /// <exception cref="SimulationException">Something cannot be done; the message is one sentence.</exception>
     /// <exception cref="FormatException">A name or number is none that is known.</exception>
-    public static TermsChoice Of(SimulationOptions wish, int cohort, RoundSchedule? schedule = null, double? normLimit = null,
+    public static TermsChoice Of(SimulationOptions wish, int? cohort, RoundSchedule? schedule = null, double? normLimit = null,
         MethodNeeds there = MethodNeeds.Validation)
     {
         AggregationPreset preset = wish.Preset is { } named ? AggregationPreset.Get(named) : AggregationPreset.FedValue;
@@ -71,7 +74,7 @@ public sealed record TermsChoice(SimulationOptions Options, FederationTerms Term
         var several => new AggregationPool(several.Select(preset.Parse)),
     };
 
-    static SimulationOptions ChooseMethods(SimulationOptions o, int cohort, MethodNeeds there)
+    static SimulationOptions ChooseMethods(SimulationOptions o, int? cohort, MethodNeeds there)
     {
         IReadOnlyList<string> methods = o.Methods is { } named
             ? [.. named.Select(spec => MethodCatalog.Get(spec).Info.Name)]
@@ -82,7 +85,7 @@ public sealed record TermsChoice(SimulationOptions Options, FederationTerms Term
         foreach (string method in methods)
         {
             MethodInfo info = MethodCatalog.Get(method).Info;
-            if (info.Enumerates && CoalitionTable.TooLarge(cohort) is { } problem)
+            if (info.Enumerates && cohort is { } count && CoalitionTable.TooLarge(count) is { } problem)
                 throw new SimulationException($"Method '{method}': {problem}");
             if (info.NeedsEverybody && cohort < o.Participants)
             {

@@ -105,6 +105,21 @@ public sealed class DirectoryBlobStore : IBlobStore
     }
 
     /// <inheritdoc/>
+    public ValueTask<Stream> OpenReadAsync(Digest digest, CancellationToken ct = default)
+    {
+        ct.ThrowIfCancellationRequested();
+        try
+        {
+            return ValueTask.FromResult<Stream>(new FileStream(
+                PathOf(digest), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, PieceLength, FileOptions.Asynchronous));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new BlobMissingException(digest);
+        }
+    }
+
+    /// <inheritdoc/>
     public ValueTask<bool> ContainsAsync(Digest digest, CancellationToken ct = default)
     {
         ct.ThrowIfCancellationRequested();

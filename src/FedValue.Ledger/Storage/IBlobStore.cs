@@ -23,6 +23,11 @@ public interface IBlobStore
     /// <exception cref="BlobDamagedException">Its bytes have changed.</exception>
     ValueTask<byte[]> GetAsync(Digest digest, CancellationToken ct = default);
 
+    /// <summary>The content of that name as a seekable stream; its digest is not checked, whoever reads it knows it and can.</summary>
+    /// <exception cref="BlobMissingException">There is none.</exception>
+    async ValueTask<Stream> OpenReadAsync(Digest digest, CancellationToken ct = default) =>
+        new MemoryStream(await GetAsync(digest, ct), writable: false);
+
     /// <summary>Whether there is a content of that name; its bytes are not checked.</summary>
     ValueTask<bool> ContainsAsync(Digest digest, CancellationToken ct = default);
 }

@@ -38,9 +38,7 @@ static partial class FederationBuilder
         SimulationOptions wish = settings.Terms with { Utility = settings.Utility ?? (validation is null ? Utilities.None : settings.Terms.Utility) };
         if (TermsChoice.Problem(wish) is { } problem)
             throw new SimulationException(problem);
-        // Who enrols is not known yet: without a schedule, methods whose effort depends on it are not chosen unasked.
-        int cohort = settings.Schedule?.Participants ?? FederationState.CohortMax;
-        FederationTerms terms = TermsChoice.Of(wish, cohort, settings.Schedule, settings.NormLimit, there).Terms;
+        FederationTerms terms = TermsChoice.Of(wish, settings.Schedule?.Participants, settings.Schedule, settings.NormLimit, there).Terms;
         FederationModel model = settings.IsNative ? Native(settings, terms, validation, parts.Model) : Other(settings, parts.Model);
         var creation = new FederationCreation(settings.Name, terms, model, validation, Scenario: []);
         SimulationPlan.RefuseWhatTheFederationWould(creation);
@@ -50,7 +48,7 @@ static partial class FederationBuilder
     static FederationModel Native(FederationSettings settings, FederationTerms terms, ValidationRows? validation, byte[]? part)
     {
         if (settings.Buffers.Count > 0)
-            throw new FormatException("'buffers' names tensors of a 'model' part of another architecture, but a native model has none; leave it out.");
+            throw new FormatException("'buffers' names tensors of a 'model' part, but a native model has none; leave it out.");
         int features = settings.Features ?? validation?.Rows.Width
             ?? throw new FormatException("Without validation rows a native model needs the number of 'features'.");
         int classes = settings.ClassNames?.Count ?? settings.ClassCount ?? (validation is null

@@ -65,8 +65,8 @@ sealed record FederationSettings(
         bool countsClasses = json.IsNumber("classes");
         return new FederationSettings(
             name, model is not null, json.OptionalTexts("buffers") ?? [], (int?)json.OptionalWhole("features", 1, int.MaxValue),
-            countsClasses ? (int?)json.OptionalWhole("classes", 2, int.MaxValue) : null, countsClasses ? null : Names(json), json.OptionalText("label"),
-            terms, json.OptionalText("utility"), json.OptionalNumber("normLimit"), schedule);
+            countsClasses ? (int?)json.OptionalWhole("classes", 2, int.MaxValue) : null, countsClasses ? null : Names(json),
+            json.OptionalText("label"), terms, json.OptionalText("utility"), json.OptionalNumber("normLimit"), schedule);
     }
 
     static IReadOnlyList<string>? Names(JsonMembers json)

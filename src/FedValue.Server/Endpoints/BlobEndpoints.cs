@@ -48,8 +48,8 @@ sealed class BlobEndpoints(FederationRegistry registry, AccessControl access)
     {
         // What a digest names never changes, but it is for who may read it only.
         http.Response.Headers.CacheControl = "private, max-age=31536000, immutable";
-        byte[] content = await federation.Blobs.GetAsync(digest, http.RequestAborted);
-        return TypedResults.Bytes(content, Bytes, entityTag: new EntityTagHeaderValue($"\"{digest}\""), enableRangeProcessing: true);
+        Stream content = await federation.Blobs.OpenReadAsync(digest, http.RequestAborted);
+        return TypedResults.Stream(content, Bytes, entityTag: new EntityTagHeaderValue($"\"{digest}\""), enableRangeProcessing: true);
     }
 
     static Digest DigestOf(HttpContext http)

@@ -1,3 +1,4 @@
+using FedValue.Federation.Simulation;
 using FedValue.Ledger;
 using FedValue.Ledger.Events;
 using FedValue.Ledger.Signing;
@@ -15,14 +16,16 @@ namespace FedValue.Server.Endpoints;
 /// <summary>Participants: let in by the operator, enrolled by themselves, their keys replaced and revoked.</summary>
 sealed class EnrolmentEndpoints(FederationRegistry registry, AccessControl access, EnrolmentTokens tokens, ServerOptions options, ServerLimits limits)
 {
-    const string DefaultReason = "The operator revoked it.";
+    const string DefaultReason = "The operator revoked it.", Json = "application/json";
 
     public void Map(IEndpointRouteBuilder routes)
     {
         RouteGroupBuilder group = routes.MapGroup("/federations/{federation}");
-        group.Post("/tokens", TokenAsync).Says<EnrolmentToken>("Lets one participant enrol once.", 200, 400, 401, 404, 409);
-        group.Post("/participants", EnrolAsync).Says<ReceiptMessage>("Enrols a participant with its key.", 201, 400, 401, 404, 409);
-        group.Put("/participants/{participant}/key", ReplaceKeyAsync)
+        group.Post("/tokens", TokenAsync).Accepts<TokenRequest>(isOptional: true, Json)
+            .Says<EnrolmentToken>("Lets one participant enrol once.", 200, 400, 401, 404, 409);
+        group.Post("/participants", EnrolAsync).Accepts<EnrolmentRequest>(isOptional: true, Json)
+            .Says<ReceiptMessage>("Enrols a participant with its key.", 201, 400, 401, 404, 409);
+        group.Put("/participants/{participant}/key", ReplaceKeyAsync).Accepts<KeyRequest>(isOptional: true, Json)
             .Says<ReceiptMessage>("Puts another key in the place of a participant's.", 200, 400, 401, 404, 409);
         group.Delete("/participants/{participant}/key", RevokeKeyAsync).Says<ReceiptMessage>("Revokes a key.", 200, 401, 404, 409);
     }
@@ -53,8 +56,17 @@ sealed class EnrolmentEndpoints(FederationRegistry registry, AccessControl acces
         if (state.Participants.GetValueOrDefault(participant) is { } enrolled)
         {
             if (enrolled.PublicKey != key || enrolled.DeclaredExamples != examples)
-                throw Problems.Conflict("exists", $"'{participant}' is enrolled already, with another key or number of examples; a token is spent by its use.");
+            {
+                throw Problems.Conflict("exists",
+                    $"'{participant}' is enrolled already, with another key or number of examples; a token is spent by its use.");
+            }
             return Enrolled(federation, await ReceiptAsync(federation, enrolled, http.RequestAborted));
+        }
+        // Everybody who is enrolled is invited, so nobody may enrol who would make the next round impossible.
+        if (state.Terms.Schedule is not null && RoundStep.Everybody(state).Count >= TermsChoice.LargestRound(state.Terms))
+        {
+            throw Problems.Conflict("full",
+                $"Under its terms a round takes at most {TermsChoice.LargestRound(state.Terms)} participants, and so many are enrolled.");
         }
         return Enrolled(federation, await federation.Host.EnrolAsync(participant, examples, key, http.RequestAborted));
     }
@@ -85,7 +97,8 @@ sealed class EnrolmentEndpoints(FederationRegistry registry, AccessControl acces
         }
         else if (old is not null)
         {
-            throw Problems.Conflict("exists", $"The key of '{participant}' is valid, so it signs for the one that replaces it; a token is spent by its use.");
+            throw Problems.Conflict("exists",
+                $"The key of '{participant}' is valid, so it signs for the one that replaces it; a token is spent by its use.");
         }
         return TypedResults.Ok(ReceiptMessage.Of(await federation.Host.ReplaceKeyAsync(participant, key, signature, http.RequestAborted)));
     }

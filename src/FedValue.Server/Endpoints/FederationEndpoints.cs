@@ -18,7 +18,8 @@ sealed class FederationEndpoints(FederationRegistry registry, AccessControl acce
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.Post("/federations", CreateAsync).Says<ReceiptMessage>("Makes a federation from multipart/form-data.", 201, 400, 401, 409, 413, 415, 422);
+        routes.Post("/federations", CreateAsync)
+            .Says<ReceiptMessage>("Makes a federation from multipart/form-data: federation, validation, model.", 201, 400, 401, 409, 413, 415, 422);
         routes.Get("/federations", ListAsync).Says<FederationNames>("The names of all federations.", 200, 401);
         routes.Get("/federations/{federation}", AboutAsync).Says<FederationInfo>("What everybody may know.", 200, 404);
         routes.Post("/federations/{federation}/close", CloseAsync).Says<ReceiptMessage>("Writes the last entry.", 200, 401, 404, 409);
@@ -52,8 +53,11 @@ sealed class FederationEndpoints(FederationRegistry registry, AccessControl acce
         using JsonDocument manifest = JsonDocument.Parse(federation.ManifestJson);
         return TypedResults.Ok(new FederationInfo(
             federation.Name, state.Name.FirstEntry, created.RootElement.GetProperty("terms").Clone(), manifest.RootElement.Clone(),
-            await federation.AnnounceAsync(http.RequestAborted), HeadMessage.Of(await federation.Host.HeadAsync(http.RequestAborted))));
+            WithoutNames(await federation.AnnounceAsync(http.RequestAborted)), HeadMessage.Of(federation.Feed.Head)));
     }
+
+    /// <summary>Who takes part is for those who do.</summary>
+    static RoundAnnouncement WithoutNames(RoundAnnouncement round) => round with { Cohort = null, Submitted = null, Problem = null };
 
     async Task<IResult> CloseAsync(HttpContext http)
     {

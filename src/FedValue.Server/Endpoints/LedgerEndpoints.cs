@@ -1,5 +1,5 @@
 using System.Text;
-using FedValue.Ledger;
+using FedValue.Ledger.Merkle;
 using FedValue.Ledger.Storage;
 using FedValue.Protocol.Contracts;
 using FedValue.Server.Federations;
@@ -64,7 +64,7 @@ sealed class LedgerEndpoints(FederationRegistry registry, AccessControl access)
         await access.RequireReaderAsync(http, federation);
         if (http.Request.Whole("from", 0, long.MaxValue) is not (> 0 and var from))
         {
-            HeadMessage head = HeadMessage.Of(await federation.Host.HeadAsync(http.RequestAborted));
+            TreeHead head = federation.Feed.Head;
             return TypedResults.Ok(new HeadReply(head.Size, head.Root, []));
         }
         return await federation.Host.ConsistencyAsync(from, http.RequestAborted) is { } grown

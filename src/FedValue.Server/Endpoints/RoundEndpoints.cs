@@ -6,6 +6,7 @@ using FedValue.Server.Http;
 using FedValue.Server.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 
 namespace FedValue.Server.Endpoints;
@@ -17,7 +18,8 @@ sealed class RoundEndpoints(FederationRegistry registry, AccessControl access, S
     {
         RouteGroupBuilder group = routes.MapGroup("/federations/{federation}/rounds");
         group.Get("/current", CurrentAsync).Says<RoundAnnouncement>("The round announcement.", 200, 401, 403, 404);
-        group.Post("", OpenAsync).Says<RoundAnnouncement>("Opens the next round.", 201, 400, 401, 404, 409);
+        group.Post("", OpenAsync).Accepts<CohortRequest>(isOptional: true, "application/json")
+            .Says<RoundAnnouncement>("Opens the next round.", 201, 400, 401, 404, 409);
         group.Post("/{round}/close", CloseAsync).Says<RoundAnnouncement>("Begins aggregation, valuation and payment.", 202, 401, 404, 409);
     }
 
@@ -32,8 +34,8 @@ sealed class RoundEndpoints(FederationRegistry registry, AccessControl access, S
     {
         access.RequireOperator(http);
         HostedFederation federation = http.Federation(registry);
-        IReadOnlyList<string>? named = http.Request.ContentLength is null or 0 ? null
-            : (await ApiJson.ReadAsync(http.Request, "cohort")).OptionalTexts("cohort");
+        bool hasBody = http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? false;
+        IReadOnlyList<string>? named = !hasBody ? null : (await ApiJson.ReadAsync(http.Request, "cohort")).OptionalTexts("cohort");
         FederationState state = await federation.Host.StateAsync(http.RequestAborted);
         if (state.Terms.Schedule is not null)
             throw Problems.Conflict("scheduled", "The rounds of this federation open by the schedule of its terms; wait for the next one.");

@@ -21,7 +21,6 @@ sealed class UploadEndpoint(FederationRegistry registry, AccessControl access, F
 
     public void Map(IEndpointRouteBuilder routes) => routes
         .Put("/federations/{federation}/rounds/{round}/updates/{participant}", UploadAsync)
-        .Accepts<byte[]>("application/octet-stream")
         .Says<UploadReply>("Takes an update: the whole local model.", 200, 400, 401, 403, 404, 408, 409, 411, 413, 415, 422);
 
     async Task<IResult> UploadAsync(HttpContext http)

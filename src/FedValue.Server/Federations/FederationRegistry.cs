@@ -49,6 +49,7 @@ sealed partial class FederationRegistry : IAsyncDisposable
             try
             {
                 _open[name] = await HostedFederation.OpenAsync(folder, _hosting, _threads, _clock, _logger, ct);
+                Opened(_logger, name, _open[name].Feed.Size);
             }
             catch (Exception failure) when (failure is not OperationCanceledException)
             {
@@ -87,6 +88,7 @@ sealed partial class FederationRegistry : IAsyncDisposable
             DurableFile.FlushFolder(_folder);
             HostedFederation federation = await HostedFederation.OpenAsync(target, _hosting, _threads, _clock, _logger, CancellationToken.None);
             _open[creation.Name] = federation;
+            Opened(_logger, creation.Name, federation.Feed.Size);
             return (federation, receipt);
         }
         finally
@@ -101,6 +103,9 @@ sealed partial class FederationRegistry : IAsyncDisposable
             await federation.DisposeAsync();
         _open.Clear();
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Federation {Federation} runs; its ledger has {Size} entries")]
+    static partial void Opened(ILogger logger, string federation, long size);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Federation {Federation} was not opened: {Problem}")]
     static partial void NotOpened(ILogger logger, Exception failure, string federation, string problem);

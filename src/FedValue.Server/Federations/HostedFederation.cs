@@ -15,12 +15,11 @@ sealed class HostedFederation : IAsyncDisposable
     const string LedgerFile = "ledger.sqlite", BlobFolder = "blobs";
 
     readonly SqliteLedgerStore _store;
-    readonly TimeProvider _clock;
 
     HostedFederation(string name, SqliteLedgerStore store, DirectoryBlobStore blobs, IFederationHost host, LedgerFeed feed, byte[] manifest,
         TimeProvider clock, ILogger logger)
     {
-        (Name, _store, Blobs, Host, Feed, ManifestJson, _clock) = (name, store, blobs, host, feed, manifest, clock);
+        (Name, _store, Blobs, Host, Feed, ManifestJson) = (name, store, blobs, host, feed, manifest);
         Manifest = ModelManifest.Parse(manifest);
         Digests = new BlobCatalog(store, feed);
         Results = new ResultsView(store, blobs, host);
@@ -94,15 +93,15 @@ sealed class HostedFederation : IAsyncDisposable
     {
         FederationState state = await Host.StateAsync(cancellation);
         if (state.Round is not { } round)
-            return new RoundAnnouncement(null, state.IsClosed ? "closed" : "none", null, null, null, null, null, state.RoundsPaid, Driver.Problem);
+        {
+            string between = state.IsClosed ? RoundStatus.Closed : RoundStatus.None;
+            return new RoundAnnouncement(null, between, null, null, null, null, null, state.RoundsPaid, Driver.Problem);
+        }
         bool isClosing = round.Aggregated is not null || Driver.Closing == round.Number;
         return new RoundAnnouncement(
-            round.Number, isClosing ? "closing" : "open", round.Opened.Model, round.Opened.Cohort, [.. round.Accepted.Keys],
+            round.Number, isClosing ? RoundStatus.Closing : RoundStatus.Open, round.Opened.Model, round.Opened.Cohort, [.. round.Accepted.Keys],
             DateTimeOffset.FromUnixTimeMilliseconds(round.Opened.At), RoundStep.Deadline(state, round), state.RoundsPaid, Driver.Problem);
     }
-
-    /// <summary>The host's clock.</summary>
-    public DateTimeOffset Now => _clock.GetUtcNow();
 
     public async ValueTask DisposeAsync()
     {

@@ -10,10 +10,13 @@ sealed class LedgerFeed
 {
     readonly Lock _lock = new();
     TaskCompletionSource _grown = New();
-    long _size;
+    TreeHead _head = new(0, MerkleHash.Empty);
 
-    /// <summary>How many entries there are, as far as the state of the federation knows of them.</summary>
-    public long Size => Interlocked.Read(ref _size);
+    /// <summary>Size and root, as far as the state of the federation knows of them.</summary>
+    public TreeHead Head => Volatile.Read(ref _head);
+
+    /// <summary>How many entries there are, likewise.</summary>
+    public long Size => Head.Size;
 
     /// <summary>Says that the ledger has grown.</summary>
     public void Announce(TreeHead head)
@@ -21,9 +24,9 @@ sealed class LedgerFeed
         TaskCompletionSource grown;
         lock (_lock)
         {
-            if (head.Size <= _size)
+            if (head.Size <= _head.Size)
                 return;
-            Interlocked.Exchange(ref _size, head.Size);
+            Volatile.Write(ref _head, head);
             (grown, _grown) = (_grown, New());
         }
         grown.SetResult();
@@ -35,7 +38,7 @@ sealed class LedgerFeed
         Task grown;
         lock (_lock)
         {
-            if (_size > size)
+            if (_head.Size > size)
                 return;
             grown = _grown.Task;
         }

@@ -93,6 +93,7 @@ sealed partial class RoundDriver : IAsyncDisposable
                 Closing = state.Round!.Number;
                 Volatile.Write(ref _closeAsked, 0);
                 await _host.CloseRoundAsync(cancellation: _stop.Token);
+                Paid(_logger, _federation, Closing);
                 break;
             case RoundStep.Finish:
                 await _host.CloseAsync(_stop.Token);
@@ -136,6 +137,9 @@ sealed partial class RoundDriver : IAsyncDisposable
         await awake.CancelAsync();
         await Task.WhenAll(reasons).ContinueWith(_ => { }, TaskScheduler.Default);
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Federation {Federation}: round {Round} is paid")]
+    static partial void Paid(ILogger logger, string federation, int round);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Federation {Federation}: {Problem}")]
     static partial void StepFailed(ILogger logger, Exception failure, string federation, string problem);

@@ -82,7 +82,8 @@ sealed class JsonMembers
 
     string Below(string name) => _place == "" ? name : $"{_place}.{name}";
 
-    static string Range(long least, long most) => most == long.MaxValue ? $"a whole number of {least} or more" : $"a whole number from {least} to {most}";
+    static string Range(long least, long most) =>
+        most == long.MaxValue ? $"a whole number of {least} or more" : $"a whole number from {least} to {most}";
 
     static ApiException Wrong(string field, string expected, JsonElement came) => Problems.Field(field, expected, came.GetRawText());
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 
 namespace FedValue.Server.Http;
@@ -9,12 +8,16 @@ namespace FedValue.Server.Http;
 /// <summary>Turns every failure of a request, and every empty error of the framework, into a problem.</summary>
 sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> logger)
 {
+    const long WorthCutting = 65_536;
+
     public async Task InvokeAsync(HttpContext http)
     {
         try
         {
             await next(http);
-            if (http.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null, ContentLength: null })
+            // An empty error of the framework; that of a range has the type of what it is a range of.
+            if (http.Response is { HasStarted: false, StatusCode: >= 400 } response
+                && (response.StatusCode == 416 || response is { ContentType: null, ContentLength: null }))
                 await WriteAsync(http, Problems.Make(http.Response.StatusCode, "request", Sentence(http)));
         }
         catch (Exception failure) when (!http.Response.HasStarted && !IsGone(http, failure))
@@ -55,7 +58,7 @@ sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMidd
         if (problem.RetryAfter is { } seconds)
             http.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         // Who is refused before its body was read shall not send the rest: the connection ends with the answer.
-        if (http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true && http.Request.Protocol == "HTTP/1.1")
+        if (http.Request.ContentLength > WorthCutting && http.Request.Protocol == "HTTP/1.1")
             http.Response.Headers.Connection = "close";
         byte[] body = JsonSerializer.SerializeToUtf8Bytes(problem, ApiJson.Options);
         http.Response.ContentLength = body.Length;

@@ -44,8 +44,8 @@ public sealed record ServerLimits
         ConcurrentUploads < 1 || EventStreams < 1 || EventStreamsPerParticipant < 1 || FailuresPerMinute < 1 || JsonBytes < 1 || CreationBytes < 1
             || Threads < 0
             ? "The counts and byte limits of the section FedValue are 1 or more, and threads 0 or more; correct the configuration."
-            : MinimumBodyRate >= 0 && BodyGraceSeconds >= 1 && BodyDeadlineSeconds > 0 && TokenHours > 0 && HeartbeatSeconds > 0
+            : MinimumBodyRate >= 0 && BodyGraceSeconds > 1 && BodyDeadlineSeconds > 0 && TokenHours > 0 && HeartbeatSeconds > 0
                 && BodyDeadlineSeconds < 1e6 && TokenHours < 1e6 && HeartbeatSeconds < 1e6
                 ? null
-                : "The times of the section FedValue are above 0 and below a million, and bodyGraceSeconds is 1 or more; correct the configuration.";
+                : "The times of the section FedValue are above 0 and below a million, and bodyGraceSeconds is above 1; correct the configuration.";
 }

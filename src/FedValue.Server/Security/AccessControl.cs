@@ -72,8 +72,8 @@ sealed class AccessControl(string operatorToken, TimeProvider clock, FailureLimi
         var bytes = new byte[ParticipantKey.SignatureLength];
         return Convert.TryFromBase64String(signature, bytes, out int length) && length == bytes.Length && signer.HasSigned(statement, bytes)
             ? new Reader(participant)
-            : throw Failed(http, $"The signature is not that of the key of '{participant}' over {http.Request.Method} {Problems.Shown(path)} at {time}.",
-                "forged");
+            : throw Failed(http,
+                $"The signature is not that of the key of '{participant}' over {http.Request.Method} {Problems.Shown(path)} at {time}.", "forged");
     }
 
     /// <summary>A failure that counts against the address it came from.</summary>

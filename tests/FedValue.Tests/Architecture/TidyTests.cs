@@ -55,7 +55,7 @@ public sealed class TidyTests
             typeof(FedValue.Valuation.Games.Coalition).Assembly,
             typeof(FedValue.Ledger.Digest).Assembly,
             typeof(FedValue.Protocol.Models.ModelManifest).Assembly, typeof(FedValue.Federation.Rounds.Aggregator).Assembly,
-            typeof(FedValue.Client.FedValueClient).Assembly,
+            typeof(FedValue.Client.FedValueClient).Assembly, typeof(FedValue.Server.ServerApplication).Assembly,
         ];
         IEnumerable<FieldInfo> mutable = rooms.SelectMany(room => room.GetTypes())
             .Where(type => type.GetCustomAttribute<CompilerGeneratedAttribute>() is null && !type.FullName!.Contains('<'))

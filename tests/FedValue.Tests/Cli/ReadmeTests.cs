@@ -13,7 +13,7 @@ public sealed partial class ReadmeTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllLines(folder["patients.csv"], Patients());
-        File.WriteAllText(folder["noise.json"], Json().Match(Repository.Read("README.md")).Groups[1].Value);
+        File.WriteAllText(folder["noise.json"], Json().Matches(Repository.Read("README.md")).Select(block => block.Groups[1].Value).Single(IsExperiment));
         string[] commands =
         [
             .. ShellLines(Repository.Read("README.md"))
@@ -21,10 +21,12 @@ public sealed partial class ReadmeTests
                 .Where(line => line.StartsWith("fedvalue ", StringComparison.Ordinal)),
         ];
         Assert.Equal("fedvalue simulate", commands[0]);
-        Assert.Equal(9, commands.Length);
+        Assert.Equal(10, commands.Length);
         foreach (string command in commands)
         {
-            ProcessOutcome outcome = await FedValueProcess.RunAsync(folder.Path, command.Split(' ')[1..]);
+            ProcessOutcome outcome = command.StartsWith("fedvalue serve ", StringComparison.Ordinal)
+                ? await ServedAsync(folder.Path, command.Split(' ')[1..])
+                : await FedValueProcess.RunAsync(folder.Path, command.Split(' ')[1..]);
             Assert.True(outcome.ExitCode == 0, $"{command}: {outcome.Error}");
         }
         Assert.Contains(File.ReadAllText(folder["fedvalue-run/root.txt"]).Trim().Split(' ')[1], Repository.Read("README.md"));
@@ -54,6 +56,20 @@ public sealed partial class ReadmeTests
         Assert.Contains($"but {enumerating} only where", readme, StringComparison.Ordinal);
         string row = readme.Split('\n').Single(line => line.Contains("They remember participants", StringComparison.Ordinal));
         Assert.All(["cgsv", "shapfed", "fedce", "or"], name => Assert.Contains($"`{name}`", row));
+    }
+
+    static bool IsExperiment(string json) => json.Contains("\"seeds\"");
+
+    /// <summary>A server does not end by itself: it is told to once it says where it listens, which here is any free port.</summary>
+    static async Task<ProcessOutcome> ServedAsync(string folder, string[] arguments)
+    {
+        const string untilItServes =
+            "\"$@\" > served.txt & until grep -q token served.txt || ! kill -0 $!; do sleep 0.1; done; kill $!; wait $!";
+        ProcessOutcome outcome = await FedValueProcess.RunInShellAsync(folder, untilItServes, [.. arguments, "--urls", "http://127.0.0.1:0"]);
+        string[] stated = Repository.Read("README.md").Split('\n'), came = File.ReadAllLines(Path.Combine(folder, "served.txt"));
+        Assert.Contains(came[1], stated);
+        Assert.Contains(stated, line => line.StartsWith(came[0][..came[0].LastIndexOf(':')], StringComparison.Ordinal));
+        return outcome;
     }
 
     static IEnumerable<string> ShellLines(string markdown) =>

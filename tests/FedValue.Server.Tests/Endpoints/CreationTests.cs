@@ -1,0 +1,117 @@
+using System.Text;
+using FedValue.Protocol.Models;
+using FedValue.Server.Tests.Support;
+
+namespace FedValue.Server.Tests.Endpoints;
+
+public sealed class CreationTests
+{
+    [Theory]
+    [InlineData("""{}""", 400, "name")]
+    [InlineData("""{"name":"a b","model":"softmax"}""", 400, "name")]
+    [InlineData("""{"name":"..","model":"softmax"}""", 400, "name")]
+    [InlineData("""{"name":"a","model":"softmax","modle":1}""", 400, "modle")]
+    [InlineData("""{"name":"a","name":"b","model":"softmax"}""", 400, null)]
+    [InlineData("""[]""", 400, "body")]
+    [InlineData("""{"name":"a","model":"softmax" """, 400, null)]
+    [InlineData("""{"name":"a","model":7}""", 400, "model")]
+    [InlineData("""{"name":"a","model":"softmax","budget":1.5}""", 400, "budget")]
+    [InlineData("""{"name":"a","model":"softmax","classes":["x","x"]}""", 400, "classes")]
+    [InlineData("""{"name":"a","model":"softmax","schedule":{"rounds":0,"participants":1}}""", 400, "schedule.rounds")]
+    [InlineData("""{"name":"a","model":"softmax","schedule":{"rounds":1,"participants":1,"quorm":1}}""", 400, "schedule.quorm")]
+    [InlineData("""{"name":"a","model":"softmax","schedule":{"rounds":1,"participants":401}}""", 422, null)]
+    [InlineData("""{"name":"a","model":"resnet"}""", 422, null)]
+    [InlineData("""{"name":"a","model":"softmax","aggregator":"best"}""", 422, null)]
+    [InlineData("""{"name":"a","model":"softmax","methods":["astrology"]}""", 422, null)]
+    [InlineData("""{"name":"a","model":"softmax","features":4}""", 422, null)]
+    [InlineData("""{"name":"a","model":"softmax","label":"nowhere"}""", 422, null)]
+    [InlineData("""{"name":"a","model":"softmax","classes":["0","2"]}""", 422, null)]
+    [InlineData("""{"name":"a","model":"softmax","buffers":["steps"]}""", 422, null)]
+    [InlineData("""{"name":"a","model":"softmax","normLimit":0}""", 422, null)]
+    [InlineData("""{"name":"a","model":"softmax","permutations":3}""", 422, null)]
+    [InlineData("""{"name":"a","methods":["exact"]}""", 422, null)]
+    public async Task Settings_that_cannot_be_used_are_refused_by_the_field(string settings, int status, string? field)
+    {
+        await using Lab lab = await Lab.StartAsync();
+        Answer answer = (await lab.TryCreateAsync(settings, Lab.Validation())).Is(status);
+        Assert.Equal(field, answer.Field);
+        Assert.Empty((await lab.OperateAsync(HttpMethod.Get, "/federations")).Json!["federations"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task Sentences_name_settings_as_they_are_spelled_here()
+    {
+        await using Lab lab = await Lab.StartAsync();
+        Answer answer = (await lab.TryCreateAsync("""{"name":"a","model":"softmax","methods":["loo"]}""", Lab.Validation())).Is(422);
+        Assert.Contains("'payBy'", (string)answer.Json!["detail"]!);
+        Assert.DoesNotContain("--", (string)answer.Json!["detail"]!);
+    }
+
+    [Fact]
+    public async Task Parts_are_known_and_come_once()
+    {
+        await using Lab lab = await Lab.StartAsync();
+        const string settings = """{"name":"a","model":"softmax"}""";
+        (await lab.TryCreateAsync(settings)).Is(422);
+        (await lab.TryCreateAsync(settings, "a,b\n1,2\n"u8.ToArray())).Is(422);
+        string beyondSingles = "a,b,class\n" + string.Concat(Enumerable.Repeat("1,1e39,0\n1,2,1\n", 15));
+        (await lab.TryCreateAsync(settings, Encoding.UTF8.GetBytes(beyondSingles))).Is(422);
+        (await lab.TryCreateAsync(settings, Lab.Validation(), "no model"u8.ToArray())).Is(422);
+        Task<Answer> SendAsync(HttpContent content) =>
+            lab.SendAsync(HttpMethod.Post, "/federations", content, "Bearer " + Lab.OperatorToken);
+        (await SendAsync(Lab.Json(settings))).Is(415);
+        (await SendAsync(new MultipartFormDataContent { { Lab.Json(settings), "settings" } })).Is(400);
+        (await SendAsync(new MultipartFormDataContent { { Lab.Json(settings), "federation" }, { Lab.Json(settings), "federation" } })).Is(400);
+        var cut = new ByteArrayContent("--b\r\nContent-Disposition: form-data; name=\"federation\"\r\n\r\n{}"u8.ToArray());
+        cut.Headers.TryAddWithoutValidation("Content-Type", "multipart/form-data; boundary=b");
+        (await SendAsync(cut)).Is(400);
+    }
+
+    [Fact]
+    public async Task A_federation_is_made_once_and_everybody_may_know_its_terms()
+    {
+        await using Lab lab = await Lab.StartAsync();
+        byte[] model = ModelFile.Write(Lab.Network.Manifest, [1, 2, 3, 4, 5, 6, 7, 8]);
+        const string settings = """{"name":"once","model":"softmax","classes":["0","1"],"label":"class","features":3,"normLimit":10,"seed":5}""";
+        Answer created = (await lab.TryCreateAsync(settings, Lab.Validation(), model)).Is(201);
+        Assert.Equal("/federations/once", created.Headers.Location!.ToString());
+        (await lab.TryCreateAsync(settings, Lab.Validation())).Is(409, "exists");
+
+        Answer known = (await lab.GetAsync("/federations/once")).Is(200);
+        Assert.Equal((string)created.Json!["leafHash"]!, (string)known.Json!["ledger"]!);
+        Assert.Equal("permutation", (string)known.Json["terms"]!["payment"]!["payBy"]!); // nobody knows how many will enrol
+        Assert.Equal(8, Lab.Network.WeightCount);
+        Assert.Equal(2, known.Json["manifest"]!["tensors"]!.AsArray().Count);
+        Assert.Equal("none", (string)known.Json["round"]!["status"]!);
+        Assert.Equal(1, (int)known.Json["head"]!["size"]!);
+        Trainer trainer = (await lab.EnrolAsync("once", "t1"))[0];
+        string digest = Ledger.Digest.Of(model).ToString();
+        Answer download = (await trainer.GetAsync("models/" + digest)).Is(200);
+        Assert.Equal(model, download.Body);
+        (await lab.GetAsync("/federations/none")).Is(404);
+    }
+
+    [Fact]
+    public async Task Who_takes_part_is_not_for_everybody()
+    {
+        await using Lab lab = await Lab.StartAsync();
+        await lab.FederateAsync("names", 2);
+        await lab.OpenRoundAsync("names");
+        Answer known = (await lab.GetAsync("/federations/names")).Is(200);
+        Assert.Equal("open", (string)known.Json!["round"]!["status"]!);
+        Assert.DoesNotContain("t1", known.Text);
+    }
+
+    [Fact]
+    public async Task A_federation_ends_once_and_between_rounds()
+    {
+        await using Lab lab = await Lab.StartAsync();
+        await lab.FederateAsync("ends", 1);
+        await lab.OpenRoundAsync("ends");
+        (await lab.OperateAsync(HttpMethod.Post, "/federations/ends/close")).Is(409);
+        await lab.FederateAsync("ends2", 1);
+        (await lab.OperateAsync(HttpMethod.Post, "/federations/ends2/close")).Is(200);
+        (await lab.OperateAsync(HttpMethod.Post, "/federations/ends2/close")).Is(409);
+        (await lab.OperateAsync(HttpMethod.Post, "/federations/ends2/rounds")).Is(409);
+    }
+}

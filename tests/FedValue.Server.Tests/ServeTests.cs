@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using FedValue.Tests.Cli;
+using FedValue.Tests.Support;
+
+namespace FedValue.Server.Tests;
+
+public sealed class ServeTests
+{
+    [Fact]
+    public async Task The_command_makes_its_secrets_says_where_it_listens_and_ends_when_told()
+    {
+        using var folder = new TemporaryFolder();
+        long began = Stopwatch.GetTimestamp();
+        using Process server = Start(folder.Path, "serve", "--data", "data", "--urls", "http://127.0.0.1:0");
+        string said = (await server.StandardOutput.ReadLineAsync())!;
+        Assert.InRange(Stopwatch.GetElapsedTime(began).TotalSeconds, 0, 10); // two on a machine that does nothing else
+        Assert.StartsWith("serving 0 federations of 'data' at http://127.0.0.1:", said);
+        Assert.Contains(Path.Combine("data", "operator-token"), await server.StandardOutput.ReadLineAsync());
+        foreach (string secret in new[] { "data/operator-token", "data/server-secret" })
+        {
+            Assert.Equal(64, File.ReadAllText(folder[secret]).Trim().Length);
+            if (!OperatingSystem.IsWindows())
+                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder[secret]));
+        }
+        using var http = new HttpClient { BaseAddress = new Uri(said.Split(" at ")[1]) };
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/federations");
+        request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + File.ReadAllText(folder["data/operator-token"]).Trim());
+        Assert.Equal("""{"federations":[]}""", await (await http.SendAsync(request)).Content.ReadAsStringAsync());
+        using (Process.Start("kill", ["-TERM", server.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
+            await server.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Equal("", await server.StandardError.ReadToEndAsync());
+        Assert.Equal(0, server.ExitCode);
+    }
+
+    [Theory]
+    [InlineData("""{"FedValue":{"uploads":3}}""", "uploads")]
+    [InlineData("""{"FedValue":{"concurrentUploads":0}}""", "FedValue")]
+    [InlineData("""{"FedValue":""", "config.json")]
+    public async Task A_configuration_that_cannot_be_used_is_refused(string json, string named)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["config.json"], json);
+        ProcessOutcome outcome = await FedValueProcess.RunAsync(
+            folder.Path, "serve", "--data", "data", "--urls", "http://127.0.0.1:0", "--config", "config.json");
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Contains(named, outcome.Sentence);
+    }
+
+    [Fact]
+    public async Task An_address_that_is_taken_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        using var taken = new TcpListener(System.Net.IPAddress.Loopback, 0);
+        taken.Start();
+        ProcessOutcome outcome = await FedValueProcess.RunAsync(folder.Path, "serve", "--data", "data", "--urls", $"http://{taken.LocalEndpoint}");
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.StartsWith("fedvalue: The server could not be started", outcome.Sentence);
+    }
+
+    [Fact]
+    public async Task Tls_is_a_matter_of_configuration()
+    {
+        using var folder = new TemporaryFolder();
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        using X509Certificate2 certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+        File.WriteAllBytes(folder["server.pfx"], certificate.Export(X509ContentType.Pkcs12, "secret"));
+        File.WriteAllText(folder["config.json"], $$"""
+            {
+              "Kestrel": { "Endpoints": { "Https": {
+                "Url": "https://127.0.0.1:0", "Certificate": { "Path": "{{folder["server.pfx"]}}", "Password": "secret" } } } },
+              "FedValue": { "concurrentUploads": 8 }
+            }
+            """);
+        await using ServerApplication server = await ServerApplication.StartAsync(
+            new ServerOptions { DataFolder = folder["data"], ConfigFile = folder["config.json"] });
+        Assert.StartsWith("https://", Assert.Single(server.Addresses));
+        using var http = new HttpClient(new HttpClientHandler
+        {
+            ServerCertificateCustomValidationCallback = (_, shown, _, _) => shown!.Thumbprint == certificate.Thumbprint,
+        });
+        Assert.Contains("ok", await http.GetStringAsync(new Uri(new Uri(server.Addresses[0]), "/health/live")));
+    }
+
+    static Process Start(string folder, params string[] arguments) => Process.Start(
+        new ProcessStartInfo(FedValueProcess.Host, [Path.Combine(AppContext.BaseDirectory, "fedvalue.dll"), .. arguments])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+}
