@@ -102,5 +102,8 @@ static class ExpectedSignRows
             (ExpectedSign.Alike, "attack:feature-noise attack:free-rider-replay attack:sybil-split attack:inflate-examples")),
         new("banzhaf-msr", "banzhaf", (ExpectedSign.Positive, "attack:duplicate-of attack:free-rider-copy")),
         new("in-run-2", "in-run"),
+        new("gradient-shapley-agreement", "cosine",
+            (ExpectedSign.Lowest, "attack:free-rider"),
+            (ExpectedSign.Negative, "attack:label-permutation attack:label-random attack:free-rider-random")),
     ];
 }
