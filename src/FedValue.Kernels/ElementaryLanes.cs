@@ -33,10 +33,39 @@ static class ElementaryLanes<T> where T : struct, ILanes<T>
         return i;
     }
 
+    /// <summary>e^x lane by lane, for x of at most 708 in magnitude and NaN: no result is infinite or subnormal.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T ExpInRange(T x)
+    {
+        T y = Reduced(x, out T shifted);
+        return y.PlusBits(shifted.ShiftedLeft(52)); // adding k to the exponent is exact; NaN stays NaN
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static T Exp(T x)
     {
-        T shifted = x * T.All(Elementary.Log2E) + T.All(Elementary.RoundToInteger);
+        T y = Reduced(x, out T shifted);
+        if (T.AllBetween(-ScaledAtOnce, x, ScaledAtOnce))
+            return y.PlusBits(shifted.ShiftedLeft(52)); // no result is infinite or subnormal: adding k to the exponent is exact
+
+        // 2^k in two factors, 2^half and 2^(k - half), as k alone may be out of range. The low bits of shifted hold k; half is rounded down:
+        // (k + 2048) / 2 - 1024, as not every vector can shift with sign.
+        long bitsOfZero = BitConverter.DoubleToInt64Bits(Elementary.RoundToInteger);
+        T biasedHalf = shifted.PlusBits(2048 - bitsOfZero).ShiftedRight(1); // half + 1024
+        T first = biasedHalf.PlusBits(1023 - 1024).ShiftedLeft(52);
+        T second = shifted.PlusBits(1023 - bitsOfZero).MinusBits(biasedHalf.PlusBits(-1024)).ShiftedLeft(52);
+        T result = y * first * second;
+
+        result = T.Select(T.Less(x, T.All(Elementary.SmallestArgument)), T.All(0), result);
+        result = T.Select(T.Less(T.All(Elementary.LargestArgument), x), T.All(double.PositiveInfinity), result);
+        return T.Select(T.Equal(x, x), result, x);
+    }
+
+    /// <summary>e^r with r = x - k ln 2, and k in the low bits of a number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static T Reduced(T x, out T shifted)
+    {
+        shifted = x * T.All(Elementary.Log2E) + T.All(Elementary.RoundToInteger);
         T k = shifted - T.All(Elementary.RoundToInteger);
         T high = x - k * T.All(Elementary.Ln2High);
         T low = k * T.All(Elementary.Ln2Low);
@@ -55,22 +84,7 @@ static class ElementaryLanes<T> where T : struct, ILanes<T>
         p = p * r + T.All(1 / 6.0);
         p = p * r + T.All(0.5);
         T roundingOfR = (high - r) - low;
-        T y = T.All(1) + (r + (p * (r * r) + roundingOfR));
-
-        if (T.AllBetween(-ScaledAtOnce, x, ScaledAtOnce))
-            return y.PlusBits(shifted.ShiftedLeft(52)); // no result is infinite or subnormal: adding k to the exponent is exact
-
-        // 2^k in two factors, 2^half and 2^(k - half), as k alone may be out of range. The low bits of shifted hold k; half is rounded down:
-        // (k + 2048) / 2 - 1024, as not every vector can shift with sign.
-        long bitsOfZero = BitConverter.DoubleToInt64Bits(Elementary.RoundToInteger);
-        T biasedHalf = shifted.PlusBits(2048 - bitsOfZero).ShiftedRight(1); // half + 1024
-        T first = biasedHalf.PlusBits(1023 - 1024).ShiftedLeft(52);
-        T second = shifted.PlusBits(1023 - bitsOfZero).MinusBits(biasedHalf.PlusBits(-1024)).ShiftedLeft(52);
-        T result = y * first * second;
-
-        result = T.Select(T.Less(x, T.All(Elementary.SmallestArgument)), T.All(0), result);
-        result = T.Select(T.Less(T.All(Elementary.LargestArgument), x), T.All(double.PositiveInfinity), result);
-        return T.Select(T.Equal(x, x), result, x);
+        return T.All(1) + (r + (p * (r * r) + roundingOfR));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

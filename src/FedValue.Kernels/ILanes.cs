@@ -19,6 +19,9 @@ interface ILanes<TSelf> :
 
     static abstract TSelf Load(ref double from, int at);
 
+    /// <summary>Floats as doubles, which is exact.</summary>
+    static abstract TSelf Load(ref float from, int at);
+
     void Store(ref double to, int at);
 
     /// <summary>Whether low &lt; x &lt; high in every lane; NaN is not.</summary>
@@ -52,6 +55,8 @@ readonly struct EightLanes(Vector512<double> value) : ILanes<EightLanes>
     public static int Count => 8;
     public static EightLanes All(double value) => new(Vector512.Create(value));
     public static EightLanes Load(ref double from, int at) => new(Vector512.LoadUnsafe(ref from, (nuint)at));
+    public static EightLanes Load(ref float from, int at) =>
+        new(Vector512.WidenLower(Vector256.LoadUnsafe(ref from, (nuint)at).ToVector512Unsafe()));
     public void Store(ref double to, int at) => _value.StoreUnsafe(ref to, (nuint)at);
     public static EightLanes operator +(EightLanes left, EightLanes right) => new(left._value + right._value);
     public static EightLanes operator -(EightLanes left, EightLanes right) => new(left._value - right._value);
@@ -82,6 +87,8 @@ readonly struct FourLanes(Vector256<double> value) : ILanes<FourLanes>
     public static int Count => 4;
     public static FourLanes All(double value) => new(Vector256.Create(value));
     public static FourLanes Load(ref double from, int at) => new(Vector256.LoadUnsafe(ref from, (nuint)at));
+    public static FourLanes Load(ref float from, int at) =>
+        new(Vector256.WidenLower(Vector128.LoadUnsafe(ref from, (nuint)at).ToVector256Unsafe()));
     public void Store(ref double to, int at) => _value.StoreUnsafe(ref to, (nuint)at);
     public static FourLanes operator +(FourLanes left, FourLanes right) => new(left._value + right._value);
     public static FourLanes operator -(FourLanes left, FourLanes right) => new(left._value - right._value);
@@ -112,6 +119,8 @@ readonly struct TwoLanes(Vector128<double> value) : ILanes<TwoLanes>
     public static int Count => 2;
     public static TwoLanes All(double value) => new(Vector128.Create(value));
     public static TwoLanes Load(ref double from, int at) => new(Vector128.LoadUnsafe(ref from, (nuint)at));
+    public static TwoLanes Load(ref float from, int at) =>
+        new(Vector128.WidenLower(Vector64.LoadUnsafe(ref from, (nuint)at).ToVector128Unsafe()));
     public void Store(ref double to, int at) => _value.StoreUnsafe(ref to, (nuint)at);
     public static TwoLanes operator +(TwoLanes left, TwoLanes right) => new(left._value + right._value);
     public static TwoLanes operator -(TwoLanes left, TwoLanes right) => new(left._value - right._value);

@@ -38,6 +38,15 @@ public static class MatrixProduct
         Compute(a, strideA, b, strideB, c, strideC, m, k, n, threads, fresh: false);
     }
 
+    /// <summary>C = A B on this thread, the bits of clearing C and adding, but C is not read.</summary>
+    /// <exception cref="ArgumentException">A span is too short for its shape, or a stride is shorter than a row.</exception>
+    public static void Multiply(
+        ReadOnlySpan<float> a, int strideA, ReadOnlySpan<float> b, int strideB, Span<float> c, int strideC, int m, int k, int n)
+    {
+        Check(a.Length, strideA, b.Length, strideB, c.Length, strideC, m, k, n);
+        Compute(a, strideA, b, strideB, c, strideC, m, k, n, fresh: true);
+    }
+
     /// <summary>C = A B, the bits of clearing C and adding, but C is not read: what it held, NaN or not, is gone.</summary>
     /// <exception cref="ArgumentException">Memory is too short for its shape, or a stride is shorter than a row.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no thread.</exception>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using FedValue.Ledger.Events;
 using FedValue.Ledger.Merkle;
+using FedValue.Ledger.Payments;
 using FedValue.Ledger.Signing;
 
 namespace FedValue.Ledger;
@@ -9,8 +10,8 @@ namespace FedValue.Ledger;
 /// <remarks>For one caller at a time. An event that is refused changes nothing.</remarks>
 public sealed class FederationState
 {
-    /// <summary>The most participants a round may invite, so that its payouts fit into one entry.</summary>
-    public const int CohortMax = 400;
+    /// <summary>The most participants a round may invite, provided that their ids fit into one entry.</summary>
+    public const int CohortMax = 5000;
 
     /// <summary>The most examples a participant may declare: 2^53 - 1, the most that every JSON reader keeps exactly.</summary>
     public const long DeclaredExamplesMax = (1L << 53) - 1;
@@ -251,8 +252,15 @@ public sealed class FederationState
         RoundState round = InProgress(e.Round);
         if (round.Valued is null)
             throw new LedgerOrderException($"Round {e.Round} is paid right after its valuation, but it was not valued yet.");
-        PayoutOrder.Check(e, Terms.Payment, round);
-        (Balances, Unallocated) = PayoutOrder.Credit(e, Balances, Unallocated);
+        PayoutOrder.CheckTerms(e, Terms.Payment);
+        PayoutsPosted posted = PayoutSlices.Join(round.Posted, e, round.Accepted.Count);
+        if (posted.Payouts.Count < round.Accepted.Count)
+        {
+            Round = round with { Posted = posted };
+            return;
+        }
+        PayoutOrder.Check(posted, round);
+        (Balances, Unallocated) = PayoutOrder.Credit(posted, Balances, Unallocated);
         RoundsPaid++;
         Round = null;
     }

@@ -77,9 +77,13 @@ public sealed class LedgerWriter
     /// <exception cref="ArgumentOutOfRangeException">The ledger never had that size.</exception>
     public IReadOnlyList<Digest> ProveConsistency(long olderSize) => _tree.ProveConsistency(olderSize, _tree.Size);
 
-    async Task CatchUpAsync(CancellationToken ct)
+    /// <summary>Reads what others have appended since.</summary>
+    /// <exception cref="LedgerFormatException">An entry is damaged, or there are fewer entries than there were.</exception>
+    public async Task CatchUpAsync(CancellationToken ct = default)
     {
         long size = await _store.SizeAsync(ct);
+        if (size == _tree.Size)
+            return;
         if (size < _tree.Size)
         {
             throw new LedgerFormatException(

@@ -6,7 +6,8 @@ namespace FedValue.Ledger;
 /// <summary>The rules that payouts obey whatever the values are; whether they follow from the values is the auditor's question.</summary>
 static class PayoutOrder
 {
-    public static void Check(PayoutsPosted e, PaymentTerms terms, RoundState round)
+    /// <summary>What every slice must say alike.</summary>
+    public static void CheckTerms(PayoutsPosted e, PaymentTerms terms)
     {
         if ((e.PayBy, e.Policy, e.Budget) != (terms.PayBy, terms.Policy, terms.Budget))
         {
@@ -14,7 +15,11 @@ static class PayoutOrder
                 $"The terms divide {terms.Budget} under the policy '{terms.Policy}' by the method '{terms.PayBy}', "
                 + $"but round {e.Round} divided {e.Budget} under '{e.Policy}' by '{e.PayBy}'.");
         }
+    }
 
+    /// <summary>The payouts of a round, all slices joined.</summary>
+    public static void Check(PayoutsPosted e, RoundState round)
+    {
         if (!e.Payouts.Select(payout => payout.Participant).SequenceEqual(round.Accepted.Keys))
             throw new LedgerOrderException($"Round {e.Round} pays each accepted update once, in ordinal order of the participants.");
         if (e.Payouts.FirstOrDefault(payout => payout.Weight < 0 || payout.Amount < 0) is { } wrong)
@@ -22,7 +27,7 @@ static class PayoutOrder
         if (e.Unallocated < 0)
             throw new LedgerOrderException($"What nobody earned is not negative, but round {e.Round} says {e.Unallocated}.");
 
-        // 401 numbers below 2^63 cannot overflow 128 bits.
+        // So few numbers below 2^63 cannot overflow 128 bits.
         Int128 sum = e.Unallocated;
         foreach (Payout payout in e.Payouts)
             sum += payout.Amount;

@@ -10,13 +10,15 @@ namespace FedValue.Ledger;
 /// <param name="Aggregated">How the round closed; null while it takes updates.</param>
 /// <param name="Valued">What the updates are worth; null before that is known. Its payment must follow at once.</param>
 /// <param name="Memory">Blob: what methods remember of participants from the rounds before; null for nothing.</param>
+/// <param name="Posted">The payouts of the slices so far; null before the first.</param>
 public sealed record RoundState(
     RoundOpened Opened,
     Digest? AggregatorState,
     ImmutableSortedDictionary<string, UpdateAccepted> Accepted,
     RoundAggregated? Aggregated = null,
     RoundValued? Valued = null,
-    Digest? Memory = null)
+    Digest? Memory = null,
+    PayoutsPosted? Posted = null)
 {
     /// <summary>1, 2, 3, ...</summary>
     public int Number => Opened.Round;

@@ -1,3 +1,4 @@
+using FedValue.Server.Federations;
 using FedValue.Server.Http;
 
 namespace FedValue.Server;
@@ -22,6 +23,9 @@ public sealed record ServerOptions
 
     /// <summary>Whether to log what happens, not only what goes wrong.</summary>
     public bool IsVerbose { get; init; }
+
+    /// <summary>What gives the federations' roles their turns.</summary>
+    public IFederationHosting Hosting { get; init; } = new InProcessHosting();
 
     /// <summary>What deadlines, signatures and tokens go by.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;

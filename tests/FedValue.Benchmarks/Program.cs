@@ -14,6 +14,12 @@ if (args is ["round-kernels", ..])
     return;
 }
 
+if (args is ["coalitions", ..])
+{
+    FedValue.Benchmarks.Coalitions.CoalitionBenchmark.Run(args);
+    return;
+}
+
 if (args is ["samplers"])
 {
     await SamplerErrors.RunAsync();

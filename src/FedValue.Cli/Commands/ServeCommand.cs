@@ -5,11 +5,15 @@ using FedValue.Server;
 namespace FedValue.Cli.Commands;
 
 /// <summary><c>fedvalue serve</c>: federations of real trainers over HTTP, until the process is told to stop.</summary>
-static class ServeCommand
+public static class ServeCommand
 {
     const string TokenVariable = "FEDVALUE_OPERATOR_TOKEN";
 
-    public static Command Create(Option<bool> verbose)
+    /// <summary>The command.</summary>
+    /// <param name="verbose">The option that all commands share.</param>
+    /// <param name="prepare">Looks at the options before the server starts, and may change them; what it returns is disposed after the server.</param>
+    public static Command Create(
+        Option<bool> verbose, Func<ServerOptions, CancellationToken, Task<(ServerOptions Options, IAsyncDisposable After)>>? prepare = null)
     {
         var data = new Option<string>("--data")
         {
@@ -45,7 +49,11 @@ static class ServeCommand
                 options = options with { Urls = named };
             try
             {
-                return await RunAsync(options, cancellation);
+                if (prepare is null)
+                    return await RunAsync(options, cancellation);
+                (options, IAsyncDisposable after) = await prepare(options, cancellation);
+                await using (after)
+                    return await RunAsync(options, cancellation);
             }
             catch (Exception wrong) when (wrong is FormatException or IOException or InvalidOperationException or UnauthorizedAccessException
                 or InvalidDataException)

@@ -32,7 +32,14 @@ sealed class MethodsSection(ReportView view)
             Axioms hold for the game that the method states, not for contribution as such. A share is what a proportional payout would
             give; its difference is from exact. Evaluations count the coalition models measured for the method alone; a method that reads
             another one's table has 0.
-            """, "soft"));
+            """, "soft"),
+        Paragraph($"Coalitions of the round's own aggregator were measured by {Paths()}. {PathsInWords}", "soft"));
+
+    const string PathsInWords = "First-layer sums add up what every update does to the model's first layer; rebuilt models are formed whole. "
+        + "Aggregator, model and sizes decide which; the two differ by rounding, some 1e-8 of a loss.";
+
+    string Paths() => string.Join(", ", view.Summary.CoalitionPaths.GroupBy(path => path)
+        .Select(group => $"{group.Key} in {Figures.Count(group.Count())} of {Figures.Count(view.Rounds, "round")}"));
 
     public static string Rank(double? spearman) => spearman is { } known ? Figures.Fixed(known, 2) : Figures.None;
 

@@ -69,6 +69,7 @@ static class RunJson
             ["evaluations"] = m.Evaluations,
             ["permutations"] = m.Permutations,
         })]),
+        ["coalitions"] = new JsonArray([.. summary.CoalitionPaths.Select(path => JsonValue.Create(path))]),
         ["validationLoss"] = Numbers(summary.History.Rounds.Select(r => r.ValidationLoss)),
         ["validationAccuracy"] = Numbers(summary.History.Rounds.Select(r => r.ValidationAccuracy)),
         ["testLoss"] = Numbers(summary.Outcome.TestLosses),

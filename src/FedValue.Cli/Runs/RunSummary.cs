@@ -1,3 +1,5 @@
+using FedValue.Federation.Aggregation;
+using FedValue.Federation.Learning;
 using FedValue.Federation.Rounds;
 using FedValue.Federation.Simulation;
 using FedValue.Valuation.Agreement;
@@ -54,6 +56,11 @@ sealed class RunSummary
 
     /// <summary>In the order of the terms.</summary>
     public IReadOnlyList<MethodSummary> Methods { get; }
+
+    /// <summary>How coalitions under the round's own aggregator were measured, one word per round: rule, model and sizes decide it.</summary>
+    public IReadOnlyList<string> CoalitionPaths => [.. History.Rounds.Select(round => CoalitionUtility.PathOf(
+        AggregationRules.Parse(round.Opened.Aggregator), Plan.Creation.Model.Network!, Plan.Creation.Validation!.Rows.Count, round.Accepted.Count)
+        == CoalitionPath.FirstLayerSums ? "first-layer sums" : "rebuilt models")];
 
     /// <summary>What other aggregators would have said; null where the run was not asked.</summary>
     public CounterfactualSummary? Counterfactual { get; }

@@ -52,6 +52,14 @@ public abstract class AggregationRule
             Step(state, updates, coalition, model, next: null);
     }
 
+    /// <summary>Whether its coalition models are sums over members, so that <see cref="Additive"/> has an answer.</summary>
+    public virtual bool IsAdditive => false;
+
+    /// <summary>The step as one formula that is additive over members: what <see cref="CoalitionModel"/> gives, but for rounding.</summary>
+    /// <exception cref="NotSupportedException">The rule is not additive.</exception>
+    public virtual AdditiveStep Additive(AggregationState state, RoundUpdates updates) =>
+        throw new NotSupportedException($"Coalition models of '{Spec}' are no sums over members.");
+
     /// <summary>One step from a state: writes the model, and the next vectors where they are wanted. At least one member.</summary>
     protected abstract void Step(
         AggregationState state, RoundUpdates updates, ReadOnlySpan<int> coalition, Span<float> model, double[][]? next);

@@ -12,6 +12,13 @@ public sealed class FedAvg : AggregationRule
     public override string SmallCoalitions => "empty: the round's base model; any other coalition: the weighted mean of its models";
 
     /// <inheritdoc/>
+    public override bool IsAdditive => true;
+
+    /// <inheritdoc/>
+    public override AdditiveStep Additive(AggregationState state, RoundUpdates updates) =>
+        AdditiveStep.WeightedMean(updates, updates.Rows.Base.ToArray(), scale: 1);
+
+    /// <inheritdoc/>
     protected override void Step(
         AggregationState state, RoundUpdates updates, ReadOnlySpan<int> coalition, Span<float> model, double[][]? next)
     {

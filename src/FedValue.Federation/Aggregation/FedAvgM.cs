@@ -19,6 +19,18 @@ public sealed class FedAvgM(double serverLearningRate, double momentum) : Aggreg
     public override ImmutableArray<string> StateNames => ["momentum"];
 
     /// <inheritdoc/>
+    public override bool IsAdditive => true;
+
+    /// <inheritdoc/>
+    public override AdditiveStep Additive(AggregationState state, RoundUpdates updates)
+    {
+        float[] origin = updates.Rows.Base.ToArray();
+        for (int i = 0; i < origin.Length; i++)
+            origin[i] = (float)(origin[i] - serverLearningRate * (momentum * state.Vectors[0][i]));
+        return AdditiveStep.WeightedMean(updates, origin, serverLearningRate);
+    }
+
+    /// <inheritdoc/>
     protected override void Step(
         AggregationState state, RoundUpdates updates, ReadOnlySpan<int> coalition, Span<float> model, double[][]? next)
     {

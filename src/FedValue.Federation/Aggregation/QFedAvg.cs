@@ -28,10 +28,22 @@ public sealed class QFedAvg(double q, double learningRate) : AggregationRule
     public override bool NeedsValidation => true;
 
     /// <inheritdoc/>
+    public override bool IsAdditive => true;
+
+    /// <inheritdoc/>
+    public override AdditiveStep Additive(AggregationState state, RoundUpdates updates)
+    {
+        double caution = Caution(updates);
+        return new AdditiveStep(
+            updates.Rows.Base.ToArray(), Array.ConvertAll(updates.Everyone, _ => 1.0),
+            Array.ConvertAll(updates.Everyone, member => 1 + caution * updates.SquaredNorm(member)), Scale: 1);
+    }
+
+    /// <inheritdoc/>
     protected override void Step(
         AggregationState state, RoundUpdates updates, ReadOnlySpan<int> coalition, Span<float> model, double[][]? next)
     {
-        double caution = q / (learningRate * (updates.BaseLoss + Guard));
+        double caution = Caution(updates);
         double divisor = 0;
         foreach (int member in coalition)
             divisor += 1 + caution * updates.SquaredNorm(member);
@@ -45,4 +57,7 @@ public sealed class QFedAvg(double q, double learningRate) : AggregationRule
             model[i] = (float)(w[i] + sum[i] / divisor);
         ArrayPool<double>.Shared.Return(sum);
     }
+
+    /// <summary>q L / F.</summary>
+    double Caution(RoundUpdates updates) => q / (learningRate * (updates.BaseLoss + Guard));
 }

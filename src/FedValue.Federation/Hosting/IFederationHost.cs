@@ -3,6 +3,8 @@ using FedValue.Federation.Rounds;
 using FedValue.Ledger;
 using FedValue.Ledger.Events;
 using FedValue.Ledger.Merkle;
+using FedValue.Ledger.Storage;
+using FedValue.Protocol.Models;
 
 namespace FedValue.Federation.Hosting;
 
@@ -86,7 +88,19 @@ public static class FederationHostExtensions
 /// <param name="Validation">The server's validation rows; null: it has none.</param>
 /// <param name="Scenario">How a simulation made its participants; empty outside simulations.</param>
 public sealed record FederationCreation(
-    string Name, FederationTerms Terms, FederationModel Model, ValidationRows? Validation, IReadOnlyList<ScenarioOption> Scenario);
+    string Name, FederationTerms Terms, FederationModel Model, ValidationRows? Validation, IReadOnlyList<ScenarioOption> Scenario)
+{
+    /// <summary>Stores the blobs of the beginning and gives the first event, which names them.</summary>
+    /// <param name="blobs">Where they go.</param>
+    /// <param name="at">The host's clock, in milliseconds since 1970-01-01 UTC.</param>
+    /// <param name="cancellation">Stops between blobs.</param>
+    public async Task<FederationCreated> StoreAsync(IBlobStore blobs, long at, CancellationToken cancellation = default) => new(
+        Name, Numerics.Version, Terms,
+        await blobs.PutAsync(Model.Manifest.ToJson(), cancellation),
+        await blobs.PutAsync(Model.ToFile(), cancellation),
+        Validation is { } rows ? await blobs.PutAsync(rows.ToBlob(), cancellation) : null,
+        Scenario, at);
+}
 
 /// <summary>The answer to a submission.</summary>
 /// <param name="IsAccepted">Whether the update takes part in the round.</param>

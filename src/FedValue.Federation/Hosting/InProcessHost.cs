@@ -65,12 +65,7 @@ public sealed class InProcessHost : IFederationHost
     public async Task<Receipt> CreateAsync(FederationCreation creation, CancellationToken cancellation = default)
     {
         var setup = new FederationSetup(creation.Terms, creation.Model, creation.Validation);
-        var created = new FederationCreated(
-            creation.Name, Numerics.Version, creation.Terms,
-            await _blobs.PutAsync(creation.Model.Manifest.ToJson(), cancellation),
-            await _blobs.PutAsync(creation.Model.ToFile(), cancellation),
-            creation.Validation is { } rows ? await _blobs.PutAsync(rows.ToBlob(), cancellation) : null,
-            creation.Scenario, Now());
+        FederationCreated created = await creation.StoreAsync(_blobs, Now(), cancellation);
         Receipt receipt = await AppendAsync(created, cancellation);
         Begin(setup);
         return receipt;

@@ -16,9 +16,10 @@ public sealed class FederationModel
             throw new FormatException("A model has at least one weight, but the manifest has none; name fewer tensors as buffers.");
         if (manifest.FileLengthMax > FileLengthMax)
         {
+            long most = FileLengthMax - (manifest.FileLengthMax - manifest.DataLength);
             throw new FormatException(
-                $"A model's file is read into memory, so its tensors have at most {FileLengthMax - (manifest.FileLengthMax - manifest.DataLength)} bytes, "
-                + $"but those of this manifest have {manifest.DataLength}; federate a part of the model, or send weights of a shorter type.");
+                $"A model's file is read into memory, so its tensors have at most {most} bytes, but those of this manifest have "
+                + $"{manifest.DataLength}; federate a part of the model, or send weights of a shorter type.");
         }
         if (ModelFile.FindNotFinite(manifest, weights) is { } weight)
             throw NotFinite(weight.Tensor.Name, weight.Offset, weight.Value);

@@ -1,4 +1,5 @@
 using FedValue.Kernels.Randomness;
+using FedValue.Kernels.Tiles;
 
 namespace FedValue.Federation.Learning;
 
@@ -31,7 +32,6 @@ public sealed class LocalTrainer(Network network, TrainingSettings settings)
             {
                 cancellation.ThrowIfCancellationRequested();
                 ReadOnlySpan<int> members = order.AsSpan(start, Math.Min(_settings.BatchSize, order.Length - start));
-                Array.Clear(gradient);
                 pass.Load(weights);
                 for (int first = 0; first < members.Length; first += NetworkPass.RowsMax)
                 {
@@ -43,7 +43,7 @@ public sealed class LocalTrainer(Network network, TrainingSettings settings)
                     }
                     ReadOnlySpan<float> piece = batch.AsSpan(0, count * rows.Width);
                     pass.Forward(piece, count);
-                    pass.Backward(piece, labels.AsSpan(0, count), 1.0 / members.Length, gradient);
+                    pass.Backward(piece, labels.AsSpan(0, count), 1.0 / members.Length, gradient, fresh: first == 0);
                 }
                 if (_settings.ProximalMu != 0) // adding zeros would turn -0 into 0
                     AddProximalTerm(gradient, weights, model);
@@ -61,15 +61,6 @@ public sealed class LocalTrainer(Network network, TrainingSettings settings)
             gradient[i] += mu * (weights[i] - model[i]);
     }
 
-    /// <summary>g += decay w;  v = momentum v + g;  w -= rate v: every operation rounded to fp32, none fused.</summary>
-    void Step(float[] weights, float[] gradient, float[] velocity)
-    {
-        float rate = (float)_settings.LearningRate, momentum = (float)_settings.Momentum, decay = (float)_settings.WeightDecay;
-        for (int i = 0; i < weights.Length; i++)
-        {
-            float g = gradient[i] + decay * weights[i];
-            velocity[i] = momentum * velocity[i] + g;
-            weights[i] -= rate * velocity[i];
-        }
-    }
+    void Step(float[] weights, float[] gradient, float[] velocity) => TrainingStep.Descend(
+        weights, gradient, velocity, (float)_settings.LearningRate, (float)_settings.Momentum, (float)_settings.WeightDecay);
 }

@@ -1,4 +1,5 @@
 using FedValue.Kernels;
+using FedValue.Kernels.Tiles;
 
 namespace FedValue.Federation.Learning;
 
@@ -65,7 +66,7 @@ sealed class NetworkPass
             MatrixProduct.MultiplyAdd(
                 input, inputStride, _transposed[i], _strides[i], output, _strides[i], count, layer.Inputs, _strides[i]);
             if (i < _network.Layers.Length - 1)
-                Rectify(output);
+                TrainingStep.Rectify(output);
             input = output;
             inputStride = _strides[i];
         }
@@ -75,7 +76,12 @@ sealed class NetworkPass
     public ReadOnlySpan<float> Logits(int r) => _outputs[^1].AsSpan(r * _strides[^1], _network.Classes);
 
     /// <summary>Adds scale times the gradient of the summed cross-entropy of the last forward pass to gradient (d).</summary>
-    public void Backward(ReadOnlySpan<float> rows, ReadOnlySpan<int> labels, double scale, Span<float> gradient)
+    /// <param name="rows">The rows of that pass.</param>
+    /// <param name="labels">Their classes.</param>
+    /// <param name="scale">Usually 1 / rows.</param>
+    /// <param name="gradient">Receives the sum.</param>
+    /// <param name="fresh">The gradient holds nothing yet: it begins at 0 and need not have been cleared.</param>
+    public void Backward(ReadOnlySpan<float> rows, ReadOnlySpan<int> labels, double scale, Span<float> gradient, bool fresh = false)
     {
         int count = labels.Length, last = _network.Layers.Length - 1;
         for (int r = 0; r < count; r++)
@@ -90,32 +96,25 @@ sealed class NetworkPass
 
             Span<float> transposed = _deltaTransposed.AsSpan(0, layer.Outputs * count);
             MatrixProduct.Transpose(delta, _strides[i], transposed, count, count, layer.Outputs);
-            MatrixProduct.MultiplyAdd(transposed, count, input, inputStride,
-                gradient[layer.WeightOffset..], layer.Inputs, layer.Outputs, count, layer.Inputs);
-            Span<float> bias = gradient.Slice(layer.BiasOffset, layer.Outputs);
-            for (int r = 0; r < count; r++)
+            Span<float> weights = gradient[layer.WeightOffset..], bias = gradient.Slice(layer.BiasOffset, layer.Outputs);
+            if (fresh)
             {
-                for (int o = 0; o < bias.Length; o++)
-                    bias[o] += delta[r * _strides[i] + o];
+                bias.Clear();
+                MatrixProduct.Multiply(
+                    transposed, count, input, inputStride, weights, layer.Inputs, layer.Outputs, count, layer.Inputs);
             }
+            else
+                MatrixProduct.MultiplyAdd(
+                    transposed, count, input, inputStride, weights, layer.Inputs, layer.Outputs, count, layer.Inputs);
+            for (int r = 0; r < count; r++)
+                CoalitionStep.Add(delta.Slice(r * _strides[i], bias.Length), 1, bias, bias); // a factor of 1 rounds nothing
 
             if (i == 0)
                 break;
             Span<float> previous = _deltas[i - 1].AsSpan(0, count * _strides[i - 1]);
-            previous.Clear();
-            MatrixProduct.MultiplyAdd(delta, _strides[i], _weights.AsSpan(layer.WeightOffset), layer.Inputs,
+            MatrixProduct.Multiply(delta, _strides[i], _weights.AsSpan(layer.WeightOffset), layer.Inputs,
                 previous, _strides[i - 1], count, layer.Outputs, layer.Inputs);
-            for (int e = 0; e < previous.Length; e++)
-            {
-                if (_outputs[i - 1][e] <= 0)
-                    previous[e] = 0;
-            }
+            TrainingStep.KeepPositive(previous, _outputs[i - 1]);
         }
-    }
-
-    static void Rectify(Span<float> values)
-    {
-        foreach (ref float value in values)
-            value = value <= 0 ? 0 : value; // NaN stays NaN, as in PyTorch: a diverged model must not look like a dead unit
     }
 }

@@ -16,6 +16,8 @@ public sealed class ValidationSet
 {
     readonly ConcurrentBag<NetworkPass> _passes = [];
     readonly ValidationRows _blocks;
+    readonly Lazy<TiledRows> _tiles;
+    readonly Lazy<TiledNetwork> _tiledNetwork;
 
     /// <summary>Measures models of this network on these rows.</summary>
     /// <exception cref="ArgumentException">Another width, or a label out of range.</exception>
@@ -29,6 +31,8 @@ public sealed class ValidationSet
         Network = network;
         Rows = rows;
         _blocks = blocks;
+        _tiles = new Lazy<TiledRows>(() => new TiledRows(blocks));
+        _tiledNetwork = new Lazy<TiledNetwork>(() => new TiledNetwork(network));
     }
 
     /// <summary>The network whose weights are measured.</summary>
@@ -36,6 +40,12 @@ public sealed class ValidationSet
 
     /// <summary>The rows.</summary>
     public LabelledRows Rows { get; }
+
+    /// <summary>The rows side by side, made at first use.</summary>
+    internal TiledRows Tiles => _tiles.Value;
+
+    /// <summary>The network on them.</summary>
+    internal TiledNetwork TiledNetwork => _tiledNetwork.Value;
 
     /// <summary>Losses and hits of a model (d weights), rows in order within a block.</summary>
     public ValidationScore Score(float[] weights)

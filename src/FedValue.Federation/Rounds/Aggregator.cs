@@ -14,12 +14,24 @@ public sealed class Aggregator(FederationSetup setup, ILedgerView ledger, IBlobS
     /// <param name="cohort">Enrolled participants, in any order, each once.</param>
     /// <param name="at">The host's clock, in milliseconds since 1970-01-01 UTC.</param>
     /// <param name="cancellation">Stops reading the ledger.</param>
+    /// <exception cref="RoundException">The cohort does not fit into an entry.</exception>
     public async Task<RoundOpened> OpenRoundAsync(IEnumerable<string> cohort, long at, CancellationToken cancellation = default)
     {
         FederationState state = await ledger.CurrentAsync(cancellation);
         int round = state.RoundsPaid + 1;
         string aggregator = setup.Pool.Members[setup.Pool.Draw(state.Terms.Seed, round)].Spec;
-        return new RoundOpened(round, state.CurrentModel, aggregator, [.. cohort.Order(StringComparer.Ordinal)], at);
+        var opened = new RoundOpened(round, state.CurrentModel, aggregator, [.. cohort.Order(StringComparer.Ordinal)], at);
+        try
+        {
+            EventJson.Serialize(opened);
+            return opened;
+        }
+        catch (LedgerFormatException)
+        {
+            throw new RoundException(
+                $"The ids of {opened.Cohort.Count} participants do not fit into an entry of {EventJson.LengthMax} bytes; invite fewer, or give them "
+                + "shorter ids.");
+        }
     }
 
     /// <summary>

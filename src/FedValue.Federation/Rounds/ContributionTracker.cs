@@ -17,22 +17,29 @@ public sealed class ContributionTracker(
     FederationSetup setup, ILedgerView ledger, IBlobStore blobs, IComputeBackend backend, TimeProvider samplingClock)
 {
     readonly TrainingStates _states = new(setup, blobs);
+    readonly Dictionary<string, double[]> _figures = new(StringComparer.Ordinal); // of the current round
     (int Round, RoundValuation Valuation)? _current;
 
-    /// <summary>Takes the figures of every accepted update of the current round that it has not seen yet.</summary>
+    /// <summary>
+    /// Takes the figures of every accepted update of the current round that it has not seen yet. The models themselves are not held before the
+    /// round is valued: a round of many large ones would fill the memory while it is open.
+    /// </summary>
     public async Task CatchUpAsync(CancellationToken cancellation = default)
     {
         FederationState state = await ledger.CurrentAsync(cancellation);
         if (state.Round is not { } round)
             return;
         if (_current?.Round != round.Number)
+        {
             _current = (round.Number, new RoundValuation(setup, await _states.BeforeAsync(round, cancellation), backend));
+            _figures.Clear();
+        }
 
         RoundValuation valuation = _current.Value.Valuation;
         foreach ((string participant, UpdateAccepted update) in round.Accepted)
         {
-            if (!valuation.Has(participant))
-                valuation.Add(participant, await _states.UpdateAsync(update.Update, cancellation), update.Examples);
+            if (!_figures.ContainsKey(participant))
+                _figures.Add(participant, valuation.Measure(await _states.UpdateAsync(update.Update, cancellation)));
         }
     }
 
@@ -45,6 +52,14 @@ public sealed class ContributionTracker(
         if (state.Round is not { Aggregated: not null, Valued: null } round)
             throw new RoundException("Expected an aggregated round that waits for its valuation, but there is none; close a round first.");
         RoundValuation valuation = _current!.Value.Valuation;
+        foreach ((string participant, UpdateAccepted update) in round.Accepted)
+        {
+            if (!valuation.Has(participant)) // it has them after a valuation that was cancelled
+            {
+                valuation.Add(
+                    participant, await _states.UpdateAsync(update.Update, cancellation), update.Examples, _figures[participant]);
+            }
+        }
         int member = _states.Member(round);
         PastRounds past = await _states.PastAsync(state, round, cancellation);
         return (progress, stop) => valuation.Finish(round.Number, member, past, progress, SamplingTime.By(samplingClock), stop);

@@ -19,9 +19,24 @@ sealed class CounterfactualUtility(int round, AggregationRule rule, CoalitionUti
         foreach (double column in utilities)
         {
             if (!double.IsFinite(column))
-                throw new CounterfactualNotFiniteException(round, rule.Spec, [.. coalition.Members().Select(k => updates.Participants[k])]);
+                throw NotFinite(coalition);
         }
     }
+
+    public void EvaluateAll(double[] utilities, int threads, CancellationToken cancellation)
+    {
+        try
+        {
+            utility.EvaluateAll(utilities, threads, cancellation);
+        }
+        catch (UtilityNotFiniteException diverged)
+        {
+            throw NotFinite(diverged.Coalition);
+        }
+    }
+
+    CounterfactualNotFiniteException NotFinite(Coalition coalition) =>
+        new(round, rule.Spec, [.. coalition.Members().Select(k => updates.Participants[k])]);
 }
 
 /// <summary>The model that a counterfactual aggregator would have made cannot be measured.</summary>

@@ -1,6 +1,7 @@
 using FedValue.Ledger;
 using FedValue.Ledger.Events;
 using FedValue.Ledger.Merkle;
+using FedValue.Ledger.Payments;
 using FedValue.Ledger.Storage;
 using FedValue.Protocol.Safetensors;
 using FedValue.Valuation.Uncertainty;
@@ -128,8 +129,13 @@ public sealed class FederationHistory
             state.Apply(parsed);
             if (parsed is RoundValued)
                 valued = state.Round;
-            else if (parsed is PayoutsPosted payouts)
-                rounds.Add(await ReadRoundAsync(valued!, payouts, blobs, cancellation));
+            else if (parsed is PayoutsPosted slice)
+            {
+                PayoutsPosted posted = PayoutSlices.Join(valued!.Posted, slice, valued.Accepted.Count);
+                valued = valued with { Posted = posted };
+                if (state.Round is null)
+                    rounds.Add(await ReadRoundAsync(valued, posted, blobs, cancellation));
+            }
         }
         if (state.Created is not { } created)
             throw new LedgerFormatException("The ledger has no entries.");

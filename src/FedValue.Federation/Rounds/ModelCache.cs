@@ -5,7 +5,9 @@ using FedValue.Protocol.Models;
 namespace FedValue.Federation.Rounds;
 
 /// <summary>The weights of the model that was asked for last, read once for all who ask: the base of the round that takes updates.</summary>
-sealed class ModelCache(ModelManifest manifest, IBlobStore blobs)
+/// <param name="manifest">The model's manifest.</param>
+/// <param name="blobs">Where models lie.</param>
+public sealed class ModelCache(ModelManifest manifest, IBlobStore blobs)
 {
     readonly Lock _gate = new();
     (Digest Model, Task<float[]> Weights)? _last;

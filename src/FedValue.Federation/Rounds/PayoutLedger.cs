@@ -55,7 +55,7 @@ public sealed class PayoutLedger : ILedgerView
     public async Task<PayoutsPosted> SettleAsync(RoundValued valued, IReadOnlyList<double> values, CancellationToken cancellation = default)
     {
         PayoutsPosted? payouts = null;
-        await AppendAsync(state => [valued, payouts = Pay(state, valued, values)], cancellation);
+        await AppendAsync(state => [valued, .. PayoutSlices.Of(payouts = Pay(state, valued, values))], cancellation);
         return payouts!;
     }
 
@@ -100,6 +100,14 @@ public sealed class PayoutLedger : ILedgerView
             }
             catch (LedgerConflictException) when (attempt < AttemptsMax)
             {
+            }
+            catch (LedgerOrderException) when (attempt < AttemptsMax)
+            {
+                // The event may follow what somebody else appended unseen: only what the whole ledger refuses is refused.
+                long known = _writer.Head.Size;
+                await _writer.CatchUpAsync(cancellation);
+                if (_writer.Head.Size == known)
+                    throw;
             }
         }
     }

@@ -7,14 +7,15 @@ using FedValue.Ledger.Storage;
 namespace FedValue.Federation.Rounds;
 
 /// <summary>
-/// The part of an audit that trusts no number: every round is aggregated and valued again from the stored updates, and what comes out must
-/// be the entry that is there, bit for bit. Used as the hook of <see cref="Ledger.Auditing.LedgerAuditor"/>, which has judged tree, order,
-/// digests and payouts of an event before this sees it.
+/// The part of an audit that trusts no number: every accepted update is inspected again, every round is aggregated and valued again from the
+/// stored updates, and what comes out must be the entry that is there, bit for bit. Used as the hook of
+/// <see cref="Ledger.Auditing.LedgerAuditor"/>, which has judged tree, order, digests and payouts of an event before this sees it.
 /// </summary>
 public sealed class RecomputeAudit(IBlobStore blobs, IComputeBackend backend, IProgress<string>? progress = null)
 {
     FederationSetup? _setup;
     TrainingStates? _states;
+    ModelCache? _bases;
     TrainingState? _before;
     RoundUpdates? _updates;
     int _member;
@@ -29,11 +30,14 @@ public sealed class RecomputeAudit(IBlobStore blobs, IComputeBackend backend, IP
                 case FederationCreated created:
                     _setup = await FederationSetup.LoadAsync(created, blobs, cancellation);
                     _states = new TrainingStates(_setup, blobs);
+                    _bases = new ModelCache(_setup.Manifest, blobs);
                     return null;
                 case RoundOpened opened:
                     string drawn = _setup!.Pool.Members[_setup.Pool.Draw(_setup.Terms.Seed, opened.Round)].Spec;
                     return opened.Aggregator == drawn ? null
                         : $"Round {opened.Round} must be aggregated by '{drawn}', as drawn from the seed, but '{opened.Aggregator}' is recorded.";
+                case UpdateAccepted accepted:
+                    return await InspectAsync(accepted, state.Round!.Opened, cancellation);
                 case RoundAggregated aggregated:
                     await LoadAsync(state.Round!, cancellation);
                     progress?.Report($"round {aggregated.Round}: aggregation");
@@ -55,6 +59,15 @@ public sealed class RecomputeAudit(IBlobStore blobs, IComputeBackend backend, IP
         {
             return $"It could not be computed again: {failure.Message}";
         }
+    }
+
+    async Task<string?> InspectAsync(UpdateAccepted accepted, RoundOpened opened, CancellationToken cancellation)
+    {
+        float[] model = await _bases!.WeightsAsync(opened.Model, cancellation);
+        byte[] file = await blobs.GetAsync(accepted.Update, cancellation);
+        var inspection = new UpdateInspection(_setup!.Manifest, model, _setup.Terms.NormLimit?.Value, file.Length);
+        inspection.Append(file);
+        return inspection.Complete() is { } fault ? $"The update of '{accepted.Participant}' should have been refused: {fault.Detail}" : null;
     }
 
     async Task LoadAsync(RoundState round, CancellationToken cancellation)

@@ -18,21 +18,23 @@ sealed record RoundGames(
     /// <param name="round">The round's number.</param>
     /// <param name="member">The member of the pool that aggregates.</param>
     /// <param name="updates">The round's updates.</param>
-    public static RoundGames Of(FederationSetup setup, TrainingState state, int round, int member, RoundUpdates updates)
+    /// <param name="threads">How many threads may prepare a game; changes no bit.</param>
+    public static RoundGames Of(FederationSetup setup, TrainingState state, int round, int member, RoundUpdates updates, int threads)
     {
         if (setup is not { Validation: { } validation, Utility: { } kind })
         {
             var none = new NoUtility(updates.Count);
             return new RoundGames(none, null, [none], _ => throw new InvalidOperationException("Nothing is measured without validation data."));
         }
+        var parts = new UpdateParts(validation, updates, threads);
         AggregationRule own = setup.Pool.Members[member];
         CoalitionUtility utility = Under(own, state.States[member]);
         IUtility[]? counterfactuals = setup.Counterfactual?.Members.Zip(state.Counterfactuals, IUtility (other, before) =>
             new CounterfactualUtility(round, other, Under(other, before), updates)).ToArray();
         return new RoundGames(
             utility, own is FedAvg ? null : Under(new FedAvg(), new FedAvg().Start(updates.Rows.Length)), counterfactuals ?? [utility],
-            before => AccumulatedUtility.Game(validation, kind, setup.Model.Weights, updates, before));
+            before => AccumulatedUtility.Game(validation, kind, setup.Model.Weights, updates, before, threads));
 
-        CoalitionUtility Under(AggregationRule rule, AggregationState before) => new(validation, kind, rule, before, updates);
+        CoalitionUtility Under(AggregationRule rule, AggregationState before) => new(validation, kind, rule, before, updates, parts);
     }
 }

@@ -48,12 +48,16 @@ public sealed class RoundValuation
     /// <summary>Whether a participant's update has been added.</summary>
     public bool Has(string participant) => _updates.ContainsKey(participant);
 
-    /// <summary>Adds a participant's local model (d weights): norm and inner products with any validation gradients are taken now.</summary>
-    public void Add(string participant, float[] model, long examples)
-    {
-        double[] figures = _backend.Measure(new UpdateRows(_state.Model, [model]), 0, _blockGradients);
-        _updates.Add(participant, new MeasuredUpdate(model, examples, figures));
-    }
+    /// <summary>The figures of one local model (d weights): squared norm of the update, inner products with any validation gradients.</summary>
+    public double[] Measure(float[] model) => _backend.Measure(new UpdateRows(_state.Model, [model]), 0, _blockGradients);
+
+    /// <summary>Adds a participant's local model (d weights), which is held from now on.</summary>
+    /// <param name="participant">Whose it is.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="examples">How many examples it says it trained on.</param>
+    /// <param name="figures">What <see cref="Measure"/> gave for this model; null: it is measured now.</param>
+    public void Add(string participant, float[] model, long examples, double[]? figures = null) =>
+        _updates.Add(participant, new MeasuredUpdate(model, examples, figures ?? Measure(model)));
 
     /// <summary>The updates that were added, in ordinal order of their participants.</summary>
     public RoundUpdates Updates => new(
@@ -75,7 +79,7 @@ public sealed class RoundValuation
         var statistics = new RoundStatistics(
             updates, [.. _updates.Values.Select(u => u.Figures)], _blockGradients, _setup.Validation, _setup.Model.Network,
             _setup.Terms.GramLimit, _backend);
-        RoundGames games = RoundGames.Of(_setup, _state, round, member, updates);
+        RoundGames games = RoundGames.Of(_setup, _state, round, member, updates, _backend.Threads);
         var evidence = new RoundEvidence(
             round, _setup.Terms.Seed, statistics.Weights, statistics.Geometry, games.Utility,
             statistics.Measurements, _setup.Sampling, _backend.Threads)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FedValue.Ledger.Events;
+using FedValue.Ledger.Payments;
 using FedValue.Ledger.Signing;
 using FedValue.Ledger.Storage;
 
@@ -84,6 +85,9 @@ sealed class EventAudit(IBlobStore blobs, Func<LedgerEvent, FederationState, Can
     {
         if (ledgerEvent is not PayoutsPosted posted || round?.Valued is null)
             return null;
+        posted = PayoutSlices.Join(round.Posted, posted, round.Accepted.Count); // the fold has taken it, so it fits
+        if (posted.Payouts.Count < round.Accepted.Count)
+            return null; // judged with the last slice
         if (posted.PayBy == "")
             return PayoutCheck.Problem(posted, State.Terms.Payment, round, valuesBlob: []);
         Digest values = round.Valued.Valuations.First(valuation => valuation.Method == posted.PayBy).Values;

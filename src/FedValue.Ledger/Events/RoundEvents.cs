@@ -93,15 +93,20 @@ public sealed record MethodValuation(string Method, Digest Values, Digest Errors
 /// <param name="PayBy">The method whose values decide; empty unless the policy is proportional.</param>
 /// <param name="Policy"><c>proportional</c>, <c>equal</c> or <c>by-size</c>.</param>
 /// <param name="Budget">The round's budget in minor units.</param>
-/// <param name="Unallocated">What nobody earned, in minor units.</param>
+/// <param name="Unallocated">What nobody earned, in minor units; 0 in all slices but the last.</param>
 /// <param name="Payouts">One per accepted update, in ordinal order of the participants.</param>
+/// <param name="First">
+/// How many payouts of the round came in entries before: a round of many participants is paid in slices, see <see cref="Payments.PayoutSlices"/>.
+/// Left out where 0.
+/// </param>
 public sealed record PayoutsPosted(
     int Round,
     string PayBy,
     string Policy,
     long Budget,
     long Unallocated,
-    IReadOnlyList<Payout> Payouts) : LedgerEvent;
+    IReadOnlyList<Payout> Payouts,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int First = 0) : LedgerEvent;
 
 /// <summary>What one participant earned in a round.</summary>
 /// <param name="Participant">Whom it is credited to.</param>

@@ -13,7 +13,8 @@ namespace FedValue.Ledger.Storage;
 public sealed class DirectoryBlobStore : IBlobStore
 {
     const int FolderDigits = 2;
-    const int PieceLength = 1 << 18;
+    const int FirstPieceLength = 1 << 15; // small contents, of which many may come at once, need no more
+    const int PieceLength = 1 << 19;
     readonly string _root;
     readonly bool _forReading;
 
@@ -170,19 +171,27 @@ public sealed class DirectoryBlobStore : IBlobStore
     static async Task<Digest> CopyAsync(Stream content, SafeFileHandle file, CancellationToken ct)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        byte[] piece = ArrayPool<byte>.Shared.Rent(PieceLength), next = ArrayPool<byte>.Shared.Rent(PieceLength);
-        Task digested = Task.CompletedTask, written = Task.CompletedTask;
+        byte[] piece = ArrayPool<byte>.Shared.Rent(FirstPieceLength), next = [];
+        Task written = Task.CompletedTask, digested = Task.CompletedTask;
         try
         {
-            int length = await content.ReadAtLeastAsync(piece.AsMemory(0, PieceLength), PieceLength, throwOnEndOfStream: false, ct);
-            for (long offset = 0; length > 0; offset += PieceLength)
+            int length = await FillAsync(piece.AsMemory(0, FirstPieceLength));
+            bool isLast = length < FirstPieceLength;
+            for (long offset = 0; length > 0;)
             {
                 (byte[] bytes, int count) = (piece, length);
                 written = RandomAccess.WriteAsync(file, bytes.AsMemory(0, count), offset, ct).AsTask();
                 digested = Task.Run(() => hash.AppendData(bytes, 0, count), CancellationToken.None);
-                length = count < PieceLength ? 0
-                    : await content.ReadAtLeastAsync(next.AsMemory(0, PieceLength), PieceLength, throwOnEndOfStream: false, ct);
+                length = 0;
+                if (!isLast)
+                {
+                    if (next.Length < PieceLength)
+                        next = Exchanged(next);
+                    length = await FillAsync(next.AsMemory(0, PieceLength));
+                    isLast = length < PieceLength;
+                }
                 await Task.WhenAll(written, digested);
+                offset += count;
                 (piece, next) = (next, piece);
             }
         }
@@ -194,6 +203,15 @@ public sealed class DirectoryBlobStore : IBlobStore
             ArrayPool<byte>.Shared.Return(next);
         }
         return new Digest(hash.GetHashAndReset());
+
+        async ValueTask<int> FillAsync(Memory<byte> buffer) =>
+            await content.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, ct);
+
+        static byte[] Exchanged(byte[] small)
+        {
+            ArrayPool<byte>.Shared.Return(small);
+            return ArrayPool<byte>.Shared.Rent(PieceLength);
+        }
     }
 
     static async Task VerifyAsync(Digest digest, string path, CancellationToken ct)

@@ -12,6 +12,7 @@ sealed partial class FederationRegistry : IAsyncDisposable
 {
     readonly string _folder, _unfinished;
     readonly int _threads;
+    readonly IFederationHosting _hosting;
     readonly TimeProvider _clock;
     readonly ILogger<FederationRegistry> _logger;
     readonly ConcurrentDictionary<string, HostedFederation> _open = new(StringComparer.Ordinal);
@@ -24,6 +25,7 @@ sealed partial class FederationRegistry : IAsyncDisposable
         _unfinished = Path.Combine(options.DataFolder, "creating");
         _threads = limits.Threads == 0 ? Environment.ProcessorCount : limits.Threads;
         _clock = options.Clock;
+        _hosting = options.Hosting;
         _logger = logger;
     }
 
@@ -46,7 +48,7 @@ sealed partial class FederationRegistry : IAsyncDisposable
             string name = Path.GetFileName(folder);
             try
             {
-                _open[name] = await HostedFederation.OpenAsync(folder, _threads, _clock, _logger, ct);
+                _open[name] = await HostedFederation.OpenAsync(folder, _hosting, _threads, _clock, _logger, ct);
                 Opened(_logger, name, _open[name].Feed.Size);
             }
             catch (Exception failure) when (failure is not OperationCanceledException)
@@ -84,7 +86,7 @@ sealed partial class FederationRegistry : IAsyncDisposable
             Receipt receipt = await HostedFederation.CreateAsync(partial, creation, _clock, _logger, cancellation);
             Directory.Move(partial, target);
             DurableFile.FlushFolder(_folder);
-            HostedFederation federation = await HostedFederation.OpenAsync(target, _threads, _clock, _logger, CancellationToken.None);
+            HostedFederation federation = await HostedFederation.OpenAsync(target, _hosting, _threads, _clock, _logger, CancellationToken.None);
             _open[creation.Name] = federation;
             Opened(_logger, creation.Name, federation.Feed.Size);
             return (federation, receipt);

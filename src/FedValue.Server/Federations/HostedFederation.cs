@@ -62,17 +62,16 @@ sealed class HostedFederation : IAsyncDisposable
     /// <summary>Opens a federation from its ledger, whatever a crash left of it, and lets it go on.</summary>
     /// <exception cref="Exception">The folder holds no federation that this build can go on with.</exception>
     public static async Task<HostedFederation> OpenAsync(
-        string folder, int threads, TimeProvider clock, ILogger logger, CancellationToken cancellation)
+        string folder, IFederationHosting hosting, int threads, TimeProvider clock, ILogger logger, CancellationToken cancellation)
     {
         string name = Path.GetFileName(folder);
         SqliteLedgerStore store = SqliteLedgerStore.Open(Path.Combine(folder, LedgerFile), logger);
-        InProcessHost? host = null;
+        IFederationHost? host = null;
         try
         {
             var blobs = new DirectoryBlobStore(Path.Combine(folder, BlobFolder));
             var feed = new LedgerFeed();
-            host = await InProcessHost.OpenAsync(
-                store, blobs, new CpuBackend(threads), clock, appended: feed.Announce, cancellation: cancellation);
+            host = await hosting.OpenAsync(name, store, blobs, threads, clock, feed.Announce, cancellation);
             FederationState state = await host.StateAsync(cancellation);
             if (state.Created is not { } created || created.Federation != name)
                 throw new LedgerFormatException($"The folder '{name}' holds the ledger of '{state.Created?.Federation}'; give it that name.");

@@ -54,13 +54,9 @@ public sealed class CoalitionTable
 
         int columns = utility.Columns;
         var utilities = new double[(1 << utility.Players) * columns];
-        ParallelEvaluation.Run(1 << utility.Players, threads, cancellation, mask =>
-        {
-            var coalition = Coalition.OfMask((ulong)mask);
-            Span<double> row = utilities.AsSpan(mask * columns, columns);
-            utility.Evaluate(coalition, row);
-            UtilityNotFiniteException.ThrowIfNotFinite(coalition, row);
-        });
+        utility.EvaluateAll(utilities, threads, cancellation);
+        for (int mask = 0; mask < 1 << utility.Players; mask++)
+            UtilityNotFiniteException.ThrowIfNotFinite(Coalition.OfMask((ulong)mask), utilities.AsSpan(mask * columns, columns));
         return new CoalitionTable(utility.Players, columns, utilities);
     }
 

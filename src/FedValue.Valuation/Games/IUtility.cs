@@ -21,6 +21,25 @@ public interface IUtility
     /// <param name="coalition">Players 0 .. n-1.</param>
     /// <param name="utilities">Receives one number per column.</param>
     void Evaluate(Coalition coalition, Span<double> utilities);
+
+    /// <summary>Measures all 2^n coalitions, with the bits of measuring each alone; a game that knows a faster way to all goes it.</summary>
+    /// <param name="utilities">Receives 2^n rows of columns, by bit mask.</param>
+    /// <param name="threads">How many evaluations may run at once; changes no bit.</param>
+    /// <param name="cancellation">Stops between evaluations.</param>
+    void EvaluateAll(double[] utilities, int threads, CancellationToken cancellation) => EvaluateEach(this, utilities, threads, cancellation);
+
+    /// <summary>Measures all 2^n coalitions one by one: what there is without a faster way.</summary>
+    static void EvaluateEach(IUtility utility, double[] utilities, int threads, CancellationToken cancellation)
+    {
+        int columns = utility.Columns;
+        ParallelEvaluation.Run(1 << utility.Players, threads, cancellation, mask =>
+        {
+            var coalition = Coalition.OfMask((ulong)mask);
+            Span<double> row = utilities.AsSpan(mask * columns, columns);
+            utility.Evaluate(coalition, row);
+            UtilityNotFiniteException.ThrowIfNotFinite(coalition, row);
+        });
+    }
 }
 
 /// <summary>A utility was NaN or infinite: the round cannot be valued with it, and no number is put in its place.</summary>

@@ -28,4 +28,26 @@ sealed class PoolUtility(IReadOnlyList<IUtility> members) : IUtility
         foreach (ref double column in mean)
             column /= members.Count;
     }
+
+    public void EvaluateAll(double[] utilities, int threads, CancellationToken cancellation)
+    {
+        int coalitions = 1 << Players;
+        var own = new double[coalitions * _columns];
+        for (int m = 0; m < members.Count; m++)
+        {
+            members[m].EvaluateAll(own, threads, cancellation);
+            for (int mask = 0; mask < coalitions; mask++)
+            {
+                Span<double> row = utilities.AsSpan(mask * Columns, Columns), of = own.AsSpan(mask * _columns, _columns);
+                row[_columns + m] = of[0];
+                for (int c = 0; c < _columns; c++)
+                    row[c] = m == 0 ? of[c] : row[c] + of[c];
+            }
+        }
+        for (int mask = 0; mask < coalitions; mask++)
+        {
+            foreach (ref double column in utilities.AsSpan(mask * Columns, _columns))
+                column /= members.Count;
+        }
+    }
 }

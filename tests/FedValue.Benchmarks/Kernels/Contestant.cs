@@ -36,14 +36,33 @@ sealed class Contestant : IDisposable
             $"numpy multiplies with {peer.Name}: a peer would be OpenBLAS, in Debian the package libopenblas0-pthread.");
     }
 
+    /// <summary>PyTorch on so many threads and a round in a folder; OpenBLAS is told to take its widest kernels.</summary>
+    public static Contestant Torch(string folder, int threads, bool avx512)
+    {
+        string script = Path.Combine(AppContext.BaseDirectory, "Coalitions", "coalitions_torch.py");
+        (string, string)[] environment =
+            [("OPENBLAS_NUM_THREADS", $"{threads}"), ("OMP_NUM_THREADS", $"{threads}"), ("OPENBLAS_CORETYPE", avx512 ? "SkylakeX" : "Haswell")];
+        Contestant peer = new("/usr/bin/python3", [script, folder, $"{threads}"], environment);
+        if (peer.Name.Contains("openblas", StringComparison.Ordinal))
+            return peer;
+        peer.Dispose();
+        throw new InvalidOperationException($"It is {peer.Name}, which is many times slower: install libopenblas0-pthread.");
+    }
+
     /// <summary>Does the work of one line.</summary>
     public Sample Run(string work)
+    {
+        double[] seconds = Ask(work);
+        return new Sample(seconds[0], seconds[1]);
+    }
+
+    /// <summary>The numbers that answer a line.</summary>
+    public double[] Ask(string work)
     {
         _process.StandardInput.WriteLine(work);
         _process.StandardInput.Flush();
         string answer = _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"{Name} ended at '{work}'.");
-        double[] seconds = [.. answer.Split(' ').Select(word => double.Parse(word, CultureInfo.InvariantCulture))];
-        return new Sample(seconds[0], seconds[1]);
+        return [.. answer.Split(' ').Select(word => double.Parse(word, CultureInfo.InvariantCulture))];
     }
 
     public void Dispose()

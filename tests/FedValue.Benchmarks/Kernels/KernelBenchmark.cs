@@ -80,7 +80,7 @@ static class KernelBenchmark
             $"{r.PeerMilliseconds:F1} | {r.Ratio:F2} | {r.RatioOfShortest:F2} | {r.RatioOfProcessorTime:F2} |");
     }
 
-    static string Machine()
+    public static string Machine()
     {
         string Field(string name) => File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal))?
             .Split(':', 2)[1].Trim() ?? "?";

@@ -10,7 +10,7 @@ using Xunit;
 namespace FedValue.Contracts.Hosting;
 
 /// <summary>What every host of the roles must do. Hosts derive and say how they open.</summary>
-public abstract class FederationHostContract
+public abstract partial class FederationHostContract
 {
     /// <summary>The ledger under the host.</summary>
     protected InMemoryLedgerStore Ledger { get; } = new();
@@ -97,7 +97,7 @@ public abstract class FederationHostContract
     [Fact]
     public async Task A_round_that_was_aggregated_before_a_crash_is_finished_after_it()
     {
-        await using (IFederationHost host = await OpenAsync())
+        await using (IFederationHost host = await OpenInProcessAsync(Ledger, Blobs, new FixedClock()))
         {
             await TinyFederation.BeginAsync(host);
             await host.OpenRoundAsync(TinyFederation.Participants);

@@ -68,6 +68,41 @@ public abstract class BlobStoreContract
         Assert.False(await store.ContainsAsync(Digest.Of(content.AsSpan(0, 150_000))));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(300_000)]
+    public async Task A_stream_that_nobody_wants_to_keep_is_read_to_its_end_and_leaves_nothing(int length)
+    {
+        IBlobStore store = await CreateAsync();
+        byte[] content = new byte[length];
+        Digest expected = Digest.Of(content);
+        var asked = new List<Digest>();
+        Digest digest = await store.PutAsync(new Trickle(content), came =>
+        {
+            asked.Add(came);
+            return false;
+        });
+        Assert.Equal(expected, digest);
+        Assert.Equal([expected], asked);
+        Assert.False(await store.ContainsAsync(expected));
+        await Assert.ThrowsAsync<BlobMissingException>(async () => await store.GetAsync(expected));
+
+        Assert.Equal(expected, await store.PutAsync(new Trickle(content), came => came == expected));
+        Assert.Equal(content, await store.GetAsync(expected));
+        Assert.Equal(expected, await store.PutAsync(new Trickle(content), _ => false));
+        Assert.True(await store.ContainsAsync(expected)); // what another kept stays
+    }
+
+    [Fact]
+    public async Task Who_fails_when_asked_whether_to_keep_leaves_nothing()
+    {
+        IBlobStore store = await CreateAsync();
+        byte[] content = new byte[10];
+        await Assert.ThrowsAsync<InvalidTimeZoneException>(
+            async () => await store.PutAsync(new Trickle(content), _ => throw new InvalidTimeZoneException()));
+        Assert.False(await store.ContainsAsync(Digest.Of(content)));
+    }
+
     [Fact]
     public async Task Many_streams_of_one_content_at_once_are_one_blob()
     {

@@ -65,6 +65,11 @@ public sealed class SimulateCommandTests
         ProcessOutcome other = await FedValueProcess.RunAsync(
             folder.Path, "simulate", "--config", "first/run.json", "--rounds", "1", "--out", "third", "--json");
         Assert.Single(other.Json["validationLoss"]!.AsArray()); // the command line wins
+        string[] paths = [.. JsonNode.Parse(File.ReadAllText(folder["first/run.json"]))!["result"]!["coalitions"]!.AsArray()
+            .Select(path => (string)path!)];
+        Assert.Equal(5, paths.Length); // the pool's rules took turns, and they go different ways
+        Assert.Equal(["first-layer sums", "rebuilt models"], paths.Distinct().Order());
+        Assert.Contains("were measured by ", File.ReadAllText(folder["first/report.html"]));
     }
 
     [Fact]

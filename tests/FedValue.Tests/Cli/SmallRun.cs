@@ -14,7 +14,7 @@ static class SmallRun
     /// The root of that run's ledger: every bit of training, valuation and payment on any x64 machine. It changes with the wording of the
     /// terms in the first entry and with what participants claim; for any other reason only together with <c>Numerics.Version</c>.
     /// </summary>
-    public const string Root = "a0116e1ec94235aa751e15ecc3073e7cf77fdee22ebe55aaf1e06c75dc24d7db";
+    public const string Root = "33ff6790dc5e699af38182e82e1b087b4eb1acb088a9e0c8944fddbc7e2ea835";
 
     /// <summary>The arguments of a run with every method that only runs where it is asked for, and in which participants join one by one.</summary>
     public static readonly string[] FurtherMethods =
@@ -25,5 +25,5 @@ static class SmallRun
     ];
 
     /// <summary>The root of that run's ledger.</summary>
-    public const string FurtherMethodsRoot = "2bbf9f7ba42229de40f191c85fad037e262d092db0b9c5afb3f4013b5abc6b4d";
+    public const string FurtherMethodsRoot = "b9a78fccc4e14f1e1e35cde8914f3f4c5adff16bafffb82e637974b8d6864d08";
 }

@@ -109,6 +109,65 @@ public sealed class UpdateMeterTests
         Assert.Null(meter.FirstNotFinite);
     }
 
+    [Fact]
+    public void Double_precision_is_rounded_to_the_nearest_single()
+    {
+        foreach (int d in new[] { 1, 7, 2 * Tile + 3 })
+        {
+            float[] origin = Samples.Singles(d, 1000), near = Samples.Singles(d, 2000);
+            double[] written = [.. near.Select((w, i) => w * (1 + 1e-9 * (i % 3 - 1)))];
+            float[] model = [.. written.Select(w => (float)w)];
+            float[][] references = References(d, 2);
+            var meter = new UpdateMeter(origin, references, WeightFormat.F64);
+            byte[] bytes = MemoryMarshal.AsBytes<double>(written).ToArray();
+            meter.Append(bytes.AsSpan(0, 3));
+            meter.Append(bytes.AsSpan(3));
+            Bits.Equal(Measured(origin, model, references), meter.Figures(), $"{d} doubles");
+            Assert.Null(meter.FirstNotFinite);
+        }
+    }
+
+    [Theory]
+    [InlineData(1e300)]
+    [InlineData(double.NaN)]
+    [InlineData(double.NegativeInfinity)]
+    public void A_double_that_no_single_can_hold_is_found_with_its_value(double bad)
+    {
+        double[] written = new double[Tile + 9];
+        written[Tile + 3] = written[Tile + 5] = bad;
+        var meter = new UpdateMeter(new float[written.Length], [], WeightFormat.F64);
+        meter.Append(MemoryMarshal.AsBytes<double>(written));
+        Assert.Equal((Tile + 3, bad), (meter.FirstNotFinite, meter.NotFinite));
+    }
+
+    [Theory]
+    [InlineData(WeightFormat.F16, 65_536, 2)]
+    [InlineData(WeightFormat.BF16, 65_536, 2)]
+    [InlineData(WeightFormat.F32, 300, 4)]
+    [InlineData(WeightFormat.F64, 300, 8)]
+    public void Numbers_that_are_not_measured_are_scanned_wherever_they_are_cut(WeightFormat format, int count, int width)
+    {
+        byte[] bytes = new byte[count * width];
+        int expected = count - 2;
+        for (int i = 0; width == 2 && i < count; i++)
+        {
+            ushort bits = float.IsFinite(Value(format, (ushort)i)) ? (ushort)i : (ushort)0;
+            BitConverter.TryWriteBytes(bytes.AsSpan(2 * i), bits);
+        }
+        bytes.AsSpan((expected + 1) * width - 2, 2).Fill(0xff);
+        bytes.AsSpan((expected + 2) * width - 2, 2).Fill(0xff);
+        foreach (int piece in new[] { 1, 3, 7, 64, bytes.Length })
+        {
+            var scan = new FiniteScan(format);
+            for (int at = 0; at < bytes.Length; at += piece)
+            {
+                Assert.Null(at <= expected * width ? scan.First : null);
+                scan.Append(bytes.AsSpan(at, Math.Min(piece, bytes.Length - at)));
+            }
+            Assert.Equal((expected, double.NaN), scan.First);
+        }
+    }
+
     /// <summary>Sign, exponent and fraction as the format's definition reads them.</summary>
     static float Value(WeightFormat format, ushort bits)
     {

@@ -35,10 +35,10 @@ public class RoundOrderTests
     }
 
     [Fact]
-    public void A_cohort_of_four_hundred_is_the_largest()
+    public void A_cohort_of_five_thousand_is_the_largest()
     {
         FederationState state = Federation.StateAfter(1);
-        string[] everybody = [.. Enumerable.Range(0, FederationState.CohortMax + 1).Select(i => $"p{i:d3}")];
+        string[] everybody = [.. Enumerable.Range(0, FederationState.CohortMax + 1).Select(i => $"p{i:d4}")];
         foreach (string participant in everybody)
             state.Apply(new ParticipantEnrolled(participant, 1, 0));
         RoundOpened opened = Federation.Event<RoundOpened>();

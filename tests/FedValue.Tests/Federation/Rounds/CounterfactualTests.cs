@@ -103,7 +103,8 @@ public sealed class CounterfactualTests
             for (int m = 0; m < rules.Length; m++)
             {
                 double[] game = [.. Enumerable.Range(0, 1 << n).Select(mask => Utility(setup, rules[m], states[m], updates, mask))];
-                Close.Equal(BruteForce.Shapley(game), members[(m * n)..((m + 1) * n)], 1e-12);
+                Close.Equal(BruteForce.Shapley(game), members[(m * n)..((m + 1) * n)],
+                    rules[m].IsAdditive ? 1e-7 : 1e-12); // sums are rounded at other places
                 states[m] = rules[m].Aggregate(states[m], updates).Next;
             }
             for (int j = 0; j < n; j++)

@@ -11,6 +11,9 @@ namespace FedValue.Tests.Federation.Rounds;
 /// <summary>One-round reconstruction against brute force over the models of all rounds, read back from their blobs.</summary>
 public sealed class OneRoundReconstructionTests
 {
+    /// <summary>Coalitions are measured by sums of first layers, which are rounded at other places than their models.</summary>
+    const double Tolerance = 1e-7;
+
     [Theory]
     [InlineData("fedavg")]
     [InlineData("fedadam")] // reconstruction adds updates up as FedAvg does, whatever the server made of them
@@ -34,8 +37,8 @@ public sealed class OneRoundReconstructionTests
         double[] examples = [.. history.Rounds[0].Accepted.Select(update => (double)update.Examples)];
         double[] utilities = [.. Enumerable.Range(0, 1 << n).Select(Utility)];
         Estimate total = history.Total("or");
-        Close.Equal(BruteForce.Shapley(utilities), [.. total.Values], 1e-9);
-        Assert.Equal(utilities[^1] - utilities[0], total.Values.Sum(), 1e-9);
+        Close.Equal(BruteForce.Shapley(utilities), [.. total.Values], Tolerance);
+        Assert.Equal(utilities[^1] - utilities[0], total.Values.Sum(), Tolerance);
         Assert.True(total.HasInterval);
 
         double Utility(int mask)

@@ -199,9 +199,36 @@ public sealed class RecomputeAuditTests
         List<LedgerEvent> events = [.. _events];
         events[index] = accepted with { Update = other, Bytes = 11 };
         AuditReport report = await AuditAsync(events, new CpuBackend(1));
-        Assert.Equal(_events.FindIndex(e => e is RoundAggregated), report.FirstWrongEntry);
-        Assert.Contains("could not be computed again", report.Findings[0].Problem);
+        Assert.Equal(index, report.FirstWrongEntry);
+        Assert.Contains($"The update of '{accepted.Participant}' should have been refused: ", report.Findings[0].Problem);
     }
+
+    [Fact]
+    public async Task An_update_longer_than_the_terms_allow_is_found_although_everything_follows_from_it()
+    {
+        // Under a limit that one update breaks, the operator of another federation, without a limit, took it.
+        FederationCreation creation = AnyModelFederation.Creation();
+        var ledger = new InMemoryLedgerStore();
+        await using (InProcessHost host = await InProcessHost.OpenAsync(ledger, _blobs, new CpuBackend(1), new FixedClock()))
+        {
+            await AnyModelFederation.BeginAsync(host);
+            await AnyModelFederation.RoundAsync(host, 1);
+        }
+        await foreach (LedgerEntry entry in ledger.ReadAsync(0))
+            _events.Add(EventJson.Parse(entry.Bytes.Span));
+        double[] norms = [.. await NormsAsync((RoundValued)_events.Single(e => e is RoundValued))];
+        string longest = TinyFederation.Participants.Order(StringComparer.Ordinal).ElementAt(Array.IndexOf(norms, norms.Max()));
+
+        _events[0] = (FederationCreated)_events[0] with { Terms = creation.Terms with { NormLimit = norms.Max() * 1.001 } };
+        Assert.Empty((await AuditAsync(_events, new CpuBackend(1))).Findings);
+        _events[0] = (FederationCreated)_events[0] with { Terms = creation.Terms with { NormLimit = norms.Max() * 0.999 } };
+        AuditReport report = await AuditAsync(_events, new CpuBackend(1));
+        Assert.Equal(_events.FindIndex(e => e is UpdateAccepted accepted && accepted.Participant == longest), report.FirstWrongEntry);
+        Assert.Contains("of norm at most", report.Findings[0].Problem);
+    }
+
+    async Task<IEnumerable<double>> NormsAsync(RoundValued valued) =>
+        SafetensorsFile.Read(await _blobs.GetAsync(valued.Statistics))["squared_norms"].AsDoubles().Select(Math.Sqrt);
 
     [Theory]
     [InlineData(0)]
@@ -223,6 +250,27 @@ public sealed class RecomputeAuditTests
         var aggregated = (RoundAggregated)_events[index];
         foreach (byte[] changed in await ChangedAsync(aggregated.AggregatorState, "counterfactual1.momentum", "counterfactual2.steps"))
             await FoundAsync(index, aggregated with { AggregatorState = await _blobs.PutAsync(changed) }, "states of the aggregators");
+    }
+
+    [Fact]
+    public async Task A_federation_of_any_model_without_validation_data_recomputes_and_a_changed_buffer_is_found()
+    {
+        var ledger = new InMemoryLedgerStore();
+        await using (InProcessHost host = await InProcessHost.OpenAsync(ledger, _blobs, new CpuBackend(2), new FixedClock()))
+        {
+            await AnyModelFederation.BeginAsync(host);
+            await AnyModelFederation.RoundAsync(host, 1);
+            await AnyModelFederation.RoundAsync(host, 2, "b", "hospital-7");
+        }
+        await foreach (LedgerEntry entry in ledger.ReadAsync(0))
+            _events.Add(EventJson.Parse(entry.Bytes.Span));
+        Assert.Empty((await AuditAsync(_events, new CpuBackend(1))).Findings);
+
+        int index = _events.FindLastIndex(e => e is RoundAggregated);
+        var aggregated = (RoundAggregated)_events[index];
+        foreach (byte[] changed in await ChangedAsync(aggregated.Model, "norm.batches", "norm.running_var", "head.weight"))
+            await FoundAsync(index, aggregated with { Model = await _blobs.PutAsync(changed) }, "another result");
+        await FoundAsync(index, aggregated with { ValidationLoss = 0.5, ValidationAccuracy = 0.5 }, "no validation rows");
     }
 
     /// <summary>The blob with one bit of one tensor changed, once per named tensor.</summary>

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using FedValue.Ledger;
 using FedValue.Ledger.Events;
+using FedValue.Ledger.Payments;
 using FedValue.Tests.Ledger.Support;
 
 namespace FedValue.Tests.Ledger.Events;
@@ -207,9 +208,11 @@ public class EventJsonTests
     }
 
     [Fact]
-    public void The_events_of_the_largest_round_fit_into_an_entry()
+    public void The_longest_ids_fit_four_hundred_times_into_an_entry_and_short_ones_as_often_as_a_round_may_invite()
     {
-        string[] cohort = [.. Enumerable.Range(0, FederationState.CohortMax).Select(i => $"{i:d3}".PadRight(ParticipantId.LengthMax, 'x'))];
+        string[] all = [.. Enumerable.Range(0, FederationState.CohortMax).Select(i => $"site-{i:d4}")];
+        EventJson.Serialize(new RoundOpened(int.MaxValue, Model, new string('a', 200), all, long.MaxValue));
+        string[] cohort = [.. Enumerable.Range(0, PayoutSlices.LengthMax).Select(i => $"{i:d3}".PadRight(ParticipantId.LengthMax, 'x'))];
         Payout[] payouts = [.. cohort.Select(participant => new Payout(participant, (1L << 53) - 1, long.MaxValue))];
         EventJson.Serialize(new RoundOpened(int.MaxValue, Model, new string('a', 200), cohort, long.MaxValue));
         EventJson.Serialize(new PayoutsPosted(int.MaxValue, new string('m', 200), "proportional", long.MaxValue, long.MaxValue, payouts));

@@ -59,7 +59,8 @@ public class EventTypesTests
         ];
         Assert.Equal(
             [
-                "FederationCreated.Validation", "FederationTerms.NormLimit", "FederationTerms.Schedule", "KeyReplaced.Signature", "ParticipantEnrolled.PublicKey",
+                "FederationCreated.Validation",
+                "FederationTerms.NormLimit", "FederationTerms.Schedule", "KeyReplaced.Signature", "ParticipantEnrolled.PublicKey",
                 "RoundAggregated.ValidationAccuracy", "RoundAggregated.ValidationLoss",
                 "RoundValued.CoalitionUtilities", "RoundValued.Memory", "SignedClaim.ClaimedLoss", "UpdateAccepted.ClaimedLoss",
                 "UpdateAccepted.Signature", "UpdateRefused.Claim",

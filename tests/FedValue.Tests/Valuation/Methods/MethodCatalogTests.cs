@@ -60,7 +60,8 @@ public sealed class MethodCatalogTests
     [Fact]
     public void A_method_looks_at_what_it_says_it_needs_and_at_nothing_else()
     {
-        string[] onUpdates = ["gradient-shapley", "gradient-shapley-agreement", "logdet:lambda=0.01", "ridge-leverage:lambda=0.01", "cgsv:momentum=0.95"];
+        string[] onUpdates =
+            ["gradient-shapley", "gradient-shapley-agreement", "logdet:lambda=0.01", "ridge-leverage:lambda=0.01", "cgsv:momentum=0.95"];
         Assert.Equal(onUpdates.Order(), MethodCatalog.All.Where(m => m.Info.Needs == MethodNeeds.Updates).Select(m => m.Info.Name).Order());
         Assert.Equal(["shapfed:momentum=0.95"], MethodCatalog.All.Where(m => m.Info.Needs == MethodNeeds.NativeModel).Select(m => m.Info.Name));
         Assert.Equal(MethodCatalog.AgreementName, MethodCatalog.WithoutValidation[0].Info.Name);

@@ -1,0 +1,91 @@
+using FedValue.Kernels;
+using FedValue.Kernels.Tiles;
+
+namespace FedValue.Federation.Learning;
+
+/// <summary>What one vector of d weights is to tiles: the first layer as its pre-activations, the deeper ones as packed weights.</summary>
+/// <param name="First">tiles x units x 32.</param>
+/// <param name="Deep">Weights and biases of the layers behind the first; empty for softmax regression.</param>
+sealed record TiledModel(Memory<float> First, Memory<float> Deep);
+
+/// <summary>
+/// A network on tiles. Both parts of a <see cref="TiledModel"/> are linear in the weights, so a weighted sum of models is the same sum of
+/// their parts.
+/// </summary>
+sealed class TiledNetwork
+{
+    readonly Network _network;
+    readonly TileLayer[] _layers;
+    readonly int[] _offsets; // where a deeper layer's packed weights begin; its biases follow
+
+    public TiledNetwork(Network network)
+    {
+        _network = network;
+        _layers = [.. network.Layers.Select(layer => new TileLayer(layer.Inputs, layer.Outputs))];
+        _offsets = new int[_layers.Length];
+        for (int i = 1; i < _layers.Length; i++)
+        {
+            _offsets[i] = DeepLength;
+            DeepLength += _layers[i].PackedLength + _layers[i].PaddedOutputs;
+        }
+    }
+
+    /// <summary>Floats of a tile's first layer.</summary>
+    public int FirstLength => _layers[0].Outputs * TileLayer.Rows;
+
+    /// <summary>Floats of all deeper layers.</summary>
+    public int DeepLength { get; }
+
+    /// <summary>Whether there is a layer behind the first, whose units are then rectified.</summary>
+    public bool IsDeep => _layers.Length > 1;
+
+    /// <summary>The number of classes.</summary>
+    public int Classes => _network.Classes;
+
+    /// <summary>Room for the outputs of the deeper layers on one tile.</summary>
+    public Memory<float>[] Outputs() => [.. _layers.Skip(1).Select(layer => Aligned.Singles(layer.OutputLength))];
+
+    /// <summary>Computes both parts of d weights.</summary>
+    public TiledModel Project(TiledRows rows, ReadOnlySpan<float> weights)
+    {
+        TileLayer layer = _layers[0];
+        var model = new TiledModel(Aligned.Singles(rows.Tiles * FirstLength), Aligned.Singles(DeepLength));
+        Span<float> first = model.First.Span, deep = model.Deep.Span;
+        Span<float> packed = Aligned.Singles(layer.PackedLength).Span, output = Aligned.Singles(layer.OutputLength).Span;
+        var biases = new float[layer.PaddedOutputs];
+        Place(weights, 0, packed, biases);
+        for (int t = 0; t < rows.Tiles; t++)
+        {
+            layer.Apply(packed, biases, rows.Features(t), output);
+            output[..FirstLength].CopyTo(first.Slice(t * FirstLength, FirstLength));
+        }
+        for (int i = 1; i < _layers.Length; i++)
+            Place(weights, i, deep.Slice(_offsets[i], _layers[i].PackedLength), Biases(deep, i));
+        return model;
+    }
+
+    /// <summary>The logits of a tile (at least classes x 32) from its hidden units and the deeper layers.</summary>
+    public ReadOnlySpan<float> Logits(ReadOnlySpan<float> hidden, Span<float> deep, Memory<float>[] outputs)
+    {
+        ReadOnlySpan<float> input = hidden;
+        for (int i = 1; i < _layers.Length; i++)
+        {
+            TileLayer layer = _layers[i];
+            Span<float> output = outputs[i - 1].Span;
+            layer.Apply(deep.Slice(_offsets[i], layer.PackedLength), Biases(deep, i), input, output);
+            if (i < _layers.Length - 1)
+                TrainingStep.Rectify(output);
+            input = output;
+        }
+        return input;
+    }
+
+    void Place(ReadOnlySpan<float> weights, int i, Span<float> packed, Span<float> biases)
+    {
+        DenseLayer layer = _network.Layers[i];
+        _layers[i].Pack(weights.Slice(layer.WeightOffset, layer.Inputs * layer.Outputs), packed);
+        weights.Slice(layer.BiasOffset, layer.Outputs).CopyTo(biases);
+    }
+
+    Span<float> Biases(Span<float> deep, int i) => deep.Slice(_offsets[i] + _layers[i].PackedLength, _layers[i].PaddedOutputs);
+}

@@ -1,0 +1,109 @@
+using FedValue.Federation.Hosting;
+using FedValue.Federation.Rounds;
+using FedValue.Kernels;
+using FedValue.Ledger;
+using FedValue.Ledger.Events;
+using FedValue.Ledger.Storage;
+using FedValue.Orleans.Hosting;
+using FedValue.Orleans.Messages;
+using Orleans.Streams;
+using Orleans.Streams.Core;
+
+namespace FedValue.Orleans.Grains;
+
+/// <summary>
+/// Gives <see cref="ContributionTracker"/> its turns; the valuation itself runs outside of them. Notes of accepted updates let it begin early:
+/// it finds on the ledger whatever no note told.
+/// </summary>
+[ImplicitStreamSubscription(FederationStreams.Updates)]
+sealed class ContributionGrain(IFederationStores stores, FederationSetups setups, IComputeBackend backend, TimeProvider clock)
+    : Grain, IContributionGrain, IStreamSubscriptionObserver
+{
+    readonly LongWork<ValuedRound> _work = new();
+    ILedgerView _ledger = null!; // there from activation on
+    ILedgerGrain _writer = null!;
+    ContributionTracker? _role;
+    FailureMessage? _failure;
+    Dictionary<string, double> _seconds = [];
+
+    string Federation => this.GetPrimaryKeyString();
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _ledger = await StoreLedgerView.OpenAsync(stores.Ledger(Federation), cancellationToken);
+        _writer = GrainFactory.GetGrain<ILedgerGrain>(Federation);
+    }
+
+    public Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) =>
+        handleFactory.Create<EntryNote>().ResumeAsync((_, _) => CatchUpAsync());
+
+    public async Task<WorkMessage> ValueRoundAsync()
+    {
+        if (_failure is { } failure)
+        {
+            _failure = null;
+            return WorkMessage.Failed(failure);
+        }
+        if (_work.IsBegun)
+            return WorkMessage.Running(_work.Step);
+        try
+        {
+            FederationState state = await _ledger.CurrentAsync();
+            if (state.Round is null)
+                return WorkMessage.Done(_seconds);
+            ValuationWork work = await (await RoleAsync()).BeginValuationAsync();
+            IContributionGrain self = this.AsReference<IContributionGrain>();
+            _work.Begin((progress, stop) => work(progress, stop), () => self.CompleteAsync().Ignore());
+            return WorkMessage.Running(_work.Step);
+        }
+        catch (Exception failed) when (failed is RoundException or BlobException or FormatException)
+        {
+            return WorkMessage.Failed(FailureMessage.Of(failed));
+        }
+    }
+
+    public async Task CompleteAsync()
+    {
+        if (_work.Take() is not { } ended)
+            return;
+        _failure = ended.Result is { } valued ? await WriteAsync(valued) : ended.Failure;
+    }
+
+    async Task<FailureMessage?> WriteAsync(ValuedRound valued)
+    {
+        try
+        {
+            RoundValued done = await (await RoleAsync()).CompleteValuationAsync(valued);
+            string payBy = (await _ledger.CurrentAsync()).Terms.Payment.PayBy;
+            double[] values = [.. valued.Results.FirstOrDefault(r => r.Method == payBy)?.Result.Estimate.Values ?? []];
+            _seconds = valued.Results.ToDictionary(result => result.Method, result => result.Time.TotalSeconds);
+            // Another activation may have paid the round meanwhile; the next question sees that on the ledger.
+            return _work.GiveUp((await _writer.SettleAsync(EventJson.Serialize(done), values)).Failure);
+        }
+        catch (Exception failed) when (failed is not OutOfMemoryException)
+        {
+            return FailureMessage.Of(failed); // nobody waits for this command, so the next question hears of it
+        }
+    }
+
+    public Task CancelAsync()
+    {
+        _work.Cancel();
+        return Task.CompletedTask;
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _work.Cancel();
+        return Task.CompletedTask;
+    }
+
+    async Task CatchUpAsync()
+    {
+        if ((await _ledger.CurrentAsync()).Round is not null && !_work.IsBegun)
+            await (await RoleAsync()).CatchUpAsync();
+    }
+
+    async Task<ContributionTracker> RoleAsync() => _role ??=
+        new ContributionTracker(await setups.GetAsync(Federation, _ledger), _ledger, stores.Blobs(Federation), backend, clock);
+}

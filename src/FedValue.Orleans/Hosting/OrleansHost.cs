@@ -1,0 +1,251 @@
+using FedValue.Federation.Hosting;
+using FedValue.Federation.Learning;
+using FedValue.Federation.Rounds;
+using FedValue.Ledger;
+using FedValue.Ledger.Events;
+using FedValue.Ledger.Merkle;
+using FedValue.Ledger.Payments;
+using FedValue.Ledger.Signing;
+using FedValue.Ledger.Storage;
+using FedValue.Orleans.Grains;
+using FedValue.Orleans.Messages;
+using FedValue.Protocol.Models;
+
+namespace FedValue.Orleans.Hosting;
+
+/// <summary>
+/// A federation whose roles live in grains: sends them their commands, and reads the ledger for what came of them. Bytes of updates go from here
+/// into the blob store; the grains hear their digests.
+/// </summary>
+public sealed class OrleansHost : IFederationHost
+{
+    static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(200);
+
+    readonly IGrainFactory _grains;
+    readonly string _federation;
+    readonly ILedgerStore _store;
+    readonly IBlobStore _blobs;
+    readonly FederationSetups _setups;
+    readonly TimeProvider _clock;
+    readonly Action<TreeHead>? _appended;
+    readonly SemaphoreSlim _reading = new(1);
+    volatile ModelCache? _models;
+    readonly LedgerWriter _reader;
+
+    OrleansHost(
+        IGrainFactory grains, string federation, IFederationStores stores, TimeProvider clock, Action<TreeHead>? appended, LedgerWriter reader)
+    {
+        _appended = appended;
+        _grains = grains;
+        _federation = federation;
+        _store = stores.Ledger(federation);
+        _blobs = stores.Blobs(federation);
+        _setups = new FederationSetups(stores);
+        _clock = clock;
+        _reader = reader;
+    }
+
+    /// <summary>Speaks to the grains of a federation.</summary>
+    /// <param name="grains">The cluster.</param>
+    /// <param name="federation">The key of its grains.</param>
+    /// <param name="stores">Where the cluster keeps ledgers and blobs.</param>
+    /// <param name="clock">Gives the times of what is decided here.</param>
+    /// <param name="appended">Told when the host finds that the ledger has grown.</param>
+    /// <param name="cancellation">Stops reading.</param>
+    public static async Task<OrleansHost> OpenAsync(
+        IGrainFactory grains, string federation, IFederationStores stores, TimeProvider clock, Action<TreeHead>? appended = null,
+        CancellationToken cancellation = default) =>
+        new(grains, federation, stores, clock, appended, await LedgerWriter.OpenAsync(stores.Ledger(federation), cancellation));
+
+    ILedgerGrain Ledger => _grains.GetGrain<ILedgerGrain>(_federation);
+
+    /// <inheritdoc/>
+    public async Task<Receipt> CreateAsync(FederationCreation creation, CancellationToken cancellation = default)
+    {
+        _ = new FederationSetup(creation.Terms, creation.Model, creation.Validation);
+        return await AppendAsync(await creation.StoreAsync(_blobs, Now(), cancellation));
+    }
+
+    /// <inheritdoc/>
+    public Task<Receipt> EnrolAsync(
+        string participant, long declaredExamples, string? publicKey = null, CancellationToken cancellation = default) =>
+        AppendAsync(new ParticipantEnrolled(participant, declaredExamples, Now(), publicKey));
+
+    /// <inheritdoc/>
+    public async Task<Receipt> ReplaceKeyAsync(
+        string participant, string publicKey, string? signature, CancellationToken cancellation = default)
+    {
+        var replaced = new KeyReplaced(participant, publicKey, Now(), signature);
+        FederationState state = await StateAsync(cancellation);
+        return SignatureRules.Problem(replaced, state.Name, state.Keys.GetValueOrDefault(participant), model: null) is { } forged
+            ? throw new RoundException(forged)
+            : await AppendAsync(replaced);
+    }
+
+    /// <inheritdoc/>
+    public Task<Receipt> RevokeKeyAsync(string participant, string reason, CancellationToken cancellation = default) =>
+        AppendAsync(new KeyRevoked(participant, reason, Now()));
+
+    /// <inheritdoc/>
+    public async Task<RoundOpened> OpenRoundAsync(IReadOnlyList<string> cohort, CancellationToken cancellation = default)
+    {
+        Receipt receipt = Single(await _grains.GetGrain<IAggregatorGrain>(_federation).OpenRoundAsync([.. cohort]));
+        return (RoundOpened)await EntryAsync(receipt.Index, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async Task<SubmissionReply> SubmitAsync(UpdateClaim claim, Stream body, CancellationToken cancellation = default)
+    {
+        if (ParticipantId.Problem(claim.Participant) is { } impossible)
+            return new SubmissionReply(false, impossible, null, "unknown");
+        var message = ClaimMessage.Of(claim);
+        IParticipantGrain participant = _grains.GetGrain<IParticipantGrain>(GrainKey.Of(_federation, claim.Participant));
+        bool wanted = await participant.WantsAsync(message);
+        UpdateFault? fault = wanted ? await StoreAsync(claim, body, cancellation) : null;
+        SubmissionMessage reply = await participant.SubmitAsync(message, new IntakeMessage(wanted, fault?.Reason, fault?.Detail));
+        return reply.Failure is { } failure
+            ? throw failure.ToException()
+            : new SubmissionReply(reply.IsAccepted, reply.Problem, reply.Receipt?.ToReceipt(), reply.Reason);
+    }
+
+    /// <inheritdoc/>
+    public async Task<PaidRound> CloseRoundAsync(IProgress<string>? progress = null, CancellationToken cancellation = default)
+    {
+        int round = (await StateAsync(cancellation)).Round?.Number
+            ?? throw new RoundException("Expected a round that takes updates, but none is open; open one first.");
+        IAggregatorGrain aggregator = _grains.GetGrain<IAggregatorGrain>(_federation);
+        IContributionGrain contributions = _grains.GetGrain<IContributionGrain>(_federation);
+        await UntilDoneAsync(aggregator.CloseRoundAsync, aggregator.CancelAsync, progress, cancellation);
+        WorkMessage done = await UntilDoneAsync(contributions.ValueRoundAsync, contributions.CancelAsync, progress, cancellation);
+        return await PaidAsync(round, done.Seconds, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async Task<Receipt> CloseAsync(CancellationToken cancellation = default)
+    {
+        FederationState state = await StateAsync(cancellation);
+        return await AppendAsync(new FederationClosed(state.RoundsPaid, state.CurrentModel, Now()));
+    }
+
+    /// <inheritdoc/>
+    public Task<FederationState> StateAsync(CancellationToken cancellation = default) => ReadAsync(reader => reader.State, cancellation);
+
+    /// <inheritdoc/>
+    public Task<TreeHead> HeadAsync(CancellationToken cancellation = default) => ReadAsync(reader => reader.Head, cancellation);
+
+    /// <inheritdoc/>
+    public Task<Receipt?> ReceiptAsync(long index, CancellationToken cancellation = default) =>
+        ReadAsync(reader => index < 0 || index >= reader.Head.Size ? null : reader.ReceiptFor(index), cancellation);
+
+    /// <inheritdoc/>
+    public Task<(TreeHead Head, IReadOnlyList<Digest> Proof)?> ConsistencyAsync(long olderSize, CancellationToken cancellation = default) =>
+        ReadAsync<(TreeHead, IReadOnlyList<Digest>)?>(
+            reader => olderSize < 1 || olderSize > reader.Head.Size ? null : (reader.Head, reader.ProveConsistency(olderSize)), cancellation);
+
+    /// <summary>Leaves the grains where they are.</summary>
+    public ValueTask DisposeAsync()
+    {
+        _reading.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Looks at the ledger as it is now.</summary>
+    async Task<T> ReadAsync<T>(Func<LedgerWriter, T> look, CancellationToken cancellation)
+    {
+        await _reading.WaitAsync(cancellation);
+        try
+        {
+            long known = _reader.Head.Size;
+            await _reader.CatchUpAsync(cancellation);
+            if (_reader.Head.Size > known)
+                _appended?.Invoke(_reader.Head);
+            return look(_reader);
+        }
+        finally
+        {
+            _reading.Release();
+        }
+    }
+
+    /// <summary>Asks again until the work's result is on the ledger; a grain that lost its silo begins it again.</summary>
+    static async Task<WorkMessage> UntilDoneAsync(
+        Func<Task<WorkMessage>> ask, Func<Task> cancel, IProgress<string>? progress, CancellationToken cancellation)
+    {
+        string? last = null;
+        TimeSpan wait = TimeSpan.FromMilliseconds(1);
+        while (true)
+        {
+            WorkMessage work = await ask();
+            if (work.Failure is { } failure)
+                throw failure.ToException();
+            if (work.IsDone)
+                return work;
+            if (work.Step is { } step && step != last)
+                progress?.Report(last = step);
+            try
+            {
+                await Task.Delay(wait, cancellation);
+            }
+            catch (OperationCanceledException)
+            {
+                await cancel();
+                throw;
+            }
+            wait = wait * 2 < Patience ? wait * 2 : Patience;
+        }
+    }
+
+    async Task<PaidRound> PaidAsync(int round, Dictionary<string, double> seconds, CancellationToken cancellation)
+    {
+        RoundAggregated? aggregated = null;
+        RoundValued? valued = null;
+        PayoutsPosted? posted = null;
+        await foreach (LedgerEntry entry in _store.ReadAsync(0, cancellation))
+        {
+            switch (EventJson.Parse(entry.Bytes.Span))
+            {
+                case RoundAggregated e when e.Round == round:
+                    aggregated = e;
+                    break;
+                case RoundValued e when e.Round == round:
+                    valued = e;
+                    break;
+                case PayoutsPosted slice when slice.Round == round:
+                    posted = PayoutSlices.Join(posted, slice, aggregated!.Updates);
+                    if (posted.Payouts.Count == aggregated.Updates)
+                        return new PaidRound(aggregated, valued!, posted, [.. seconds.Select(s => (s.Key, TimeSpan.FromSeconds(s.Value)))]);
+                    break;
+            }
+        }
+        throw new RoundException($"Round {round} was not paid.");
+    }
+
+    async Task<UpdateFault?> StoreAsync(UpdateClaim claim, Stream body, CancellationToken cancellation)
+    {
+        FederationState state = await StateAsync(cancellation);
+        FederationSetup setup = await _setups.GetAsync(_federation, new Snapshot(state), cancellation);
+        _models ??= new ModelCache(setup.Manifest, _blobs);
+        // Should the round end meanwhile, the participant's grain turns the update away whatever was found.
+        float[] model = await _models.WeightsAsync(state.Round?.Opened.Model ?? state.CurrentModel, cancellation);
+        return await UpdateIntake.StoreAsync(setup, model, claim, body, _blobs, cancellation);
+    }
+
+    async Task<LedgerEvent> EntryAsync(long index, CancellationToken cancellation)
+    {
+        await foreach (LedgerEntry entry in _store.ReadAsync(index, cancellation))
+            return EventJson.Parse(entry.Bytes.Span);
+        throw new LedgerFormatException($"Entry {index} was written, but the ledger does not have it: restore a copy.");
+    }
+
+    async Task<Receipt> AppendAsync(LedgerEvent ledgerEvent) => Single(await Ledger.AppendAsync([EventJson.Serialize(ledgerEvent)]));
+
+    static Receipt Single(AppendMessage appended) =>
+        appended.Failure is { } failure ? throw failure.ToException() : appended.Receipts[0].ToReceipt();
+
+    long Now() => _clock.GetUtcNow().ToUnixTimeMilliseconds();
+
+    sealed class Snapshot(FederationState state) : ILedgerView
+    {
+        public ValueTask<FederationState> CurrentAsync(CancellationToken cancellation = default) => ValueTask.FromResult(state);
+    }
+}

@@ -1,0 +1,27 @@
+using FedValue.Kernels;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orleans.Hosting;
+
+namespace FedValue.Orleans.Hosting;
+
+/// <summary>What a silo needs to hold the roles.</summary>
+public static class SiloSetup
+{
+    /// <summary>Adds the roles' services and the memory streams; clustering is for the caller.</summary>
+    /// <param name="silo">The silo.</param>
+    /// <param name="stores">Where it finds ledgers and blobs.</param>
+    /// <param name="threads">How many threads one aggregation or valuation uses; changes no bit.</param>
+    /// <param name="clock">Gives the times on the ledgers; null: the time that is.</param>
+    public static ISiloBuilder AddFedValue(this ISiloBuilder silo, IFederationStores stores, int threads, TimeProvider? clock = null)
+    {
+        silo.Services.AddSingleton(stores);
+        silo.Services.AddSingleton<FederationSetups>();
+        silo.Services.AddSingleton<IComputeBackend>(new CpuBackend(threads));
+        if (clock is not null)
+            silo.Services.Replace(ServiceDescriptor.Singleton(clock));
+        else
+            silo.Services.TryAddSingleton(TimeProvider.System);
+        return silo.AddMemoryGrainStorage("PubSubStore").AddMemoryStreams(FederationStreams.Provider).AddActivityPropagation();
+    }
+}

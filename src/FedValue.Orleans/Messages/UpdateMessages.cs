@@ -1,0 +1,35 @@
+using FedValue.Federation.Rounds;
+using FedValue.Ledger;
+
+namespace FedValue.Orleans.Messages;
+
+/// <summary>A claim about an update on its way to a participant's grain; digests travel, tensors do not.</summary>
+[GenerateSerializer, Immutable, Alias("fedvalue.claim")]
+public sealed record ClaimMessage(
+    string Participant, int Round, string Update, long Bytes, long Examples, double? Loss, string? Signature)
+{
+    internal static ClaimMessage Of(UpdateClaim claim) =>
+        new(claim.Participant, claim.Round, claim.Update.ToString(), claim.Bytes, claim.Examples, claim.Loss, claim.Signature);
+
+    internal UpdateClaim ToClaim() => new(Participant, Round, Digest.Parse(Update), Bytes, Examples, Loss, Signature);
+}
+
+/// <summary>What the intake found about the bytes of an update.</summary>
+/// <param name="WasRead">Whether the bytes were read at all.</param>
+/// <param name="Reason">What is wrong with them, as a short code; null when they are good and stored, or were not read.</param>
+/// <param name="Detail">What is wrong with them, as a sentence.</param>
+[GenerateSerializer, Immutable, Alias("fedvalue.intake")]
+public sealed record IntakeMessage(bool WasRead, string? Reason, string? Detail)
+{
+    internal UpdateFault? Fault => Reason is null ? null : new UpdateFault(Reason, Detail ?? "");
+}
+
+/// <summary>The answer to a submission.</summary>
+/// <param name="IsAccepted">Whether the update takes part in the round.</param>
+/// <param name="Problem">Why not, as a sentence.</param>
+/// <param name="Reason">Why not, as a short code.</param>
+/// <param name="Receipt">The receipt of the entry about it; null when there is none.</param>
+/// <param name="Failure">Set when nothing was done at all.</param>
+[GenerateSerializer, Immutable, Alias("fedvalue.submission-reply")]
+public sealed record SubmissionMessage(
+    bool IsAccepted, string? Problem, string? Reason, ReceiptMessage? Receipt, FailureMessage? Failure = null);

@@ -1,0 +1,68 @@
+using System.Reflection;
+using FedValue.Federation.Rounds;
+using FedValue.Ledger;
+using FedValue.Ledger.Merkle;
+using FedValue.Orleans.Messages;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Serialization;
+
+namespace FedValue.Orleans.Tests;
+
+/// <summary>One type that cannot be serialized breaks every method of a grain, at run time only: so every one is sent once here.</summary>
+public sealed class MessageTests(RolesCluster cluster) : IClassFixture<RolesCluster>
+{
+    static readonly Digest Some = Digest.Of([1]);
+
+    static readonly object[] Sent =
+    [
+        ClaimMessage.Of(new UpdateClaim("a", 3, Some, 100, 10, 0.5, "sig")),
+        ClaimMessage.Of(new UpdateClaim("a", 3, Some, 100, 10)),
+        new IntakeMessage(true, "not-finite", "a sentence"),
+        new IntakeMessage(false, null, null),
+        new SubmissionMessage(true, null, null, Receipt()),
+        new SubmissionMessage(false, "no", "examples", null, new FailureMessage("order", "why")),
+        new AppendMessage([Receipt()]),
+        new EntryNote(7, "UpdateAccepted"),
+        WorkMessage.Done(new Dictionary<string, double> { ["exact"] = 0.25 }),
+        WorkMessage.Running("exact"),
+        WorkMessage.Failed(new FailureMessage("round", "why")),
+        new byte[] { 1, 2 },
+        new byte[][] { [1, 2], [] },
+        new double[] { 1, -0.0, double.NaN },
+        new[] { "a", "b" },
+    ];
+
+    public static TheoryData<int> Messages => [.. Enumerable.Range(0, Sent.Length)];
+
+    [Theory]
+    [MemberData(nameof(Messages))]
+    public void Whatever_grains_say_to_each_other_arrives_as_it_was(int index)
+    {
+        object message = Sent[index];
+        Serializer serializer = cluster.Cluster.Client.ServiceProvider.GetRequiredService<Serializer>();
+        object? arrived = serializer.Deserialize<object>(serializer.SerializeToArray(message));
+        Assert.Equivalent(message, arrived, strict: true);
+        Assert.IsType(message.GetType(), arrived);
+    }
+
+    [Fact]
+    public void Every_type_that_a_grain_method_names_is_among_the_messages()
+    {
+        Type[] sent = [.. Sent.Select(message => message.GetType()), typeof(bool), typeof(ReceiptMessage)];
+        IEnumerable<Type> named = typeof(ClaimMessage).Assembly.GetTypes()
+            .Where(type => type.IsInterface && typeof(IGrainWithStringKey).IsAssignableFrom(type))
+            .SelectMany(type => type.GetMethods())
+            .SelectMany(method => (Type[])[.. method.GetParameters().Select(p => p.ParameterType), .. method.ReturnType.GetGenericArguments()]);
+        Assert.All(named.Distinct(), type => Assert.Contains(type, sent));
+    }
+
+    [Fact]
+    public void No_type_of_the_domain_knows_Orleans()
+    {
+        Assert.DoesNotContain(
+            typeof(Participant).Assembly.GetReferencedAssemblies().Concat(typeof(Digest).Assembly.GetReferencedAssemblies()),
+            reference => reference.Name!.StartsWith("Orleans", StringComparison.Ordinal));
+    }
+
+    static ReceiptMessage Receipt() => ReceiptMessage.Of(new Receipt(4, Some, new TreeHead(5, Some), [Some, Digest.Of([2])]));
+}

@@ -1,0 +1,100 @@
+using FedValue.Contracts.Kernels;
+using FedValue.Kernels;
+using FedValue.Kernels.Products;
+using FedValue.Kernels.Tiles;
+using FedValue.Tests.Kernels.Support;
+
+namespace FedValue.Tests.Kernels.Tiles;
+
+public sealed class TileLayerTests
+{
+    const int Rows = TileLayer.Rows;
+
+    [Fact]
+    public void Every_number_of_inputs_and_units_has_the_bits_of_the_scalar_chain()
+    {
+        for (int inputs = 1; inputs <= 257; inputs += inputs < 40 ? 1 : 31)
+        {
+            foreach (int units in new[] { 1, 2, 3, 4, 5, 6, 7, 10, 13, 14, 15, 28, 29, 64 })
+            {
+                float[] weights = Samples.Singles(inputs * units, 1), input = Samples.Singles(inputs * Rows, 2), biases = Samples.Singles(units, 3);
+                float[] expected = Expected(weights, biases, input, inputs, units);
+                var layer = new TileLayer(inputs, units);
+                float[] packed = new float[layer.PackedLength], output = new float[layer.OutputLength];
+                layer.Pack(weights, packed);
+                layer.Apply(packed, [.. biases, .. new float[layer.PaddedOutputs - units]], input, output);
+                Bits.Equal(expected, output.AsSpan(0, units * Rows), $"{inputs} inputs, {units} units");
+                Assert.All(output[(units * Rows)..], beyond => Assert.Equal(0, beyond));
+            }
+        }
+    }
+
+    [Fact]
+    public void Every_register_kernel_has_the_same_bits()
+    {
+        AssertKernel<Kernel512>();
+        AssertKernel<Kernel256>();
+        AssertKernel<Kernel128>();
+        AssertKernel<KernelScalar>();
+    }
+
+    static void AssertKernel<TKernel>() where TKernel : struct, IRegisterKernel
+    {
+        foreach ((int inputs, int units) in new[] { (1, 1), (5, 14), (33, 17), (64, 10) })
+        {
+            float[] weights = Samples.Singles(inputs * units, 1), input = Samples.Singles(inputs * Rows, 2), biases = Samples.Singles(units, 3);
+            int padded = TileProduct<TKernel>.Padded(units);
+            float[] packed = new float[padded * inputs], output = new float[padded * Rows];
+            for (int unit = 0; unit < units; unit++)
+                output.AsSpan(unit * Rows, Rows).Fill(biases[unit]);
+            TileProduct<TKernel>.Pack(weights, inputs, units, packed);
+            TileProduct<TKernel>.MultiplyAdd(packed, input, inputs, units, output);
+            Bits.Equal(
+                Expected(weights, biases, input, inputs, units), output.AsSpan(0, units * Rows), $"{typeof(TKernel).Name}, {inputs} x {units}");
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(10)]
+    [InlineData(37)]
+    public void Losses_of_a_tile_are_those_of_its_rows_to_the_bit(int classes)
+    {
+        float[] logits = Array.ConvertAll(Samples.Singles(classes * Rows, 7), logit => Math.Clamp(logit, -800, 800));
+        int[] labels = [.. Enumerable.Range(0, Rows).Select(r => r * 5 % classes)];
+        logits[3] = float.NaN; // class 0 of row 3
+        logits[^2] = float.PositiveInfinity; // the last class of row 30
+        logits[^1] = logits[Rows - 1]; // a tie, unless there is one class
+        double[] expected = new double[Rows], actual = new double[Rows];
+        for (int r = 0; r < Rows; r++)
+        {
+            float[] row = [.. Enumerable.Range(0, classes).Select(c => logits[c * Rows + r])];
+            expected[r] = CrossEntropy.Loss(row, labels[r]);
+            Assert.Equal(CrossEntropy.Predicted(row), TileLosses.Predicted(logits, classes, r));
+        }
+        float[] picked = [.. labels.Select((label, r) => logits[label * Rows + r])];
+        TileLosses.Of(logits, classes, labels, actual);
+        AssertSame(expected, actual);
+        LossLanes<EightLanes>.Of(ref logits[0], classes, ref picked[0], ref actual[0]);
+        AssertSame(expected, actual);
+        LossLanes<FourLanes>.Of(ref logits[0], classes, ref picked[0], ref actual[0]);
+        AssertSame(expected, actual);
+        LossLanes<TwoLanes>.Of(ref logits[0], classes, ref picked[0], ref actual[0]);
+        AssertSame(expected, actual);
+        TileLosses.OneByOne(logits, classes, labels, actual);
+        AssertSame(expected, actual);
+    }
+
+    /// <summary>The same bits, and NaN where NaN is expected: which one it is differs between processors.</summary>
+    static void AssertSame(double[] expected, double[] actual) => Bits.Equal(
+        Array.ConvertAll(expected, loss => double.IsNaN(loss) ? 0 : loss),
+        [.. actual.Select((loss, r) => double.IsNaN(loss) && double.IsNaN(expected[r]) ? 0 : loss)], "losses");
+
+    static float[] Expected(float[] weights, float[] biases, float[] input, int inputs, int units)
+    {
+        float[] expected = [.. biases.SelectMany(bias => Enumerable.Repeat(bias, Rows))];
+        ScalarProduct.MultiplyAdd(weights, inputs, input, Rows, expected, Rows, units, inputs, Rows);
+        return expected;
+    }
+}
