@@ -111,7 +111,10 @@ public class CohortTests
     public void A_round_larger_than_a_ledger_takes_is_refused()
     {
         using var file = new CsvFile("x,y\n" + string.Concat(Enumerable.Range(0, 7000).Select(i => $"{i % 7},{(i % 2 == 0 ? 'a' : 'b')}\n")));
-        var options = new SimulationOptions { Dataset = file.Spec("label=y"), Participants = 5001, Partition = "iid", Validation = 0.1, Test = 0, Corrupt = [] };
+        var options = new SimulationOptions
+        {
+            Dataset = file.Spec("label=y"), Participants = 5001, Partition = "iid", Validation = 0.1m, Test = 0, Corrupt = [],
+        };
         Assert.Equal(
             "A round takes at most 5000 participants, but 5001 would be invited; lower --participation.",
             Refusal.Of(() => SimulationPlan.Prepare(options)));
