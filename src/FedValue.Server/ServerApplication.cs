@@ -19,13 +19,15 @@ namespace FedValue.Server;
 public sealed class ServerApplication : IAsyncDisposable
 {
     const int HeaderBytes = 16 * 1024;
+    const int OperatorTokenMin = 16;
 
     readonly WebApplication _app;
     readonly FederationRegistry _registry;
     readonly FailureLimiter _failures;
+    readonly FolderLock _folder;
 
-    ServerApplication(WebApplication app, FederationRegistry registry, FailureLimiter failures) =>
-        (_app, _registry, _failures) = (app, registry, failures);
+    ServerApplication(WebApplication app, FederationRegistry registry, FailureLimiter failures, FolderLock folder) =>
+        (_app, _registry, _failures, _folder) = (app, registry, failures, folder);
 
     /// <summary>Where it listens.</summary>
     public IReadOnlyList<string> Addresses =>
@@ -42,14 +44,20 @@ public sealed class ServerApplication : IAsyncDisposable
     /// <exception cref="IOException">A file or an address cannot be used.</exception>
     public static async Task<ServerApplication> StartAsync(ServerOptions options, CancellationToken cancellation = default)
     {
+        if (options.OperatorToken is { Length: < OperatorTokenMin } guessable)
+            throw new FormatException($"An operator's token has {OperatorTokenMin} characters or more, but one of {guessable.Length} came.");
         Directory.CreateDirectory(options.DataFolder);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "FedValue.Server" });
         ServerLimits limits = Configure(builder, options);
+        FolderLock folder = FolderLock.Take(options.DataFolder);
         WebApplication app = builder.Build();
         var failures = new FailureLimiter(limits.FailuresPerMinute);
         var registry = new FederationRegistry(options, limits, app.Services.GetRequiredService<ILogger<FederationRegistry>>());
         string tokenFile = Path.Combine(options.DataFolder, "operator-token");
-        var server = new ServerApplication(app, registry, failures) { OperatorTokenFile = options.OperatorToken is null ? tokenFile : null };
+        var server = new ServerApplication(app, registry, failures, folder)
+        {
+            OperatorTokenFile = options.OperatorToken is null ? tokenFile : null,
+        };
         try
         {
             var access = new AccessControl(options.OperatorToken ?? SecretFile.ReadOrMake(tokenFile), options.Clock, failures);
@@ -88,6 +96,7 @@ public sealed class ServerApplication : IAsyncDisposable
         await _registry.DisposeAsync();
         await _app.DisposeAsync();
         _failures.Dispose();
+        _folder.Dispose();
     }
 
     static ServerLimits Configure(WebApplicationBuilder builder, ServerOptions options)
@@ -117,6 +126,7 @@ public sealed class ServerApplication : IAsyncDisposable
     static void Configure(KestrelServerOptions kestrel, IConfiguration configuration, ServerLimits limits)
     {
         kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxConcurrentConnections = limits.Connections;
         kestrel.Limits.MaxRequestBodySize = limits.JsonBytes;
         kestrel.Limits.MaxRequestHeadersTotalSize = HeaderBytes;
         kestrel.Limits.MaxRequestHeaderCount = 64;

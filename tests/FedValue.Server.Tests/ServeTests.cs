@@ -61,6 +61,20 @@ public sealed class ServeTests
     }
 
     [Fact]
+    public async Task A_folder_that_is_served_and_a_token_that_can_be_guessed_are_refused()
+    {
+        using var folder = new TemporaryFolder();
+        var options = new ServerOptions { DataFolder = folder["data"], Urls = "http://127.0.0.1:0" };
+        await using (await ServerApplication.StartAsync(options))
+        {
+            IOException taken = await Assert.ThrowsAsync<IOException>(() => ServerApplication.StartAsync(options));
+            Assert.Contains("in use by another server", taken.Message);
+        }
+        await Assert.ThrowsAsync<FormatException>(() => ServerApplication.StartAsync(options with { OperatorToken = "short" }));
+        await (await ServerApplication.StartAsync(options)).DisposeAsync();
+    }
+
+    [Fact]
     public async Task Tls_is_a_matter_of_configuration()
     {
         using var folder = new TemporaryFolder();

@@ -15,6 +15,8 @@ public sealed class PayoutLedger : ILedgerView
     /// <summary>How often an append is tried again after somebody else appended first.</summary>
     const int AttemptsMax = 8;
 
+    const int SearchPage = 256;
+
     readonly ILedgerStore _store;
     readonly LedgerWriter _writer;
 
@@ -59,14 +61,22 @@ public sealed class PayoutLedger : ILedgerView
         return payouts!;
     }
 
-    /// <summary>The receipt of the first entry that holds this event, in the tree as it is now; null when there is none.</summary>
+    /// <summary>
+    /// The receipt of the last entry that holds this event, in the tree as it is now; null when there is none. Searched from the end, because
+    /// whoever asks again asks about something new.
+    /// </summary>
     public async Task<Receipt?> FindReceiptAsync(LedgerEvent sought, CancellationToken cancellation = default)
     {
         byte[] bytes = EventJson.Serialize(sought);
-        await foreach (LedgerEntry entry in _store.ReadAsync(0, cancellation))
+        for (long end = Head.Size; end > 0; end = Math.Max(0, end - SearchPage))
         {
-            if (entry.Bytes.Span.SequenceEqual(bytes))
-                return _writer.ReceiptFor(entry.Index);
+            await foreach (LedgerEntry entry in _store.ReadAsync(Math.Max(0, end - SearchPage), cancellation))
+            {
+                if (entry.Index >= end)
+                    break;
+                if (entry.Bytes.Span.SequenceEqual(bytes))
+                    return _writer.ReceiptFor(entry.Index);
+            }
         }
         return null;
     }

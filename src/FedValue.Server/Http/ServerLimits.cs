@@ -3,6 +3,9 @@ namespace FedValue.Server.Http;
 /// <summary>How much a server lets others ask of it.</summary>
 public sealed record ServerLimits
 {
+    /// <summary>Connections at a time; one more is not accepted.</summary>
+    public long Connections { get; set; } = 16_384;
+
     /// <summary>Uploads at a time; one more hears 503.</summary>
     public int ConcurrentUploads { get; set; } = 64;
 
@@ -41,7 +44,7 @@ public sealed record ServerLimits
 
     /// <summary>Why the limits cannot hold, as a sentence; null when they can.</summary>
     public string? Problem() =>
-        ConcurrentUploads < 1 || EventStreams < 1 || EventStreamsPerParticipant < 1 || FailuresPerMinute < 1 || JsonBytes < 1 || CreationBytes < 1
+        Connections < 1 || ConcurrentUploads < 1 || EventStreams < 1 || EventStreamsPerParticipant < 1 || FailuresPerMinute < 1 || JsonBytes < 1 || CreationBytes < 1
             || Threads < 0
             ? "The counts and byte limits of the section FedValue are 1 or more, and threads 0 or more; correct the configuration."
             : MinimumBodyRate >= 0 && BodyGraceSeconds > 1 && BodyDeadlineSeconds > 0 && TokenHours > 0 && HeartbeatSeconds > 0

@@ -19,7 +19,7 @@ public sealed class CreationTests
     [InlineData("""{"name":"a","model":"softmax","classes":["x","x"]}""", 400, "classes")]
     [InlineData("""{"name":"a","model":"softmax","schedule":{"rounds":0,"participants":1}}""", 400, "schedule.rounds")]
     [InlineData("""{"name":"a","model":"softmax","schedule":{"rounds":1,"participants":1,"quorm":1}}""", 400, "schedule.quorm")]
-    [InlineData("""{"name":"a","model":"softmax","schedule":{"rounds":1,"participants":401}}""", 422, null)]
+    [InlineData("""{"name":"a","model":"softmax","schedule":{"rounds":1,"participants":5001}}""", 422, null)]
     [InlineData("""{"name":"a","model":"resnet"}""", 422, null)]
     [InlineData("""{"name":"a","model":"softmax","aggregator":"best"}""", 422, null)]
     [InlineData("""{"name":"a","model":"softmax","methods":["astrology"]}""", 422, null)]
