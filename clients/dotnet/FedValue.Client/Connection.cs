@@ -18,9 +18,9 @@ sealed class Connection : IDisposable
     static readonly TimeSpan SkewMin = TimeSpan.FromSeconds(60);
 
     readonly HttpClient _http;
-    readonly ECDsa _key;
     readonly Lock _signing = new();
     readonly ClientOptions _options;
+    ECDsa _key;
     TimeSpan _skew;
 
     public Connection(Uri server, string participant, ECDsa key, ClientOptions options)
@@ -31,6 +31,7 @@ sealed class Connection : IDisposable
         {
             AllowAutoRedirect = false, // a signature is for this server
             ConnectTimeout = TimeSpan.FromSeconds(15),
+            Expect100ContinueTimeout = TimeSpan.FromSeconds(10), // a server that is busy answers late, and nothing is lost by waiting
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         };
         _http = new HttpClient(handler, disposeHandler: options.Handler is null)
@@ -57,6 +58,26 @@ sealed class Connection : IDisposable
     {
         lock (_signing)
             return ParticipantKey.Text(_key);
+    }
+
+    /// <summary>Signs with another key from now on.</summary>
+    public void Use(ECDsa key)
+    {
+        lock (_signing)
+            _key = key;
+    }
+
+    /// <summary>Sends JSON and reads what comes, as often as it takes; not signed.</summary>
+    public Task<T> SendAsync<T, TBody>(HttpMethod method, string path, TBody message, CancellationToken cancellation)
+    {
+        byte[] body = JsonSerializer.SerializeToUtf8Bytes(message, ContractJson.Requests);
+        return SendAsync((_, _) =>
+        {
+            HttpRequestMessage request = Request(method, path);
+            request.Content = new ByteArrayContent(body);
+            request.Content.Headers.ContentType = new("application/json");
+            return request;
+        }, ledger: null, ReadAsync<T>, cancellation);
     }
 
     /// <summary>Asks for JSON, as often as it takes.</summary>
@@ -117,7 +138,8 @@ sealed class Connection : IDisposable
         try
         {
             using var body = new WatchedStream(await response.Content.ReadAsStreamAsync(stall.Token), stall);
-            return await JsonSerializer.DeserializeAsync<T>(body, ContractJson.Options, stall.Token) ?? throw new JsonException("null came instead of an object");
+            return await JsonSerializer.DeserializeAsync<T>(body, ContractJson.Options, stall.Token)
+                ?? throw new JsonException("null came instead of an object");
         }
         catch (JsonException wrong)
         {
@@ -131,7 +153,7 @@ sealed class Connection : IDisposable
     {
         long time = (_options.Clock.GetUtcNow() + _skew).ToUnixTimeSeconds();
         string signature = Sign(Statements.Request(ledger, Participant, request.Method.Method, request.RequestUri!.PathAndQuery, time));
-        request.Headers.Authorization = new AuthenticationHeaderValue("FedValue", FormattableString.Invariant($"{Participant}:{time}:{signature}"));
+        request.Headers.Authorization = new("FedValue", FormattableString.Invariant($"{Participant}:{time}:{signature}"));
     }
 
     async Task<Exception> FailureAsync(HttpResponseMessage response, bool signed, Stall stall)

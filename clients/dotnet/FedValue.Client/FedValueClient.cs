@@ -79,15 +79,25 @@ public sealed class FedValueClient : IDisposable
     public async Task<Receipt> EnrolAsync(string token, long declaredExamples, CancellationToken cancellation = default)
     {
         var wish = new EnrolmentRequest(Participant, token, _connection.PublicKey(), declaredExamples);
-        byte[] body = JsonSerializer.SerializeToUtf8Bytes(wish, ContractJson.Options);
-        ReceiptMessage receipt = await _connection.SendAsync((_, _) =>
-        {
-            HttpRequestMessage request = _connection.Request(HttpMethod.Post, _path + "/participants");
-            request.Content = new ByteArrayContent(body);
-            request.Content.Headers.ContentType = new("application/json");
-            return request;
-        }, ledger: null, Connection.ReadAsync<ReceiptMessage>, cancellation);
-        return Checked(receipt);
+        return Checked(await _connection.SendAsync<ReceiptMessage, EnrolmentRequest>(HttpMethod.Post, _path + "/participants", wish, cancellation));
+    }
+
+    /// <summary>
+    /// Puts another key in the place of the participant's: the old one signs, or the operator's token says so after the old one was revoked. The
+    /// client signs with it from then on. Whoever lost the answer goes on with either key and sees which one is taken.
+    /// </summary>
+    /// <param name="key">The new private key; not disposed.</param>
+    /// <param name="token">What the operator gave; null: the old key signs.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    public async Task<Receipt> ReplaceKeyAsync(ECDsa key, string? token = null, CancellationToken cancellation = default)
+    {
+        LedgerName ledger = (await FederationAsync(cancellation)).Name;
+        string text = ParticipantKey.Text(key);
+        var wish = new KeyRequest(text, token is null ? _connection.Sign(Statements.Key(ledger, Participant, text)) : null, token);
+        Receipt receipt = Checked(await _connection.SendAsync<ReceiptMessage, KeyRequest>(
+            HttpMethod.Put, $"{_path}/participants/{Participant}/key", wish, cancellation));
+        _connection.Use(key);
+        return receipt;
     }
 
     /// <summary>The round that the federation is in.</summary>
@@ -185,6 +195,10 @@ public sealed class FedValueClient : IDisposable
     /// <summary>Size and root of the ledger now; it begins with what this client saw before.</summary>
     public async Task<TreeHead> HeadAsync(CancellationToken cancellation = default) =>
         await (await ViewAsync(cancellation)).HeadAsync(cancellation);
+
+    /// <summary>A receipt of any entry in the tree as it is now.</summary>
+    public async Task<Receipt> ReceiptAsync(long index, CancellationToken cancellation = default) =>
+        Checked(await GetAsync<ReceiptMessage>(FormattableString.Invariant($"/entries/{index}/receipt"), cancellation));
 
     /// <summary>
     /// Checks a receipt against the ledger: the proof leads to the root, the entry's exact text has the leaf hash, and the ledger that the server

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text;
 using FedValue.Ledger;
@@ -70,7 +71,16 @@ sealed class LedgerView(Connection connection, string federationPath, LedgerName
     async Task<TreeHead> GrowAsync(TreeHead? older, CancellationToken cancellation)
     {
         string query = older is null ? "" : FormattableString.Invariant($"?from={older.Size}");
-        HeadReply reply = await connection.GetAsync<HeadReply>($"{federationPath}/head{query}", ledger, cancellation);
+        HeadReply reply;
+        try
+        {
+            reply = await connection.GetAsync<HeadReply>($"{federationPath}/head{query}", ledger, cancellation);
+        }
+        catch (FederationException missing) when (older is not null && missing.Status == HttpStatusCode.NotFound)
+        {
+            throw new TamperingException(
+                $"The ledger had {older.Size} entries with root {older.Root}, but the server says that it never had so many: it was set back.");
+        }
         TreeHead head = new TreeHead(reply.Size, reply.Root);
         if (older is not null && !ConsistencyProof.Verify(older, head, reply.Consistency))
         {
@@ -78,7 +88,8 @@ sealed class LedgerView(Connection connection, string federationPath, LedgerName
                 $"The ledger had {older.Size} entries with root {older.Root}; the one the server shows now, {head.Size} entries with root "
                 + $"{head.Root}, does not begin with them.");
         }
-        _known = head;
+        if (_known is null || _known.Size <= head.Size)
+            _known = head;
         return head;
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using FedValue.Ledger;
 using FedValue.Ledger.Events;
@@ -28,7 +29,8 @@ sealed class TrainingLoop(
     {
         var wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        Task listening = ListenAsync(wake.Writer, stop.Token);
+        long from = (await client.HeadAsync(cancellation)).Size; // before the first look at the round, so that nothing falls between
+        Task listening = ListenAsync(from, wake.Writer, stop.Token);
         try
         {
             while (await client.RoundAsync(cancellation) is { Status: not RoundStatus.Closed } now)
@@ -86,11 +88,11 @@ sealed class TrainingLoop(
         }
     }
 
-    async Task ListenAsync(ChannelWriter<bool> wake, CancellationToken cancellation)
+    async Task ListenAsync(long from, ChannelWriter<bool> wake, CancellationToken cancellation)
     {
         try
         {
-            await foreach (FederationEvent happened in client.EventsAsync(cancellation: cancellation))
+            await foreach (FederationEvent happened in client.EventsAsync(from, cancellation))
             {
                 if (Waking.Contains(happened.Type))
                     wake.TryWrite(true);
@@ -102,6 +104,10 @@ sealed class TrainingLoop(
         catch (FederationException lost)
         {
             options.Notices?.Report($"{lost.Message} The round is asked for every {options.PollEvery.TotalSeconds:0} seconds instead.");
+        }
+        catch (Exception failure)
+        {
+            wake.TryComplete(failure);
         }
         wake.TryWrite(true);
     }
@@ -116,6 +122,10 @@ sealed class TrainingLoop(
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
+        }
+        catch (ChannelClosedException closed) when (closed.InnerException is { } failure)
+        {
+            ExceptionDispatchInfo.Throw(failure);
         }
     }
 }

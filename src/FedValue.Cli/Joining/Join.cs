@@ -44,6 +44,8 @@ static class Join
     /// <exception cref="TamperingException">The server's ledger contradicts itself.</exception>
     public static async Task RunAsync(JoinWish wish, ClientOptions options, TextWriter output, CancellationToken cancellation)
     {
+        if (wish.Token is null && !File.Exists(wish.KeyFile))
+            throw new UsageException($"There is no key in '{wish.KeyFile}': name its file with --key, or enrol with --token, which makes one.");
         using var key = wish.Token is null ? KeyFile.Read(wish.KeyFile) : KeyFile.ReadOrCreate(wish.KeyFile);
         using var client = new FedValueClient(wish.Server, wish.Federation, wish.Participant, key, options);
         Client.Federation federation = await client.FederationAsync(cancellation);

@@ -115,10 +115,10 @@ static class FederationExport
         var commands = new StringBuilder($$"""
             #!/bin/sh
             # Runs this simulation as a federation of real trainers: sh {{CommandsFile}} URL, in this folder, with the operator's token in
-            # FEDVALUE_TOKEN. What it aggregates, values and pays has the bytes of the simulation.
+            # FEDVALUE_OPERATOR_TOKEN. What it aggregates, values and pays has the bytes of the simulation.
             set -eu
             url=$1
-            operator="Authorization: Bearer $FEDVALUE_TOKEN"
+            operator="Authorization: Bearer $FEDVALUE_OPERATOR_TOKEN"
             curl -fsS -H "$operator" -F 'federation=@{{SettingsFile}};type=application/json' \
               -F 'validation=@{{ValidationFile}}' -F 'model=@{{ModelFileName}}' "$url/federations" > /dev/null
             token() {
@@ -132,8 +132,8 @@ static class FederationExport
             string id = plan.Participants[k].Id;
             commands.Append(CultureInfo.InvariantCulture,
                 $"fedvalue join \"$url\" --federation={name} --participant={id} --data=csv:{id}.csv,label=label --stream={k} \\\n"
-                + $"  {settings} --token=\"$(token {id})\" &\n");
+                + $"  {settings} --token=\"$(token {id})\" &\npids=\"${{pids-}} $!\"\n");
         }
-        return commands.Append("wait\n").ToString();
+        return commands.Append("for pid in $pids; do wait \"$pid\"; done\n").ToString();
     }
 }

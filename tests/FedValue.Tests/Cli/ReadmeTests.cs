@@ -37,6 +37,8 @@ public sealed partial class ReadmeTests
     {
         string readme = Repository.Read("README.md");
         Assert.All(FedValue.Cli.Settings.SimulationSettings.All, setting => Assert.Contains("--" + setting.Name, readme));
+        System.CommandLine.Command[] commands = [FedValue.Cli.Commands.JoinCommand.Create(), FedValue.Cli.Commands.SimulateCommand.Create(new("-v"))];
+        Assert.All(commands.SelectMany(command => command.Options), option => Assert.Contains(option.Name, readme));
         Assert.All(FedValue.Valuation.Methods.MethodCatalog.Catalog.Entries, method => Assert.Contains($"`{method.Name}`", readme));
         Assert.All(
             FedValue.Federation.Aggregation.AggregationRules.Catalog.Entries, aggregator => Assert.Contains($"`{aggregator.Name}`", readme));
