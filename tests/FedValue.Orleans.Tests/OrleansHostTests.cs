@@ -4,7 +4,7 @@ using FedValue.Ledger.Storage;
 
 namespace FedValue.Orleans.Tests;
 
-/// <summary>The host contract on a cluster of two silos. Every opening is a host of other grains, as after a restart or beside a second host.</summary>
+/// <summary>The host contract on two silos. Every opening is a host of other grains, as after a restart or beside a second host.</summary>
 public sealed class OrleansHostTests(RolesCluster cluster) : FederationHostContract, IClassFixture<RolesCluster>
 {
     protected override async Task<IFederationHost> OpenAsync(ILedgerStore ledger, IBlobStore blobs, TimeProvider clock) =>

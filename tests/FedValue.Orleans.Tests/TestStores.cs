@@ -4,7 +4,7 @@ using FedValue.Orleans.Hosting;
 
 namespace FedValue.Orleans.Tests;
 
-/// <summary>The stores of all tests by the keys of their federations: the silos of a test cluster are made by name and can be handed nothing.</summary>
+/// <summary>The stores of all tests by the keys of their federations: a test cluster's silos are made by name and can be handed nothing.</summary>
 sealed class TestStores : IFederationStores
 {
     readonly ConcurrentDictionary<string, (ILedgerStore Ledger, IBlobStore Blobs)> _stores = new(StringComparer.Ordinal);

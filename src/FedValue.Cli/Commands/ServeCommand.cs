@@ -11,7 +11,7 @@ public static class ServeCommand
 
     /// <summary>The command.</summary>
     /// <param name="verbose">The option that all commands share.</param>
-    /// <param name="prepare">Looks at the options before the server starts, and may change them; what it returns is disposed after the server.</param>
+    /// <param name="prepare">Looks at the options before the server starts, and may change them; what it gives back is disposed after it.</param>
     public static Command Create(
         Option<bool> verbose, Func<ServerOptions, CancellationToken, Task<(ServerOptions Options, IAsyncDisposable After)>>? prepare = null)
     {

@@ -39,8 +39,8 @@ public static class PayoutSlices
         if (slice.First != first || slice.Payouts.Count != length)
         {
             throw new LedgerOrderException(
-                $"Round {slice.Round} pays each accepted update once, in slices of at most {LengthMax}: {length} payouts come after the first {first}, "
-                + $"but {slice.Payouts.Count} after {slice.First} came.");
+                $"Round {slice.Round} pays each accepted update once, in slices of at most {LengthMax}: {length} payouts come after "
+                + $"the first {first}, but {slice.Payouts.Count} after {slice.First} came.");
         }
         if (!isLast && slice.Unallocated != 0)
             throw new LedgerOrderException($"What nobody earned stands in the last slice of round {slice.Round}, but an earlier one says it too.");

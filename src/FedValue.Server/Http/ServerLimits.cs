@@ -44,8 +44,8 @@ public sealed record ServerLimits
 
     /// <summary>Why the limits cannot hold, as a sentence; null when they can.</summary>
     public string? Problem() =>
-        Connections < 1 || ConcurrentUploads < 1 || EventStreams < 1 || EventStreamsPerParticipant < 1 || FailuresPerMinute < 1 || JsonBytes < 1 || CreationBytes < 1
-            || Threads < 0
+        Connections < 1 || ConcurrentUploads < 1 || EventStreams < 1 || EventStreamsPerParticipant < 1 || FailuresPerMinute < 1
+            || JsonBytes < 1 || CreationBytes < 1 || Threads < 0
             ? "The counts and byte limits of the section FedValue are 1 or more, and threads 0 or more; correct the configuration."
             : MinimumBodyRate >= 0 && BodyGraceSeconds > 1 && BodyDeadlineSeconds > 0 && TokenHours > 0 && HeartbeatSeconds > 0
                 && BodyDeadlineSeconds < 1e6 && TokenHours < 1e6 && HeartbeatSeconds < 1e6

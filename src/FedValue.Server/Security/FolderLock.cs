@@ -18,7 +18,8 @@ sealed class FolderLock : IDisposable
         catch (IOException taken) when (taken is not (DirectoryNotFoundException or FileNotFoundException or PathTooLongException))
         {
             throw new IOException(
-                $"The data folder '{folder}' is in use by another server, or cannot be written; stop that one, or name another: {taken.Message}", taken);
+                $"The data folder '{folder}' is in use by another server, or cannot be written: {taken.Message} Stop that one, or name another.",
+                taken);
         }
     }
 

@@ -44,6 +44,29 @@ public abstract partial class FederationHostContract
     }
 
     [Fact]
+    public async Task Every_entry_has_a_receipt_and_every_size_a_proof_in_the_tree_as_it_is_now()
+    {
+        await using IFederationHost host = await OpenAsync();
+        await TinyFederation.BeginAsync(host);
+        TreeHead older = await host.HeadAsync();
+        await TinyFederation.RoundAsync(host, 1);
+        TreeHead head = await host.HeadAsync();
+        for (long index = 0; index < head.Size; index++)
+        {
+            Receipt receipt = (await host.ReceiptAsync(index))!;
+            Assert.Equal((index, head), (receipt.Index, receipt.Head));
+            Assert.True(InclusionProof.Verify(index, receipt.LeafHash, head, receipt.Proof));
+        }
+        (TreeHead now, IReadOnlyList<Digest> proof) = (await host.ConsistencyAsync(older.Size))!.Value;
+        Assert.Equal(head, now);
+        Assert.True(ConsistencyProof.Verify(older, now, proof));
+        Assert.Null(await host.ReceiptAsync(head.Size));
+        Assert.Null(await host.ReceiptAsync(-1));
+        Assert.Null(await host.ConsistencyAsync(0));
+        Assert.Null(await host.ConsistencyAsync(head.Size + 1));
+    }
+
+    [Fact]
     public async Task Every_host_writes_the_same_ledger()
     {
         TreeHead head = await RunTwoRoundsAsync(OpenAsync, Ledger, Blobs);

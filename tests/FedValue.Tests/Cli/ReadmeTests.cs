@@ -13,7 +13,8 @@ public sealed partial class ReadmeTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllLines(folder["patients.csv"], Patients());
-        File.WriteAllText(folder["noise.json"], Json().Matches(Repository.Read("README.md")).Select(block => block.Groups[1].Value).Single(IsExperiment));
+        IEnumerable<string> shown = Json().Matches(Repository.Read("README.md")).Select(block => block.Groups[1].Value);
+        File.WriteAllText(folder["noise.json"], shown.Single(IsExperiment));
         string[] commands =
         [
             .. ShellLines(Repository.Read("README.md"))
