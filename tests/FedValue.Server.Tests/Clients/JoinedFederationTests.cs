@@ -33,10 +33,12 @@ public sealed class JoinedFederationTests
         string name = plan.Creation.Name;
         await using (Lab lab = await Lab.StartAsync(folder["server"]))
         {
-            (await lab.TryCreateAsync(Encoding.UTF8.GetString(File("federation.json")), File("validation.safetensors"), File("model.safetensors"))).Is(201);
+            string settings = Encoding.UTF8.GetString(File("federation.json"));
+            (await lab.TryCreateAsync(settings, File("validation.safetensors"), File("model.safetensors"))).Is(201);
             string[] tokens = await Task.WhenAll(plan.Participants.Select(participant => lab.TokenAsync(name, participant.Id)));
             await Task.WhenAll(plan.Participants.Select((participant, k) => Join.RunAsync(
-                new JoinWish(lab.Http.BaseAddress!, name, participant.Id, $"csv:{folder["export"]}/{participant.Id}.csv,label=label", folder[participant.Id])
+                new JoinWish(
+                    lab.Http.BaseAddress!, name, participant.Id, $"csv:{folder["export"]}/{participant.Id}.csv,label=label", folder[participant.Id])
                 {
                     Token = tokens[k], Training = plan.Training, Stream = (uint)k,
                 },

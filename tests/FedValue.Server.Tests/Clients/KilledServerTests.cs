@@ -1,129 +1,130 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
-using System.Security.Cryptography;
+using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using FedValue.Cli.Runs;
-using FedValue.Client;
-using FedValue.Ledger;
-using FedValue.Ledger.Events;
 using FedValue.Ledger.Storage;
-using FedValue.Protocol.Models;
 using FedValue.Server.Tests.Support;
+using FedValue.Tests.Cli;
 using FedValue.Tests.Support;
 
 namespace FedValue.Server.Tests.Clients;
 
+/// <summary>What is left of a federation whose server and trainers are killed in the middle of rounds, as the kernel kills: without a word.</summary>
 public sealed class KilledServerTests
 {
-    [Fact]
-    public async Task Clients_go_on_by_themselves_after_the_server_was_killed_in_the_middle_of_a_round_and_of_an_upload()
+    const int Rounds = 3;
+
+    [FactWithPython]
+    public async Task Trainers_go_on_by_themselves_and_no_accepted_update_is_lost()
     {
         using var folder = new TemporaryFolder();
-        Process server = await ServeAsync(folder, "http://127.0.0.1:0");
+        (Process server, string address) = await ServeAsync(folder, "http://127.0.0.1:0");
+        Process? quick = null, slow = null;
         try
         {
-            string address = await AddressAsync(server);
-            using var operating = new HttpClient { BaseAddress = new Uri(address) };
-            operating.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Lab.OperatorToken);
-            var parts = new MultipartFormDataContent
-            {
-                { Lab.Json("""{"name":"f","model":"softmax","methods":["exact"],"schedule":{"rounds":2,"participants":2}}"""), "federation" },
-                { new ByteArrayContent(Lab.Validation()), "validation" },
-            };
-            (await operating.PostAsync("/federations", parts)).EnsureSuccessStatusCode();
-            using ECDsa keyA = KeyFile.Create(), keyB = KeyFile.Create();
-            using FedValueClient a = new(new Uri(address), "f", "a", keyA), b = new(new Uri(address), "f", "b", keyB);
-            await a.EnrolAsync(await TokenAsync(operating, "a"), 100);
-            await b.EnrolAsync(await TokenAsync(operating, "b"), 100);
+            using var http = new HttpClient { BaseAddress = new Uri(address), Timeout = TimeSpan.FromSeconds(20) };
+            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
+                "Bearer", File.ReadAllText(folder["data/operator-token"]).Trim());
+            await CreateAsync(http);
+            string[] tokens = [await TokenAsync(http, "quick"), await TokenAsync(http, "slow")];
+            quick = Train(folder, address, "quick", tokens[0], "0:100", "0");
+            slow = Train(folder, address, "slow", tokens[1], "100:200", "1.5");
 
-            var accepted = new TaskCompletionSource<Receipt>(TaskCreationOptions.RunContinuationsAsynchronously);
-            var halfway = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            var killed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            Task running = Task.WhenAll(
-                a.RunAsync(Trainer(1, bytes => new MemoryStream(bytes)), (round, _) =>
-                {
-                    accepted.TrySetResult(round.Receipt);
-                    return Task.CompletedTask;
-                }),
-                b.RunAsync(Trainer(2, bytes => new PausingStream(bytes, halfway, killed.Task))));
-            Receipt receipt = await accepted.Task;
-            await halfway.Task;
-            server.Kill(entireProcessTree: true);
+            // The quick one has submitted, the slow one still trains: that is where both sides are killed.
+            await WaitForUpdateAsync(http, round: 1);
+            server.Kill();
             await server.WaitForExitAsync();
-            killed.SetResult();
-            server.Dispose();
-            server = await ServeAsync(folder, address);
-            await running;
+            (server, _) = await ServeAsync(folder, address);
+            await WaitForUpdateAsync(http, round: 2);
+            await KillAsync(slow);
+            slow = Train(folder, address, "slow", tokens[1], "100:200", "0");
+            await WaitForUpdateAsync(http, round: 3, orClosed: true);
+            await KillAsync(quick);
+            quick = Train(folder, address, "quick", tokens[0], "0:100", "0");
 
-            Assert.Equal("a", Assert.IsType<UpdateAccepted>(await a.VerifyReceiptAsync(receipt)).Participant);
+            JsonNode[] done = [await DoneAsync(quick), await DoneAsync(slow)];
+            Assert.All(done, trainer => Assert.Equal(Rounds + 1, (int)trainer["receipts"]!));
+            Assert.All(done, trainer => Assert.Equal(2 * Rounds, (int)trainer["signatures"]!));
         }
         finally
         {
-            server.Kill(entireProcessTree: true);
-            server.Dispose();
+            foreach (Process? process in new[] { server, quick, slow })
+            {
+                await KillAsync(process);
+                process?.Dispose();
+            }
         }
-        string federation = folder["federations/f"];
+
+        string federation = folder["data/federations/killed"];
         await using SqliteLedgerStore ledger = SqliteLedgerStore.OpenCopy(Path.Combine(federation, RunFolder.LedgerFile));
         AuditOutcome outcome = await new RunAudit(federation, ledger, kept: null).RunAsync(recompute: true, default);
         Assert.Empty(outcome.Report.Findings);
-        Assert.True(outcome.Report.State!.IsClosed);
-        var taken = new List<(int, string)>();
-        await foreach (LedgerEntry entry in ledger.ReadAsync(0))
-        {
-            if (EventJson.Parse(entry.Bytes.Span) is UpdateAccepted update)
-                taken.Add((update.Round, update.Participant));
-        }
-        Assert.Equal([(1, "a"), (1, "b"), (2, "a"), (2, "b")], taken.Order());
+        // Terms, two enrolments, and per round: opened, two updates, aggregated, valued, paid; closed. Nothing twice, nothing refused.
+        Assert.Equal(1 + 2 + Rounds * 6 + 1, outcome.Report.Head.Size);
     }
 
-    static ITrainer Trainer(float step, Func<byte[], Stream> open) => new Client.Trainer((model, _) => Task.FromResult(LocalUpdate.OfStream(
-        open(ModelFile.Write(model.Manifest, Array.ConvertAll(model.Weights(), weight => weight + step / model.Round))), examples: 10)));
-
-    static async Task<Process> ServeAsync(TemporaryFolder folder, string urls)
+    static async Task<(Process Server, string Address)> ServeAsync(TemporaryFolder folder, string urls)
     {
-        // What the program needs lies here as the tests' own: the frameworks they name hold the rest.
-        string tests = Path.Combine(AppContext.BaseDirectory, typeof(KilledServerTests).Assembly.GetName().Name!);
-        var start = new ProcessStartInfo(
-            Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet",
-            ["exec", "--depsfile", tests + ".deps.json", "--runtimeconfig", tests + ".runtimeconfig.json",
-                Path.Combine(AppContext.BaseDirectory, "fedvalue.dll"), "serve", "--data", folder.Path, "--urls", urls])
+        string program = Path.Combine(AppContext.BaseDirectory, "fedvalue.dll");
+        var start = new ProcessStartInfo(FedValueProcess.Host, [program, "serve", "--data", folder["data"], "--urls", urls])
         {
             RedirectStandardOutput = true,
         };
-        start.Environment["FEDVALUE_OPERATOR_TOKEN"] = Lab.OperatorToken;
-        await Task.Yield();
-        return Process.Start(start)!;
+        Process server = Process.Start(start)!;
+        string said = await server.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(60)) ?? "";
+        return (server, said.Split(" at ")[^1]);
     }
 
-    static async Task<string> AddressAsync(Process server)
+    static async Task CreateAsync(HttpClient http)
     {
-        string line = await server.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The server ended before it served.");
-        return line[(line.LastIndexOf(" at ", StringComparison.Ordinal) + 4)..];
-    }
-
-    static async Task<string> TokenAsync(HttpClient operating, string participant)
-    {
-        using HttpResponseMessage response = await operating.PostAsync(
-            "/federations/f/tokens", Lab.Json($$"""{"participant":"{{participant}}"}"""));
-        return (string)JsonNode.Parse(await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync())!["token"]!;
-    }
-
-    /// <summary>After half of its bytes it says so, once it was read whole for the digest, and waits.</summary>
-    sealed class PausingStream(byte[] content, TaskCompletionSource halfway, Task goOn) : MemoryStream(content)
-    {
-        bool _readWhole;
-
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        string settings = $$"""
+            {"name":"killed","model":"softmax","features":64,"classes":10,"methods":["exact"],"schedule":{"rounds":{{Rounds}},"participants":2} }
+            """;
+        var parts = new MultipartFormDataContent
         {
-            int half = (int)Length / 2;
-            if (_readWhole && Position == half)
-            {
-                halfway.TrySetResult();
-                await goOn;
-            }
-            int read = await base.ReadAsync(buffer[..Math.Min(buffer.Length, Position < half ? half - (int)Position : buffer.Length)], cancellationToken);
-            _readWhole |= Position == Length;
-            return read;
+            { Lab.Json(settings), "federation" }, { new ByteArrayContent(Digits.Rows(1700, 1797)), "validation" },
+        };
+        using HttpResponseMessage created = await http.PostAsync("/federations", parts);
+        Assert.True(created.IsSuccessStatusCode, await created.Content.ReadAsStringAsync());
+    }
+
+    static async Task<string> TokenAsync(HttpClient http, string participant)
+    {
+        using HttpResponseMessage answer = await http.PostAsJsonAsync("/federations/killed/tokens", new { participant });
+        return (string)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["token"]!;
+    }
+
+    static async Task WaitForUpdateAsync(HttpClient http, int round, bool orClosed = false)
+    {
+        for (int attempt = 0; attempt < 1200; attempt++)
+        {
+            JsonNode now = (await http.GetFromJsonAsync<JsonNode>("/federations/killed/rounds/current"))!;
+            bool isThere = (int?)now["round"] == round && now["submitted"]!.AsArray().Count > 0;
+            if (isThere || (orClosed && (string?)now["status"] == "closed"))
+                return;
+            await Task.Delay(25);
         }
+        throw new TimeoutException($"No update of round {round} came.");
+    }
+
+    static Process Train(TemporaryFolder folder, string address, string id, string token, string rows, string seconds) => Python.Start(
+        "tests/trainer_process.py", address, "killed", id, folder[id + ".pem"], token, rows,
+        "--state", folder[id + ".state"], "--seconds", seconds, "--verify");
+
+    static async Task<JsonNode> DoneAsync(Process trainer)
+    {
+        Task<string> output = trainer.StandardOutput.ReadToEndAsync(), errors = trainer.StandardError.ReadToEndAsync();
+        await trainer.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(2));
+        Assert.True(trainer.ExitCode == 0, await errors);
+        return JsonNode.Parse((await output).TrimEnd().Split('\n')[^1])!["done"]!;
+    }
+
+    static async Task KillAsync(Process? process)
+    {
+        if (process is null or { HasExited: true })
+            return;
+        process.Kill();
+        await process.WaitForExitAsync();
     }
 }

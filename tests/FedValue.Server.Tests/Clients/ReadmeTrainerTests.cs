@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using FedValue.Client;
 using FedValue.Tests.Support;
@@ -18,7 +17,7 @@ public sealed partial class ReadmeTrainerTests
         string token = await lab.TokenAsync("tumours", "hospital-7"), keyFile = folder["hospital-7.pem"];
         float[][] rows = [[1], [2]];
 
-        using ECDsa key = KeyFile.ReadOrCreate(keyFile);
+        using var key = KeyFile.ReadOrCreate(keyFile);
         using var client = new FedValueClient(server, "tumours", "hospital-7", key);
         await client.EnrolAsync(token, declaredExamples: rows.Length);
         await client.RunAsync(new Trainer(async (model, cancellation) =>
