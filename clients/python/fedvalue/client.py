@@ -202,6 +202,7 @@ class Client:
         of client or server the same call goes on. Raises TrainerError, ProofError, or what the trainer raises.
         """
         adapter = TrainerAdapter(trainer, self.manifest, named=named, cast=cast)
+        self._witness.recover()
         results: list[RoundResult] = []
         stream = EventStream(self._transport, self._api.base + "/events", self._api.authorization, idle=self._idle)
         nudges = Nudges(stream, self._transport, self._poll)
@@ -294,9 +295,6 @@ class Client:
             return False
         kept = self.state.of_round(now.round, self.participant)
         if self.participant in now.submitted:
-            if kept is None:
-                # Whoever was killed between the update and its receipt still gets one.
-                self._witness.find(now.round)
             return False
         if kept is not None:
             # The receipt says that the update was durable: a ledger without it has lost it.

@@ -104,6 +104,14 @@ class Witness:
                 return self.keep(self.receipt(entry.index)) if update in (None, event["update"]) else None
         return None
 
+    def recover(self) -> None:
+        """Fetches the receipts of accepted updates behind the last one that is kept: whoever was killed before the answer still gets it."""
+        last = max((receipt.index for receipt in self._state.receipts), default=-1)
+        for entry in self.entries(last + 1):
+            event = entry.data
+            if (event["type"], event.get("participant")) == ("update-accepted", self._api.participant):
+                self.keep(self.receipt(entry.index))
+
     def _advance(self, *heads: Head) -> Head:
         """Checks that one present head leads on from all of these and from the last one that was checked, and keeps it."""
         known = [head for head in (*heads, self._state.head) if head is not None and head.size > 0]

@@ -22,6 +22,29 @@ public static class ValidationTable
             table.Width, Array.ConvertAll(table.Features, value => (float)value), Array.ConvertAll(table.Labels, place => places[place]));
     }
 
+    /// <summary>
+    /// Reads a pair of IDX files, plain or gzipped: unsigned bytes are divided by 255, as trainers that read images do; floats stay as they are.
+    /// </summary>
+    /// <param name="features">Rows of values.</param>
+    /// <param name="labels">One unsigned byte per row: its class.</param>
+    /// <exception cref="SimulationException">One is no IDX file, or they do not belong together.</exception>
+    public static LabelledRows ReadIdx(byte[] features, byte[] labels)
+    {
+        IdxArray rows = IdxArray.Read(Name, features), classes = IdxArray.Read(Name + "-labels", labels);
+        if (rows.Dimensions.Count < 2 || classes.Dimensions.Count != 1 || !classes.IsBytes || classes.Count != rows.Count)
+        {
+            throw new SimulationException(
+                "Validation rows in IDX are rows of values and as many unsigned bytes as labels, but "
+                + $"{string.Join(" x ", rows.Dimensions)} values and {string.Join(" x ", classes.Dimensions)} labels{(classes.IsBytes ? "" : " of another type")} came.");
+        }
+        var values = new double[rows.Count * rows.Width];
+        rows.CopyTo(values, 0, rows.Count);
+        double scale = rows.IsBytes ? 255 : 1;
+        return new LabelledRows(
+            rows.Width, Array.ConvertAll(values, value => (float)(value / scale)),
+            [.. Enumerable.Range(0, rows.Count).Select(row => (int)classes.Byte(row))]);
+    }
+
     static int PlaceOf(string name, IReadOnlyList<string>? classes)
     {
         if (classes is not null)

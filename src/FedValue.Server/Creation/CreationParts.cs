@@ -7,9 +7,10 @@ namespace FedValue.Server.Creation;
 
 /// <summary>The parts that a federation is created from.</summary>
 /// <param name="Settings">The <c>federation</c> part, JSON.</param>
-/// <param name="Validation">The <c>validation</c> part, CSV or safetensors; null: none came.</param>
+/// <param name="Validation">The <c>validation</c> part, CSV, IDX or safetensors; null: none came.</param>
+/// <param name="ValidationLabels">The <c>validation-labels</c> part, IDX; null: none came.</param>
 /// <param name="Model">The <c>model</c> part, safetensors; null: none came.</param>
-sealed record CreationParts(byte[] Settings, byte[]? Validation, byte[]? Model)
+sealed record CreationParts(byte[] Settings, byte[]? Validation, byte[]? ValidationLabels, byte[]? Model)
 {
     const int BoundaryMax = 200;
 
@@ -41,7 +42,7 @@ sealed record CreationParts(byte[] Settings, byte[]? Validation, byte[]? Model)
             throw Problems.Malformed($"The multipart body is not well formed: {Problems.Shown(wrong.Message)}");
         }
         return parts.TryGetValue("federation", out byte[]? settings)
-            ? new CreationParts(settings, parts.GetValueOrDefault("validation"), parts.GetValueOrDefault("model"))
+            ? new CreationParts(settings, parts.GetValueOrDefault("validation"), parts.GetValueOrDefault("validation-labels"), parts.GetValueOrDefault("model"))
             : throw Problems.Malformed("The part 'federation' is missing: a JSON object with at least a name.", "federation", "JSON", "nothing");
     }
 
@@ -49,8 +50,8 @@ sealed record CreationParts(byte[] Settings, byte[]? Validation, byte[]? Model)
     {
         string? name = ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out ContentDispositionHeaderValue? disposition)
             ? HeaderUtilities.RemoveQuotes(disposition.Name).Value : null;
-        return name is "federation" or "validation" or "model" ? name : throw Problems.Malformed(
-            $"The parts are federation, validation and model, but '{Problems.Shown(name ?? "one without a name")}' came.",
-            Problems.Shown(name ?? "part"), "federation, validation or model", Problems.Shown(name ?? "nothing"));
+        return name is "federation" or "validation" or "validation-labels" or "model" ? name : throw Problems.Malformed(
+            $"The parts are federation, validation, validation-labels and model, but '{Problems.Shown(name ?? "one without a name")}' came.",
+            Problems.Shown(name ?? "part"), "federation, validation, validation-labels or model", Problems.Shown(name ?? "nothing"));
     }
 }

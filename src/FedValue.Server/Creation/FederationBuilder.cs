@@ -33,7 +33,9 @@ static partial class FederationBuilder
 
     static FederationCreation Build(FederationSettings settings, CreationParts parts)
     {
-        ValidationRows? validation = parts.Validation is { } part ? Validation(settings, part) : null;
+        ValidationRows? validation = parts.Validation is { } part ? Validation(settings, part, parts.ValidationLabels)
+            : parts.ValidationLabels is null ? null
+            : throw new FormatException("The part 'validation-labels' belongs to a 'validation' part, but that did not come.");
         MethodNeeds there = validation is not null ? MethodNeeds.Validation : settings.IsNative ? MethodNeeds.NativeModel : MethodNeeds.Updates;
         SimulationOptions wish = settings.Terms with { Utility = settings.Utility ?? (validation is null ? Utilities.None : settings.Terms.Utility) };
         if (TermsChoice.Problem(wish) is { } problem)
@@ -73,11 +75,11 @@ static partial class FederationBuilder
         return FederationModel.Read("", manifest, part);
     }
 
-    static ValidationRows Validation(FederationSettings settings, byte[] part)
+    static ValidationRows Validation(FederationSettings settings, byte[] part, byte[]? labels)
     {
         // A safetensors file begins with the length of its header, whose last bytes are 0: no CSV holds a zero byte.
-        ValidationRows rows = part is [_, _, _, _, _, _, 0, 0, (byte)'{', ..]
-            ? ValidationRows.FromBlob(part)
+        ValidationRows rows = labels is not null ? new ValidationRows(ValidationTable.ReadIdx(part, labels))
+            : part is [_, _, _, _, _, _, 0, 0, (byte)'{', ..] ? ValidationRows.FromBlob(part)
             : new ValidationRows(ValidationTable.Read(part, settings.Label, settings.ClassNames));
         return rows.Rows.Features.All(float.IsFinite) ? rows
             : throw new FormatException("The features of the validation rows are finite in single precision, but one is not; scale them.");

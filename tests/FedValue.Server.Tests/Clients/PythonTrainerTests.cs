@@ -1,20 +1,23 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using FedValue.Cli.Joining;
 using FedValue.Cli.Runs;
+using FedValue.Client;
+using FedValue.Federation.Learning;
 using FedValue.Ledger.Storage;
 using FedValue.Server.Tests.Support;
 using FedValue.Tests.Support;
 
 namespace FedValue.Server.Tests.Clients;
 
-/// <summary>Participants that are Python processes of their own, training on digits.</summary>
+/// <summary>Participants that are Python processes of their own, and some in C#, training on digits.</summary>
 public sealed class PythonTrainerTests
 {
-    const int Trainers = 4, Rounds = 5, RowsEach = 200;
+    const int Processes = 4, Trainers = 6, Rounds = 5, RowsEach = 200;
 
     [FactWithPython]
-    public async Task Four_processes_finish_five_rounds_and_an_auditor_recomputes_them()
+    public async Task Four_Python_processes_and_two_trainers_in_CSharp_finish_five_rounds_and_an_auditor_recomputes_them()
     {
         using var folder = new TemporaryFolder();
         string[] said;
@@ -26,7 +29,9 @@ public sealed class PythonTrainerTests
                 """;
             (await lab.TryCreateAsync(settings, Digits.Rows(1600, 1797))).Is(201);
             string[] tokens = [.. await Task.WhenAll(Enumerable.Range(0, Trainers).Select(k => lab.TokenAsync("digits", Id(k))))];
-            said = await Task.WhenAll(tokens.Select((token, k) => TrainAsync(lab, folder, k, token)));
+            Task native = Task.WhenAll(Enumerable.Range(Processes, Trainers - Processes).Select(k => JoinAsync(lab, folder, k, tokens[k])));
+            said = await Task.WhenAll(tokens.Take(Processes).Select((token, k) => TrainAsync(lab, folder, k, token)));
+            await native;
         }
 
         JsonNode[] done = [.. said.Select(text => JsonNode.Parse(text.TrimEnd().Split('\n')[^1])!["done"]!)];
@@ -35,13 +40,26 @@ public sealed class PythonTrainerTests
         Assert.All(done, trainer => Assert.Equal(Rounds + 1, (int)trainer["receipts"]!));
         Assert.All(done, trainer => Assert.Equal(Rounds * Trainers, (int)trainer["signatures"]!));
         Assert.Single(done.Select(trainer => (string)trainer["root"]!).Distinct());
-        Assert.Equal(100_000 * Rounds, done.Sum(trainer => (long)trainer["balance"]!));
+        Assert.All(done, trainer => Assert.InRange((long)trainer["balance"]!, 1, 100_000 * Rounds));
 
         string federation = folder["data/federations/digits"];
         await using SqliteLedgerStore ledger = SqliteLedgerStore.OpenCopy(Path.Combine(federation, RunFolder.LedgerFile));
         AuditOutcome outcome = await new RunAudit(federation, ledger, kept: null).RunAsync(recompute: true, default);
         Assert.Empty(outcome.Report.Findings);
         Assert.True(outcome.Report.State!.IsClosed);
+        Assert.Equal(Trainers, outcome.Report.State.Balances.Count);
+        Assert.Equal(100_000 * Rounds, outcome.Report.State.Balances.Values.Sum() + outcome.Report.State.Unallocated);
+    }
+
+    static async Task JoinAsync(Lab lab, TemporaryFolder folder, int k, string token)
+    {
+        string table = folder[Id(k) + ".csv"];
+        await File.WriteAllBytesAsync(table, Digits.Rows(k * RowsEach, (k + 1) * RowsEach));
+        var wish = new JoinWish(new Uri(lab.Server.Addresses[0]), "digits", Id(k), "csv:" + table, folder[Id(k) + ".pem"])
+        {
+            Token = token, Training = new TrainingSettings(0.01, 32, 0, 0, 1, 0),
+        };
+        await Join.RunAsync(wish, new ClientOptions(), TextWriter.Null, default);
     }
 
     static async Task<string> TrainAsync(Lab lab, TemporaryFolder folder, int k, string token)

@@ -1,4 +1,7 @@
 using System.Text;
+using FedValue.Federation.Learning;
+using FedValue.Ledger.Events;
+using FedValue.Ledger.Storage;
 using FedValue.Protocol.Models;
 using FedValue.Server.Tests.Support;
 
@@ -6,6 +9,37 @@ namespace FedValue.Server.Tests.Endpoints;
 
 public sealed class CreationTests
 {
+    const string Idx = """{"name":"images","model":"softmax","classes":2,"methods":["exact"]}""";
+
+    static readonly byte[] Images = [0, 0, 8, 3, 0, 0, 0, 40, 0, 0, 0, 2, 0, 0, 0, 2, .. Enumerable.Range(0, 160).Select(i => (byte)(i * 37))];
+    static readonly byte[] Labels = [0, 0, 8, 1, 0, 0, 0, 40, .. Enumerable.Range(0, 40).Select(i => (byte)(i % 2))];
+
+    [Fact]
+    public async Task Validation_rows_may_be_a_pair_of_idx_files()
+    {
+        await using Lab lab = await Lab.StartAsync();
+        (await lab.TryCreateAsync(Idx, Images, labels: Labels)).Is(201);
+        string first = (await lab.EntriesAsync("images"))[0];
+        var created = (FederationCreated)EventJson.Parse(Encoding.UTF8.GetBytes(first));
+        var blobs = new DirectoryBlobStore(Path.Combine(lab.Folder, "federations/images/blobs"));
+        byte[] blob = await blobs.GetAsync(created.Validation!.Value);
+        LabelledRows rows = ValidationRows.FromBlob(blob).Rows;
+        Assert.Equal((4, 40), (rows.Width, rows.Count));
+        Assert.Equal(Images[16..].Select(value => value / 255.0f), rows.Features);
+        Assert.Equal(Labels[8..].Select(label => (int)label), rows.Labels);
+    }
+
+    [Fact]
+    public async Task Idx_files_that_do_not_belong_together_are_refused()
+    {
+        await using Lab lab = await Lab.StartAsync();
+        byte[] few = [0, 0, 8, 1, 0, 0, 0, 39, .. Labels[8..47]];
+        (await lab.TryCreateAsync(Idx, Images, labels: few)).Is(422);
+        (await lab.TryCreateAsync(Idx, Images, labels: Images)).Is(422);
+        (await lab.TryCreateAsync(Idx, Lab.Validation(), labels: Labels)).Is(422);
+        (await lab.TryCreateAsync(Idx, validation: null, labels: Labels)).Is(422);
+    }
+
     [Theory]
     [InlineData("""{}""", 400, "name")]
     [InlineData("""{"name":"a b","model":"softmax"}""", 400, "name")]

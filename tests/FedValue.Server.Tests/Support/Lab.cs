@@ -69,13 +69,15 @@ sealed class Lab : IAsyncDisposable
     public static HttpContent Json(string json) => new StringContent(json, new UTF8Encoding(false), "application/json");
 
     /// <summary>Sends the parts of a new federation as the operator.</summary>
-    public Task<Answer> TryCreateAsync(string settings, byte[]? validation = null, byte[]? model = null)
+    public Task<Answer> TryCreateAsync(string settings, byte[]? validation = null, byte[]? model = null, byte[]? labels = null)
     {
         var parts = new MultipartFormDataContent { { Json(settings), "federation" } };
         if (validation is not null)
             parts.Add(new ByteArrayContent(validation), "validation");
         if (model is not null)
             parts.Add(new ByteArrayContent(model), "model");
+        if (labels is not null)
+            parts.Add(new ByteArrayContent(labels), "validation-labels");
         return SendAsync(HttpMethod.Post, "/federations", parts, "Bearer " + OperatorToken);
     }
 
