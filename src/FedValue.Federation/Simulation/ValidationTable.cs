@@ -35,7 +35,8 @@ public static class ValidationTable
         {
             throw new SimulationException(
                 "Validation rows in IDX are rows of values and as many unsigned bytes as labels, but "
-                + $"{string.Join(" x ", rows.Dimensions)} values and {string.Join(" x ", classes.Dimensions)} labels{(classes.IsBytes ? "" : " of another type")} came.");
+                + $"{string.Join(" x ", rows.Dimensions)} values and "
+                + $"{string.Join(" x ", classes.Dimensions)} labels{(classes.IsBytes ? "" : " of another type")} came.");
         }
         var values = new double[rows.Count * rows.Width];
         rows.CopyTo(values, 0, rows.Count);
