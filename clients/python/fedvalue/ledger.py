@@ -75,6 +75,7 @@ class _Reader:
         self._federation, self._ledger = federation, ""
         self._keys: dict[str, str | None] = {}
         self._round, self._model = 0, ""
+        self._updates, self._slices = 0, list[dict[str, Any]]()  # of the round: how many to pay, and what came of its payouts
 
     def take(self, entry: Entry) -> None:
         e = entry.data
@@ -94,8 +95,10 @@ class _Reader:
                 self._keys[e["participant"]] = None
             case "round-opened":
                 self._round, self._model = e["round"], e["model"]
+                self._updates, self._slices = 0, []
             case "update-accepted":
                 self.report.updates += 1
+                self._updates += 1
                 self._claimed(entry.index, e, e)
             case "update-refused" if "claim" in e:
                 self._claimed(entry.index, e, e["claim"])
@@ -126,7 +129,12 @@ class _Reader:
         self.report.signatures += 1
 
     def _paid(self, index: int, e: dict[str, Any]) -> None:
-        payouts = e["payouts"]
+        # A round of many participants is paid in slices; the last one carries what nobody earned.
+        if e.get("first", 0) != len(self._slices):
+            raise ProofError(f"Entry {index} pays from participant {e.get('first', 0)} of the round on, but {len(self._slices)} were paid before.")
+        payouts = self._slices = self._slices + e["payouts"]
+        if len(payouts) < self._updates and e["unallocated"] == 0:
+            return
         amounts = [payout["amount"] for payout in payouts]
         if min((e["unallocated"], *amounts)) < 0 or sum(amounts) + e["unallocated"] != e["budget"]:
             raise ProofError(f"Entry {index} pays {sum(amounts)} and leaves {e['unallocated']}, but the round's budget is {e['budget']}.")
