@@ -5,7 +5,6 @@ using System.Text.Json.Nodes;
 using FedValue.Cli.Runs;
 using FedValue.Ledger.Storage;
 using FedValue.Server.Tests.Support;
-using FedValue.Tests.Cli;
 using FedValue.Tests.Support;
 
 namespace FedValue.Server.Tests.Clients;
@@ -66,8 +65,8 @@ public sealed class KilledServerTests
 
     static async Task<(Process Server, string Address)> ServeAsync(TemporaryFolder folder, string urls)
     {
-        string program = Path.Combine(AppContext.BaseDirectory, "fedvalue.dll");
-        var start = new ProcessStartInfo(FedValueProcess.Host, [program, "serve", "--data", folder["data"], "--urls", urls])
+        string[] command = UnderTest.ServeCommand(folder["data"], urls);
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
         };

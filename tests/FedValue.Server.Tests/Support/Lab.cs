@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using FedValue.Federation.Learning;
 using FedValue.Ledger;
 using FedValue.Ledger.Signing;
+using FedValue.Server.Federations;
 using FedValue.Server.Http;
 using FedValue.Tests.Support;
 
@@ -16,11 +17,12 @@ sealed class Lab : IAsyncDisposable
     public const string OperatorToken = "the operator's token, long enough";
 
     readonly TemporaryFolder? _own;
+    readonly IFederationHosting _hosting;
     readonly HttpClient _http;
 
-    Lab(ServerApplication server, string folder, TemporaryFolder? own)
+    Lab(ServerApplication server, IFederationHosting hosting, string folder, TemporaryFolder? own)
     {
-        (Server, Folder, _own) = (server, folder, own);
+        (Server, _hosting, Folder, _own) = (server, hosting, folder, own);
         _http = new HttpClient { BaseAddress = new Uri(server.Addresses[0]), Timeout = TimeSpan.FromSeconds(20) };
     }
 
@@ -41,15 +43,20 @@ sealed class Lab : IAsyncDisposable
 
     /// <summary>Starts on a folder that another server has left.</summary>
     public static async Task<Lab> StartAsync(
-        string folder, ServerLimits? limits = null, TimeProvider? clock = null, TemporaryFolder? own = null) => new(
-        await ServerApplication.StartAsync(new ServerOptions
+        string folder, ServerLimits? limits = null, TimeProvider? clock = null, TemporaryFolder? own = null)
+    {
+        IFederationHosting hosting = await UnderTest.HostingAsync(clock ?? TimeProvider.System);
+        ServerApplication server = await ServerApplication.StartAsync(new ServerOptions
         {
+            Hosting = hosting,
             DataFolder = folder,
             Urls = "http://127.0.0.1:0",
             OperatorToken = OperatorToken,
             Limits = limits ?? new ServerLimits(),
             Clock = clock ?? TimeProvider.System,
-        }), folder, own);
+        });
+        return new Lab(server, hosting, folder, own);
+    }
 
     public async Task<Answer> SendAsync(HttpMethod method, string path, HttpContent? content = null, string? authorization = null)
     {
@@ -142,6 +149,8 @@ sealed class Lab : IAsyncDisposable
     {
         _http.Dispose();
         await Server.DisposeAsync();
+        if (_hosting is IAsyncDisposable disposable)
+            await disposable.DisposeAsync();
         _own?.Dispose();
     }
 }
