@@ -40,6 +40,12 @@ public sealed class SiloHosting : IFederationHosting, IAsyncDisposable
     }
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> ActivitySources => ["Microsoft.Orleans.*"];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Meters => ["Microsoft.Orleans"];
+
+    /// <inheritdoc/>
     public async Task<IFederationHost> OpenAsync(
         string federation, ILedgerStore ledger, IBlobStore blobs, int threads, TimeProvider clock, Action<TreeHead> appended,
         CancellationToken cancellation)
