@@ -72,6 +72,7 @@ public sealed class ServerApplication : IAsyncDisposable
         {
             var access = new AccessControl(options.OperatorToken ?? SecretFile.ReadOrMake(tokenFile), options.Clock, failures);
             var tokens = new EnrolmentTokens(SecretFile.ReadOrMake(Path.Combine(options.DataFolder, "server-secret")), options.Clock);
+            app.UseMiddleware<RequestSpans>();
             app.UseMiddleware<ProblemMiddleware>();
             app.UseMiddleware<RequestRules>();
             app.UseRouting();

@@ -1,9 +1,7 @@
-using System.Diagnostics;
 using FedValue.Protocol.Contracts;
 using FedValue.Server.Federations;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 
 namespace FedValue.Server.Endpoints;
@@ -13,19 +11,12 @@ sealed class HealthEndpoints(FederationRegistry registry)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/health/live", Live).WithSummary("The process answers.");
+        routes.MapGet("/health/live", () => TypedResults.Ok(new HealthMessage("ok", []))).WithSummary("The process answers.");
         routes.MapGet("/health/ready", Ready).Produces<HealthMessage>().Produces<HealthMessage>(503).WithSummary("All federations work.");
-    }
-
-    static Ok<HealthMessage> Live()
-    {
-        LeaveOutOfTraces();
-        return TypedResults.Ok(new HealthMessage("ok", []));
     }
 
     IResult Ready()
     {
-        LeaveOutOfTraces();
         var problems = new List<string>();
         if (registry.BrokenCount > 0)
             problems.Add($"Federations that could not be opened: {registry.BrokenCount}; the log says which and why.");
@@ -33,12 +24,5 @@ sealed class HealthEndpoints(FederationRegistry registry)
         // A round that cannot be closed is its federation's trouble: others are served, so this is no reason to take the server away.
         problems.AddRange(registry.Open.Select(federation => federation.Driver.Problem).OfType<string>());
         return TypedResults.Json(new HealthMessage(isReady ? "ok" : "failing", problems), statusCode: isReady ? 200 : 503);
-    }
-
-    /// <summary>Somebody asks every few seconds for ever, and nothing follows from it.</summary>
-    static void LeaveOutOfTraces()
-    {
-        if (Activity.Current is { } request)
-            request.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
     }
 }

@@ -13,6 +13,8 @@ namespace FedValue.Server.Telemetry;
 /// </summary>
 sealed class OtlpExport : IDisposable
 {
+    const int FarewellMilliseconds = 3000;
+
     readonly TracerProvider? _traces;
     readonly MeterProvider? _metrics;
 
@@ -35,9 +37,10 @@ sealed class OtlpExport : IDisposable
         }
     }
 
-    /// <summary>Sends what was not sent yet, for a few seconds at most.</summary>
+    /// <summary>Sends what was not sent yet, for three seconds at most.</summary>
     public void Dispose()
     {
+        Parallel.Invoke(() => _traces?.Shutdown(FarewellMilliseconds), () => _metrics?.Shutdown(FarewellMilliseconds));
         _traces?.Dispose();
         _metrics?.Dispose();
     }

@@ -7,7 +7,7 @@ namespace FedValue.Server.Telemetry;
 
 /// <summary>
 /// What the server says about itself while it works: spans of one source, figures of one meter. Tags of figures are reasons and names of methods,
-/// of which there are few; federations and participants would make a series each, so they are named by spans (federations) or nowhere.
+/// of which there are few; federations and participants would make a series each, and spans name them.
 /// </summary>
 sealed class ServerTelemetry : IDisposable
 {

@@ -16,25 +16,14 @@ public sealed class OtlpTests
     {
         using var collector = new Collector();
         using var folder = new TemporaryFolder();
-        var start = new ProcessStartInfo(FedValueProcess.Host,
-            [Path.Combine(AppContext.BaseDirectory, "fedvalue.dll"), "serve", "--data", "data", "--urls", "http://127.0.0.1:0"])
-        {
-            WorkingDirectory = folder.Path,
-            RedirectStandardOutput = true,
-        };
-        start.Environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.Address;
-        start.Environment["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf";
-        start.Environment["OTEL_SERVICE_NAME"] = "named-by-the-environment";
-        using Process server = Process.Start(start)!;
+        using Process server = Start(folder.Path, collector.Address, "http/protobuf");
         try
         {
             string said = (await server.StandardOutput.ReadLineAsync())!;
             using var http = new HttpClient { BaseAddress = new Uri(said.Split(" at ")[1]) };
             using (HttpResponseMessage refused = await http.PutAsync("/federations/none/rounds/1/updates/somebody", new ByteArrayContent([1])))
                 Assert.Equal(HttpStatusCode.NotFound, refused.StatusCode);
-            using (Process.Start("kill", ["-TERM", server.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
-                await server.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(20));
-            Assert.Equal(0, server.ExitCode);
+            await StopAsync(server);
         }
         finally
         {
@@ -50,6 +39,26 @@ public sealed class OtlpTests
         Assert.Contains("not-found", metrics);
         Assert.Contains("http.server.request.duration", metrics);
         Assert.DoesNotContain("somebody", metrics);
+    }
+
+    [Fact]
+    public async Task A_collector_that_never_answers_does_not_keep_the_server_from_ending_well()
+    {
+        using var deaf = new TcpListener(IPAddress.Loopback, 0);
+        deaf.Start();
+        using var folder = new TemporaryFolder();
+        using Process server = Start(folder.Path, $"http://{deaf.LocalEndpoint}", "grpc");
+        try
+        {
+            string said = (await server.StandardOutput.ReadLineAsync())!;
+            using var http = new HttpClient { BaseAddress = new Uri(said.Split(" at ")[1]) };
+            Assert.Contains("FedValue", await http.GetStringAsync("/openapi/v1.json"));
+            await StopAsync(server);
+        }
+        finally
+        {
+            server.Kill();
+        }
     }
 
     [Theory]
@@ -68,6 +77,27 @@ public sealed class OtlpTests
     [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT=http://c OTEL_EXPORTER_OTLP_PROTOCOL=http/json", "OTEL_EXPORTER_OTLP_PROTOCOL takes grpc or http/protobuf")]
     public void What_the_exporter_would_pass_over_in_silence_is_refused(string variables, string sentence) =>
         Assert.StartsWith(sentence, Assert.Throws<FormatException>(() => OtlpTargets.Of(Variables(variables))).Message);
+
+    static Process Start(string folder, string endpoint, string protocol)
+    {
+        var start = new ProcessStartInfo(FedValueProcess.Host,
+            [Path.Combine(AppContext.BaseDirectory, "fedvalue.dll"), "serve", "--data", "data", "--urls", "http://127.0.0.1:0"])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+        };
+        start.Environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = endpoint;
+        start.Environment["OTEL_EXPORTER_OTLP_PROTOCOL"] = protocol;
+        start.Environment["OTEL_SERVICE_NAME"] = "named-by-the-environment";
+        return Process.Start(start)!;
+    }
+
+    static async Task StopAsync(Process server)
+    {
+        using (Process.Start("kill", ["-TERM", server.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
+            await server.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Equal(0, server.ExitCode);
+    }
 
     static Func<string, string?> Variables(string text)
     {

@@ -30,6 +30,8 @@ public sealed class TraceTests
             Activity request = await spans.WaitAsync(Request, trace), upload = await spans.WaitAsync("upload", trace);
             Activity intake = await spans.WaitAsync("update intake", trace), append = await spans.WaitAsync("ledger append", trace);
             Assert.Equal(client, request.ParentSpanId);
+            Assert.Equal("PUT /federations/{federation}/rounds/{round}/updates/{participant}", request.DisplayName);
+            Assert.Equal(200, request.GetTagItem("http.response.status_code"));
             Assert.Equal(request.SpanId, upload.ParentSpanId);
             Assert.Equal(upload.SpanId, intake.ParentSpanId);
             Assert.Equal(upload.SpanId, append.ParentSpanId);
