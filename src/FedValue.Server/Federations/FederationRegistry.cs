@@ -90,7 +90,8 @@ sealed partial class FederationRegistry : IAsyncDisposable
             Receipt receipt = await HostedFederation.CreateAsync(partial, creation, _clock, _telemetry, _logger, cancellation);
             Directory.Move(partial, target);
             DurableFile.FlushFolder(_folder);
-            HostedFederation federation = await HostedFederation.OpenAsync(target, _hosting, _threads, _clock, _telemetry, _logger, CancellationToken.None);
+            HostedFederation federation = await HostedFederation.OpenAsync(
+                target, _hosting, _threads, _clock, _telemetry, _logger, CancellationToken.None);
             _open[creation.Name] = federation;
             Opened(_logger, creation.Name, federation.Feed.Size);
             return (federation, receipt);

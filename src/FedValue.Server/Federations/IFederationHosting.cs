@@ -8,7 +8,7 @@ namespace FedValue.Server.Federations;
 /// <summary>What gives the roles of the server's federations their turns.</summary>
 public interface IFederationHosting
 {
-    /// <summary>Activity sources of its own, beside <see cref="RoundTracing.SourceName"/>, that belong to the server's traces; * stands for anything.</summary>
+    /// <summary>Activity sources of its own that belong to the server's traces, beside <see cref="RoundTracing.SourceName"/>.</summary>
     IReadOnlyList<string> ActivitySources => [];
 
     /// <summary>Meters of its own that belong to the server's metrics, likewise.</summary>

@@ -32,7 +32,8 @@ sealed class OtlpExport : IDisposable
         if (targets.Metrics)
         {
             _metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(Service())
-                .AddMeter([ServerTelemetry.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime", .. hosting.Meters])
+                .AddMeter([ServerTelemetry.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime"])
+                .AddMeter([.. hosting.Meters])
                 .AddOtlpExporter().Build();
         }
     }

@@ -151,8 +151,8 @@ public sealed class MeterTests
                 _published.Add($"{instrument.Name} {instrument.Unit}");
                 listener.EnableMeasurementEvents(instrument);
             };
-            _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => _all.Enqueue(new Figure(instrument.Name, value, [.. tags])));
-            _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => _all.Enqueue(new Figure(instrument.Name, value, [.. tags])));
+            _listener.SetMeasurementEventCallback<long>((i, value, tags, _) => _all.Enqueue(new Figure(i.Name, value, [.. tags])));
+            _listener.SetMeasurementEventCallback<double>((i, value, tags, _) => _all.Enqueue(new Figure(i.Name, value, [.. tags])));
             _listener.Start();
         }
 

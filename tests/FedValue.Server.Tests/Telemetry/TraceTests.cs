@@ -53,7 +53,7 @@ public sealed class TraceTests
         await lab.OpenRoundAsync("refused");
         (int number, Digest model) = await trainer.RoundAsync();
         var trace = ActivityTraceId.CreateRandom();
-        (await trainer.SubmitAsync(number, model, Trainer.Update(float.NaN), 
+        (await trainer.SubmitAsync(number, model, Trainer.Update(float.NaN),
             r => r.Headers.Add("traceparent", $"00-{trace}-{ActivitySpanId.CreateRandom()}-01"))).Is(422);
         Activity upload = await spans.WaitAsync("upload", trace);
         Assert.Equal(ActivityStatusCode.Error, upload.Status);
@@ -119,7 +119,8 @@ public sealed class TraceTests
             ActivitySource.AddActivityListener(_listener);
         }
 
-        public IReadOnlyList<Activity> Of(ActivityTraceId trace) => [.. _ended.Where(span => span.TraceId == trace).OrderBy(span => span.StartTimeUtc)];
+        public IReadOnlyList<Activity> Of(ActivityTraceId trace) =>
+            [.. _ended.Where(span => span.TraceId == trace).OrderBy(span => span.StartTimeUtc)];
 
         /// <summary>Spans end a little after the answer that they are about.</summary>
         public async Task<Activity> WaitAsync(string name, ActivityTraceId? trace, Func<Activity, bool>? wanted = null)
