@@ -25,7 +25,8 @@ try
     ParseResult parsed = root.Parse(args);
     return parsed.Errors.Count > 0
         ? CommandFailure.Report(CommandFailure.Sentence(parsed))
-        : await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        : await parsed.InvokeAsync(
+            ServeCommand.Configured(parsed, new InvocationConfiguration { EnableDefaultExceptionHandler = false }));
 }
 catch (Exception failure)
 {

@@ -17,4 +17,4 @@ Command serve = ServeCommand.Create(verbose, async (options, cancellation) =>
 serve.Options.Add(siloPort);
 serve.Options.Add(gatewayPort);
 parsed = new RootCommand("FedValue with its roles as Orleans grains.") { verbose, serve }.Parse(args);
-return await parsed.InvokeAsync();
+return await parsed.InvokeAsync(ServeCommand.Configured(parsed, new InvocationConfiguration()));

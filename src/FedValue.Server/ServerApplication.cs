@@ -1,7 +1,9 @@
+using System.Diagnostics.Metrics;
 using FedValue.Server.Endpoints;
 using FedValue.Server.Federations;
 using FedValue.Server.Http;
 using FedValue.Server.Security;
+using FedValue.Server.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -25,9 +27,11 @@ public sealed class ServerApplication : IAsyncDisposable
     readonly FederationRegistry _registry;
     readonly FailureLimiter _failures;
     readonly FolderLock _folder;
+    readonly OtlpExport _export;
 
-    ServerApplication(WebApplication app, FederationRegistry registry, FailureLimiter failures, FolderLock folder) =>
-        (_app, _registry, _failures, _folder) = (app, registry, failures, folder);
+    ServerApplication(
+        WebApplication app, FederationRegistry registry, FailureLimiter failures, FolderLock folder, ServerTelemetry telemetry, OtlpExport export) =>
+        (_app, _registry, _failures, _folder, Telemetry, _export) = (app, registry, failures, folder, telemetry, export);
 
     /// <summary>Where it listens.</summary>
     public IReadOnlyList<string> Addresses =>
@@ -39,6 +43,9 @@ public sealed class ServerApplication : IAsyncDisposable
     /// <summary>How many federations were found and opened.</summary>
     public int Federations => _registry.Names.Count;
 
+    /// <summary>What it says about itself.</summary>
+    internal ServerTelemetry Telemetry { get; }
+
     /// <summary>Opens every federation of the data folder, then listens.</summary>
     /// <exception cref="FormatException">The configuration or a secret cannot be used.</exception>
     /// <exception cref="IOException">A file or an address cannot be used.</exception>
@@ -49,12 +56,15 @@ public sealed class ServerApplication : IAsyncDisposable
         Directory.CreateDirectory(options.DataFolder);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "FedValue.Server" });
         ServerLimits limits = Configure(builder, options);
+        OtlpTargets targets = OtlpTargets.OfEnvironment();
         FolderLock folder = FolderLock.Take(options.DataFolder);
         WebApplication app = builder.Build();
         var failures = new FailureLimiter(limits.FailuresPerMinute);
-        var registry = new FederationRegistry(options, limits, app.Services.GetRequiredService<ILogger<FederationRegistry>>());
+        var telemetry = new ServerTelemetry(app.Services.GetRequiredService<IMeterFactory>());
+        var registry = new FederationRegistry(options, limits, telemetry, app.Services.GetRequiredService<ILogger<FederationRegistry>>());
+        var export = new OtlpExport(targets, options.Hosting);
         string tokenFile = Path.Combine(options.DataFolder, "operator-token");
-        var server = new ServerApplication(app, registry, failures, folder)
+        var server = new ServerApplication(app, registry, failures, folder, telemetry, export)
         {
             OperatorTokenFile = options.OperatorToken is null ? tokenFile : null,
         };
@@ -62,6 +72,7 @@ public sealed class ServerApplication : IAsyncDisposable
         {
             var access = new AccessControl(options.OperatorToken ?? SecretFile.ReadOrMake(tokenFile), options.Clock, failures);
             var tokens = new EnrolmentTokens(SecretFile.ReadOrMake(Path.Combine(options.DataFolder, "server-secret")), options.Clock);
+            app.UseMiddleware<RequestSpans>();
             app.UseMiddleware<ProblemMiddleware>();
             app.UseMiddleware<RequestRules>();
             app.UseRouting();
@@ -69,11 +80,11 @@ public sealed class ServerApplication : IAsyncDisposable
             new FederationEndpoints(registry, access, limits).Map(app);
             new EnrolmentEndpoints(registry, access, tokens, options, limits).Map(app);
             new RoundEndpoints(registry, access, options).Map(app);
-            new UploadEndpoint(registry, access, failures, limits).Map(app);
+            new UploadEndpoint(registry, access, failures, limits, telemetry).Map(app);
             new BlobEndpoints(registry, access).Map(app);
             new ResultEndpoints(registry, access).Map(app);
             new LedgerEndpoints(registry, access).Map(app);
-            new EventStream(registry, access, limits, app.Lifetime).Map(app);
+            new EventStream(registry, access, limits, app.Lifetime, telemetry).Map(app);
             app.MapOpenApi("/openapi/v1.json");
             await registry.OpenAllAsync(cancellation);
             await app.StartAsync(cancellation);
@@ -94,6 +105,8 @@ public sealed class ServerApplication : IAsyncDisposable
     {
         await _app.StopAsync();
         await _registry.DisposeAsync();
+        await Task.Run(_export.Dispose); // sends what was not sent yet
+        Telemetry.Dispose();
         await _app.DisposeAsync();
         _failures.Dispose();
         _folder.Dispose();

@@ -7,7 +7,9 @@ namespace FedValue.Cli.Commands;
 /// <summary><c>fedvalue serve</c>: federations of real trainers over HTTP, until the process is told to stop.</summary>
 public static class ServeCommand
 {
-    const string TokenVariable = "FEDVALUE_OPERATOR_TOKEN";
+    const double StopSeconds = 25; // less than the 30 after which a container is killed
+
+    const string Name = "serve", TokenVariable = "FEDVALUE_OPERATOR_TOKEN";
 
     /// <summary>The command.</summary>
     /// <param name="verbose">The option that all commands share.</param>
@@ -31,7 +33,7 @@ public static class ServeCommand
             Description = "a JSON file with the sections Kestrel (endpoints, TLS), Logging and FedValue (limits)",
             HelpName = "FILE",
         };
-        var command = new Command("serve", "Serve federations over HTTP: trainers enrol, upload updates, read what they earned.")
+        var command = new Command(Name, "Serve federations over HTTP: trainers enrol, upload updates, read what they earned.")
         {
             data, urls, config,
         };
@@ -62,6 +64,14 @@ public static class ServeCommand
             }
         });
         return command;
+    }
+
+    /// <summary>How a parsed command line is run: a server that is told to stop lets requests end and sends what it measured.</summary>
+    public static InvocationConfiguration Configured(ParseResult parsed, InvocationConfiguration invocation)
+    {
+        if (parsed.CommandResult.Command.Name == Name)
+            invocation.ProcessTerminationTimeout = TimeSpan.FromSeconds(StopSeconds);
+        return invocation;
     }
 
     static async Task<int> RunAsync(ServerOptions options, CancellationToken cancellation)

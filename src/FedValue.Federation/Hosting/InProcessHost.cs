@@ -22,6 +22,7 @@ public sealed class InProcessHost : IFederationHost
     readonly int _queueCapacity;
     readonly PayoutLedger _ledger;
     readonly Mailbox _ledgerBox;
+    readonly RoundTracing _tracing = new();
     readonly ConcurrentDictionary<string, (Participant Role, Mailbox Box)> _participants = new(StringComparer.Ordinal);
     Roles? _roles;
 
@@ -151,7 +152,7 @@ public sealed class InProcessHost : IFederationHost
             // An update accepted while the work runs makes the ledger refuse its result; then the work is done again with it.
             progress?.Report("aggregating");
             Func<AggregatedRound> work = await roles.AggregatorBox.AskAsync(() => roles.Aggregator.BeginAggregationAsync(cancellation));
-            AggregatedRound result = await Task.Run(work, cancellation);
+            AggregatedRound result = await Task.Run(_tracing.Traced(work), cancellation);
             RoundAggregated closed = await roles.AggregatorBox.AskAsync(
                 () => roles.Aggregator.CompleteAggregationAsync(result, cancellation));
             await AppendAsync(closed, cancellation);
@@ -159,7 +160,7 @@ public sealed class InProcessHost : IFederationHost
         });
 
         ValuationWork valuation = await roles.TrackerBox.AskAsync(() => roles.Tracker.BeginValuationAsync(cancellation));
-        ValuedRound valued = await Task.Run(() => valuation(progress, cancellation), cancellation);
+        ValuedRound valued = await Task.Run(() => _tracing.Traced(valuation)(progress, cancellation), cancellation);
         RoundValued done = await roles.TrackerBox.AskAsync(() => roles.Tracker.CompleteValuationAsync(valued, cancellation));
         string payBy = _ledger.State.Terms.Payment.PayBy;
         IReadOnlyList<double> values = valued.Results.FirstOrDefault(r => r.Method == payBy)?.Result.Estimate.Values ?? [];
@@ -197,6 +198,7 @@ public sealed class InProcessHost : IFederationHost
             await roles.TrackerBox.DisposeAsync();
         }
         await _ledgerBox.DisposeAsync();
+        _tracing.Dispose();
     }
 
     void Begin(FederationSetup setup) => _roles = new Roles(

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 
 namespace FedValue.Federation.Hosting;
@@ -24,8 +25,11 @@ sealed class Mailbox : IAsyncDisposable
     public Task<T> AskAsync<T>(Func<Task<T>> turn)
     {
         var reply = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Activity? asker = Activity.Current;
         bool queued = _turns.Writer.TryWrite(async () =>
         {
+            // A turn belongs to the trace of who asked for it; the loop's own context is that of whoever was the first to ask.
+            Activity.Current = asker;
             try
             {
                 reply.SetResult(await turn());
@@ -45,6 +49,7 @@ sealed class Mailbox : IAsyncDisposable
     /// <summary>Asks for a turn that nobody waits for; may be lost.</summary>
     public void Nudge(Func<Task> turn) => _turns.Writer.TryWrite(async () =>
     {
+        Activity.Current = null;
         try
         {
             await turn();

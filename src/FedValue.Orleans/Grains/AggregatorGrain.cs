@@ -9,7 +9,7 @@ using FedValue.Orleans.Messages;
 namespace FedValue.Orleans.Grains;
 
 /// <summary>Gives <see cref="Aggregator"/> its turns; the aggregation itself runs outside of them.</summary>
-sealed class AggregatorGrain(IFederationStores stores, FederationSetups setups, TimeProvider clock) : Grain, IAggregatorGrain
+sealed class AggregatorGrain(IFederationStores stores, FederationSetups setups, TimeProvider clock, RoundTracing tracing) : Grain, IAggregatorGrain
 {
     readonly LongWork<AggregatedRound> _work = new();
     ILedgerView _ledger = null!; // there from activation on
@@ -96,7 +96,7 @@ sealed class AggregatorGrain(IFederationStores stores, FederationSetups setups, 
 
     async Task BeginAsync()
     {
-        Func<AggregatedRound> work = await (await RoleAsync()).BeginAggregationAsync();
+        Func<AggregatedRound> work = tracing.Traced(await (await RoleAsync()).BeginAggregationAsync());
         IAggregatorGrain self = this.AsReference<IAggregatorGrain>();
         _work.Begin((_, _) => work(), () => self.CompleteAsync().Ignore(), "aggregating");
     }

@@ -16,7 +16,8 @@ namespace FedValue.Orleans.Grains;
 /// it finds on the ledger whatever no note told.
 /// </summary>
 [ImplicitStreamSubscription(FederationStreams.Updates)]
-sealed class ContributionGrain(IFederationStores stores, FederationSetups setups, IComputeBackend backend, TimeProvider clock)
+sealed class ContributionGrain(
+    IFederationStores stores, FederationSetups setups, IComputeBackend backend, TimeProvider clock, RoundTracing tracing)
     : Grain, IContributionGrain, IStreamSubscriptionObserver
 {
     readonly LongWork<ValuedRound> _work = new();
@@ -51,7 +52,7 @@ sealed class ContributionGrain(IFederationStores stores, FederationSetups setups
             FederationState state = await _ledger.CurrentAsync();
             if (state.Round is null)
                 return WorkMessage.Done(_seconds);
-            ValuationWork work = await (await RoleAsync()).BeginValuationAsync();
+            ValuationWork work = tracing.Traced(await (await RoleAsync()).BeginValuationAsync());
             IContributionGrain self = this.AsReference<IContributionGrain>();
             _work.Begin((progress, stop) => work(progress, stop), () => self.CompleteAsync().Ignore());
             return WorkMessage.Running(_work.Step);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using FedValue.Federation.Hosting;
 using FedValue.Federation.Learning;
 using FedValue.Federation.Rounds;
@@ -173,9 +174,13 @@ public sealed class OrleansHost : IFederationHost
     {
         string? last = null;
         TimeSpan wait = TimeSpan.FromMilliseconds(1);
+        using var asking = new Activity("asking again");
         while (true)
         {
             WorkMessage work = await ask();
+            // The first question is part of the trace, and the work that it began; some hundred more would only hide them.
+            if (asking.Id is null)
+                asking.Start().ActivityTraceFlags = ActivityTraceFlags.None;
             if (work.Failure is { } failure)
                 throw failure.ToException();
             if (work.IsDone)

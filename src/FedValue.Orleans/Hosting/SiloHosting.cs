@@ -39,6 +39,12 @@ public sealed class SiloHosting : IFederationHosting, IAsyncDisposable
         return new SiloHosting(host, stores);
     }
 
+    /// <summary>Calls of grains. Those within Orleans are left out: its streams ask eighty times a second whether there is something new.</summary>
+    public IReadOnlyList<string> ActivitySources => ["Microsoft.Orleans.Application"];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Meters => ["Microsoft.Orleans"];
+
     /// <inheritdoc/>
     public async Task<IFederationHost> OpenAsync(
         string federation, ILedgerStore ledger, IBlobStore blobs, int threads, TimeProvider clock, Action<TreeHead> appended,

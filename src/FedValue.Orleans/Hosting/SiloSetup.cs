@@ -1,3 +1,4 @@
+using FedValue.Federation.Hosting;
 using FedValue.Kernels;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -17,6 +18,7 @@ public static class SiloSetup
     {
         silo.Services.AddSingleton(stores);
         silo.Services.AddSingleton<FederationSetups>();
+        silo.Services.AddSingleton<RoundTracing>();
         silo.Services.AddSingleton<IComputeBackend>(new CpuBackend(threads));
         if (clock is not null)
             silo.Services.Replace(ServiceDescriptor.Singleton(clock));

@@ -5,6 +5,7 @@ using FedValue.Ledger.Storage;
 using FedValue.Server.Federations;
 using FedValue.Server.Http;
 using FedValue.Server.Security;
+using FedValue.Server.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -17,7 +18,8 @@ namespace FedValue.Server.Endpoints;
 /// Ledger entries as Server-Sent Events. A subscriber is a place in the ledger, not a queue: it reads what it has not sent yet from the store, as
 /// fast as its connection takes it, and sleeps until the ledger grows.
 /// </summary>
-sealed class EventStream(FederationRegistry registry, AccessControl access, ServerLimits limits, IHostApplicationLifetime lifetime)
+sealed class EventStream(
+    FederationRegistry registry, AccessControl access, ServerLimits limits, IHostApplicationLifetime lifetime, ServerTelemetry telemetry)
 {
     const int RetryAfter = 5;
 
@@ -34,7 +36,7 @@ sealed class EventStream(FederationRegistry registry, AccessControl access, Serv
         HostedFederation federation = http.Federation(registry);
         Reader reader = await access.RequireReaderAsync(http, federation);
         long next = FirstOf(http.Request) ?? federation.Feed.Size;
-        using IDisposable place = _gate.Enter($"{federation.Name}/{reader.Name}");
+        using IDisposable place = _gate.Enter($"{federation.Name}/{reader.Name}"), counted = telemetry.EventStream();
         http.Response.ContentType = "text/event-stream";
         http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using FedValue.Federation.Hosting;
 using FedValue.Federation.Rounds;
@@ -6,6 +7,7 @@ using FedValue.Protocol.Contracts;
 using FedValue.Server.Federations;
 using FedValue.Server.Http;
 using FedValue.Server.Security;
+using FedValue.Server.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -13,7 +15,8 @@ using Microsoft.AspNetCore.Routing;
 namespace FedValue.Server.Endpoints;
 
 /// <summary>Takes updates. What the headers decide is decided before the first byte of the body is read.</summary>
-sealed class UploadEndpoint(FederationRegistry registry, AccessControl access, FailureLimiter failures, ServerLimits limits)
+sealed class UploadEndpoint(
+    FederationRegistry registry, AccessControl access, FailureLimiter failures, ServerLimits limits, ServerTelemetry telemetry)
 {
     const int RetryAfter = 1;
 
@@ -25,10 +28,25 @@ sealed class UploadEndpoint(FederationRegistry registry, AccessControl access, F
 
     async Task<IResult> UploadAsync(HttpContext http)
     {
+        using Activity? span = telemetry.Source.StartActivity("upload");
+        try
+        {
+            return await TakeAsync(http, span);
+        }
+        catch (Exception failure)
+        {
+            telemetry.UploadRefused(span, http.RequestAborted.IsCancellationRequested ? "aborted" : Problems.Explain(failure)?.Code ?? "defect");
+            throw;
+        }
+    }
+
+    async Task<IResult> TakeAsync(HttpContext http, Activity? span)
+    {
         access.CheckFailures(http);
         HostedFederation federation = http.Federation(registry);
         UpdateClaim claim = Claim(http.Request, http.Request.ContentLength ?? throw Problems.Of(
             411, "length", "An update says how long it is, so it is not sent in chunks.", "Content-Length", "the number of bytes", "nothing"));
+        span?.SetTag("fedvalue.federation", federation.Name).SetTag("fedvalue.round", claim.Round).SetTag("fedvalue.bytes", claim.Bytes);
         http.LimitBody(federation.Manifest.FileLengthMax);
         string who = $"{federation.Name}/{claim.Participant}";
         failures.Check(who);

@@ -3,6 +3,7 @@ using FedValue.Federation.Hosting;
 using FedValue.Ledger;
 using FedValue.Ledger.Storage;
 using FedValue.Server.Http;
+using FedValue.Server.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace FedValue.Server.Federations;
@@ -14,19 +15,22 @@ sealed partial class FederationRegistry : IAsyncDisposable
     readonly int _threads;
     readonly IFederationHosting _hosting;
     readonly TimeProvider _clock;
+    readonly ServerTelemetry _telemetry;
     readonly ILogger<FederationRegistry> _logger;
     readonly ConcurrentDictionary<string, HostedFederation> _open = new(StringComparer.Ordinal);
     readonly ConcurrentDictionary<string, string> _broken = new(StringComparer.Ordinal);
     readonly SemaphoreSlim _creating = new(1, 1);
 
-    public FederationRegistry(ServerOptions options, ServerLimits limits, ILogger<FederationRegistry> logger)
+    public FederationRegistry(ServerOptions options, ServerLimits limits, ServerTelemetry telemetry, ILogger<FederationRegistry> logger)
     {
         _folder = Directory.CreateDirectory(Path.Combine(options.DataFolder, "federations")).FullName;
         _unfinished = Path.Combine(options.DataFolder, "creating");
         _threads = limits.Threads == 0 ? Environment.ProcessorCount : limits.Threads;
         _clock = options.Clock;
         _hosting = options.Hosting;
+        _telemetry = telemetry;
         _logger = logger;
+        telemetry.ObserveLedgers(() => _open.Values.Sum(federation => federation.Feed.Size));
     }
 
     /// <summary>The names of all federations in ordinal order, also of those that could not be opened.</summary>
@@ -48,7 +52,7 @@ sealed partial class FederationRegistry : IAsyncDisposable
             string name = Path.GetFileName(folder);
             try
             {
-                _open[name] = await HostedFederation.OpenAsync(folder, _hosting, _threads, _clock, _logger, ct);
+                _open[name] = await HostedFederation.OpenAsync(folder, _hosting, _threads, _clock, _telemetry, _logger, ct);
                 Opened(_logger, name, _open[name].Feed.Size);
             }
             catch (Exception failure) when (failure is not OperationCanceledException)
@@ -83,10 +87,11 @@ sealed partial class FederationRegistry : IAsyncDisposable
             if (Directory.Exists(partial))
                 Directory.Delete(partial, recursive: true);
             Directory.CreateDirectory(partial);
-            Receipt receipt = await HostedFederation.CreateAsync(partial, creation, _clock, _logger, cancellation);
+            Receipt receipt = await HostedFederation.CreateAsync(partial, creation, _clock, _telemetry, _logger, cancellation);
             Directory.Move(partial, target);
             DurableFile.FlushFolder(_folder);
-            HostedFederation federation = await HostedFederation.OpenAsync(target, _hosting, _threads, _clock, _logger, CancellationToken.None);
+            HostedFederation federation = await HostedFederation.OpenAsync(
+                target, _hosting, _threads, _clock, _telemetry, _logger, CancellationToken.None);
             _open[creation.Name] = federation;
             Opened(_logger, creation.Name, federation.Feed.Size);
             return (federation, receipt);

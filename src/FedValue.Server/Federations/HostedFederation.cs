@@ -4,6 +4,7 @@ using FedValue.Ledger;
 using FedValue.Ledger.Storage;
 using FedValue.Protocol.Models;
 using FedValue.Protocol.Contracts;
+using FedValue.Server.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace FedValue.Server.Federations;
@@ -17,13 +18,13 @@ sealed class HostedFederation : IAsyncDisposable
     readonly SqliteLedgerStore _store;
 
     HostedFederation(string name, SqliteLedgerStore store, DirectoryBlobStore blobs, IFederationHost host, LedgerFeed feed, byte[] manifest,
-        TimeProvider clock, ILogger logger)
+        TimeProvider clock, ServerTelemetry telemetry, ILogger logger)
     {
         (Name, _store, Blobs, Host, Feed, ManifestJson) = (name, store, blobs, host, feed, manifest);
         Manifest = ModelManifest.Parse(manifest);
         Digests = new BlobCatalog(store, feed);
         Results = new ResultsView(store, blobs, host);
-        Driver = new RoundDriver(name, host, feed, clock, logger);
+        Driver = new RoundDriver(name, host, feed, clock, telemetry, logger);
     }
 
     public string Name { get; }
@@ -51,18 +52,21 @@ sealed class HostedFederation : IAsyncDisposable
 
     /// <summary>Writes the first entry of a new federation into an empty folder, and leaves the folder closed.</summary>
     public static async Task<Receipt> CreateAsync(
-        string folder, FederationCreation creation, TimeProvider clock, ILogger logger, CancellationToken cancellation)
+        string folder, FederationCreation creation, TimeProvider clock, ServerTelemetry telemetry, ILogger logger,
+        CancellationToken cancellation)
     {
         await using SqliteLedgerStore store = SqliteLedgerStore.Open(Path.Combine(folder, LedgerFile), logger);
         var blobs = new DirectoryBlobStore(Path.Combine(folder, BlobFolder));
-        await using InProcessHost host = await InProcessHost.OpenAsync(store, blobs, new CpuBackend(1), clock, cancellation: cancellation);
+        await using InProcessHost host = await InProcessHost.OpenAsync(
+            new MeteredLedgerStore(store, telemetry), blobs, new CpuBackend(1), clock, cancellation: cancellation);
         return await host.CreateAsync(creation, cancellation);
     }
 
     /// <summary>Opens a federation from its ledger, whatever a crash left of it, and lets it go on.</summary>
     /// <exception cref="Exception">The folder holds no federation that this build can go on with.</exception>
     public static async Task<HostedFederation> OpenAsync(
-        string folder, IFederationHosting hosting, int threads, TimeProvider clock, ILogger logger, CancellationToken cancellation)
+        string folder, IFederationHosting hosting, int threads, TimeProvider clock, ServerTelemetry telemetry, ILogger logger,
+        CancellationToken cancellation)
     {
         string name = Path.GetFileName(folder);
         SqliteLedgerStore store = SqliteLedgerStore.Open(Path.Combine(folder, LedgerFile), logger);
@@ -71,13 +75,16 @@ sealed class HostedFederation : IAsyncDisposable
         {
             var blobs = new DirectoryBlobStore(Path.Combine(folder, BlobFolder));
             var feed = new LedgerFeed();
-            host = await hosting.OpenAsync(name, store, blobs, threads, clock, feed.Announce, cancellation);
+            var metered = new MeteredLedgerStore(store, telemetry);
+            host = await hosting.OpenAsync(
+                name, metered, new TracedBlobStore(blobs, telemetry), threads, clock, feed.Announce, cancellation);
             FederationState state = await host.StateAsync(cancellation);
             if (state.Created is not { } created || created.Federation != name)
                 throw new LedgerFormatException($"The folder '{name}' holds the ledger of '{state.Created?.Federation}'; give it that name.");
+            metered.Resume(state.Round?.Opened);
             feed.Announce(await host.HeadAsync(cancellation));
             byte[] manifest = await blobs.GetAsync(created.Manifest, cancellation);
-            return new HostedFederation(name, store, blobs, host, feed, manifest, clock, logger);
+            return new HostedFederation(name, store, blobs, host, feed, manifest, clock, telemetry, logger);
         }
         catch
         {

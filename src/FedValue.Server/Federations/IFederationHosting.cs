@@ -8,6 +8,12 @@ namespace FedValue.Server.Federations;
 /// <summary>What gives the roles of the server's federations their turns.</summary>
 public interface IFederationHosting
 {
+    /// <summary>Activity sources of its own that belong to the server's traces, beside <see cref="RoundTracing.SourceName"/>.</summary>
+    IReadOnlyList<string> ActivitySources => [];
+
+    /// <summary>Meters of its own that belong to the server's metrics, likewise.</summary>
+    IReadOnlyList<string> Meters => [];
+
     /// <summary>Opens the host of a federation, new or old, on its stores.</summary>
     /// <param name="federation">Its name.</param>
     /// <param name="ledger">Its ledger; not disposed by the host.</param>

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using FedValue.Federation.Hosting;
 using FedValue.Ledger;
+using FedValue.Server.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace FedValue.Server.Federations;
@@ -19,6 +21,7 @@ sealed partial class RoundDriver : IAsyncDisposable
     readonly IFederationHost _host;
     readonly LedgerFeed _feed;
     readonly TimeProvider _clock;
+    readonly ServerTelemetry _telemetry;
     readonly ILogger _logger;
     readonly CancellationTokenSource _stop = new();
     readonly SemaphoreSlim _asked = new(0);
@@ -26,9 +29,10 @@ sealed partial class RoundDriver : IAsyncDisposable
     int _closeAsked; // the round that the operator wants closed; 0: none
     (int Round, int Accepted, bool Aggregated)? _failedAt;
 
-    public RoundDriver(string federation, IFederationHost host, LedgerFeed feed, TimeProvider clock, ILogger logger)
+    public RoundDriver(
+        string federation, IFederationHost host, LedgerFeed feed, TimeProvider clock, ServerTelemetry telemetry, ILogger logger)
     {
-        (_federation, _host, _feed, _clock, _logger) = (federation, host, feed, clock, logger);
+        (_federation, _host, _feed, _clock, _telemetry, _logger) = (federation, host, feed, clock, telemetry, logger);
         _loop = Task.Run(RunAsync);
     }
 
@@ -55,6 +59,7 @@ sealed partial class RoundDriver : IAsyncDisposable
 
     async Task RunAsync()
     {
+        Activity.Current = null; // the request that made the federation ends long before its rounds
         while (!_stop.IsCancellationRequested)
         {
             long seen = _feed.Size;
@@ -92,7 +97,8 @@ sealed partial class RoundDriver : IAsyncDisposable
             case RoundStep.Close:
                 Closing = state.Round!.Number;
                 Volatile.Write(ref _closeAsked, 0);
-                await _host.CloseRoundAsync(cancellation: _stop.Token);
+                await _telemetry.RoundAsync(
+                    _federation, state.Round.Opened, _clock, () => _host.CloseRoundAsync(cancellation: _stop.Token));
                 Paid(_logger, _federation, Closing);
                 break;
             case RoundStep.Finish:
