@@ -18,6 +18,7 @@ sealed partial class RoundDriver : IAsyncDisposable
     readonly string _federation;
     readonly IFederationHost _host;
     readonly LedgerFeed _feed;
+    readonly long _modelLength;
     readonly TimeProvider _clock;
     readonly ILogger _logger;
     readonly CancellationTokenSource _stop = new();
@@ -26,9 +27,9 @@ sealed partial class RoundDriver : IAsyncDisposable
     int _closeAsked; // the round that the operator wants closed; 0: none
     (int Round, int Accepted, bool Aggregated)? _failedAt;
 
-    public RoundDriver(string federation, IFederationHost host, LedgerFeed feed, TimeProvider clock, ILogger logger)
+    public RoundDriver(string federation, IFederationHost host, LedgerFeed feed, long modelLength, TimeProvider clock, ILogger logger)
     {
-        (_federation, _host, _feed, _clock, _logger) = (federation, host, feed, clock, logger);
+        (_federation, _host, _feed, _modelLength, _clock, _logger) = (federation, host, feed, modelLength, clock, logger);
         _loop = Task.Run(RunAsync);
     }
 
@@ -93,6 +94,7 @@ sealed partial class RoundDriver : IAsyncDisposable
                 Closing = state.Round!.Number;
                 Volatile.Write(ref _closeAsked, 0);
                 await _host.CloseRoundAsync(cancellation: _stop.Token);
+                LargeMemory.Release(_modelLength);
                 Paid(_logger, _federation, Closing);
                 break;
             case RoundStep.Finish:

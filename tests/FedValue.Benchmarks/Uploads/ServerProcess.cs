@@ -36,9 +36,11 @@ sealed class ServerProcess : IDisposable
     }
 
     /// <summary>Peak resident memory since the start or the last <see cref="ForgetPeak"/>, in bytes.</summary>
-    public long PeakMemory() => 1024 * long.Parse(
-        File.ReadLines(Proc("status")).First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
-        CultureInfo.InvariantCulture);
+    public long PeakMemory()
+    {
+        string line = File.ReadLines(Proc("status")).First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+        return 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+    }
 
     /// <summary>Lets the peak begin again at what is resident now.</summary>
     public void ForgetPeak() => File.WriteAllText(Proc("clear_refs"), "5");

@@ -18,8 +18,10 @@ sealed class Trainer(HttpClient http, LedgerName ledger, string id) : IDisposabl
     /// <summary>Enrols with a token.</summary>
     public async Task EnrolAsync(string token)
     {
-        string body = $$"""{"participant":"{{id}}","token":"{{token}}","publicKey":"{{ParticipantKey.Text(_key)}}","declaredExamples":{{Examples}}}""";
-        using HttpResponseMessage response = await http.PostAsync($"/federations/{ledger.Federation}/participants", Operator.Json(body));
+        string key = ParticipantKey.Text(_key);
+        using HttpContent body = Operator.Json(
+            $$"""{"participant":"{{id}}","token":"{{token}}","publicKey":"{{key}}","declaredExamples":{{Examples}}}""");
+        using HttpResponseMessage response = await http.PostAsync($"/federations/{ledger.Federation}/participants", body);
         await Operator.ReadAsync(response);
     }
 

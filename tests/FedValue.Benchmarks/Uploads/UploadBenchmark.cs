@@ -46,11 +46,12 @@ static class UploadBenchmark
         long peak = server.PeakMemory();
         await done.CancelAsync();
         List<double> latencies = await small;
-        string[] files = [.. Directory.EnumerateFiles(server.Folder, "*", SearchOption.AllDirectories).Where(f => new FileInfo(f).Length == file.Length)];
+        string[] files = [.. Directory.EnumerateFiles(server.Folder, "*", SearchOption.AllDirectories)
+            .Where(name => new FileInfo(name).Length == file.Length).Take(count)];
         string copies = Path.Combine(server.Folder, "copies");
         var measured = new LargeRun(
             count * (file.Length / 1e6), seconds, processor, peak, peakBefore, Percentile(latencies, 0.5), Percentile(latencies, 0.99),
-            latencies.Count, Yardsticks.Copy(files[..count], copies, flush: false), Yardsticks.Copy(files[..count], copies, flush: true),
+            latencies.Count, Yardsticks.Copy(files, copies, flush: false), Yardsticks.Copy(files, copies, flush: true),
             Yardsticks.Digest(file, count));
         Array.ForEach(trainers, trainer => trainer.Dispose());
         return measured;
