@@ -16,7 +16,8 @@ namespace FedValue.Orleans.Grains;
 /// it finds on the ledger whatever no note told.
 /// </summary>
 [ImplicitStreamSubscription(FederationStreams.Updates)]
-sealed class ContributionGrain(IFederationStores stores, FederationSetups setups, IComputeBackend backend, TimeProvider clock)
+sealed class ContributionGrain(
+    IFederationStores stores, FederationSetups setups, FederationViews views, IComputeBackend backend, TimeProvider clock)
     : Grain, IContributionGrain, IStreamSubscriptionObserver
 {
     readonly LongWork<ValuedRound> _work = new();
@@ -28,10 +29,11 @@ sealed class ContributionGrain(IFederationStores stores, FederationSetups setups
 
     string Federation => this.GetPrimaryKeyString();
 
-    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _ledger = await StoreLedgerView.OpenAsync(stores.Ledger(Federation), cancellationToken);
+        _ledger = views.Of(Federation);
         _writer = GrainFactory.GetGrain<ILedgerGrain>(Federation);
+        return Task.CompletedTask;
     }
 
     public Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) =>
