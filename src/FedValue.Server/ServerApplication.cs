@@ -21,7 +21,9 @@ namespace FedValue.Server;
 public sealed class ServerApplication : IAsyncDisposable
 {
     const int HeaderBytes = 16 * 1024;
+    const long BufferedBytes = 256 * 1024; // of a body that comes faster than the disk takes it, for every upload that runs
     const int OperatorTokenMin = 16;
+    const int ThreadsBesideUploads = 16;
 
     readonly WebApplication _app;
     readonly FederationRegistry _registry;
@@ -57,6 +59,7 @@ public sealed class ServerApplication : IAsyncDisposable
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "FedValue.Server" });
         ServerLimits limits = Configure(builder, options);
         OtlpTargets targets = OtlpTargets.OfEnvironment();
+        KeepThreads(limits);
         FolderLock folder = FolderLock.Take(options.DataFolder);
         WebApplication app = builder.Build();
         var failures = new FailureLimiter(limits.FailuresPerMinute);
@@ -112,6 +115,14 @@ public sealed class ServerApplication : IAsyncDisposable
         _folder.Dispose();
     }
 
+    /// <summary>Every upload can hold a thread that waits for the disk; other requests must not wait until the pool has grown by that many.</summary>
+    static void KeepThreads(ServerLimits limits)
+    {
+        ThreadPool.GetMinThreads(out int workers, out int ports);
+        ThreadPool.GetMaxThreads(out int most, out _);
+        ThreadPool.SetMinThreads(Math.Max(workers, Math.Min(limits.ConcurrentUploads + ThreadsBesideUploads, most)), ports);
+    }
+
     static ServerLimits Configure(WebApplicationBuilder builder, ServerOptions options)
     {
         ServerLimits limits = options.Limits with { };
@@ -141,6 +152,7 @@ public sealed class ServerApplication : IAsyncDisposable
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxConcurrentConnections = limits.Connections;
         kestrel.Limits.MaxRequestBodySize = limits.JsonBytes;
+        kestrel.Limits.MaxRequestBufferSize = BufferedBytes;
         kestrel.Limits.MaxRequestHeadersTotalSize = HeaderBytes;
         kestrel.Limits.MaxRequestHeaderCount = 64;
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);

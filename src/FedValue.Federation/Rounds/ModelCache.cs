@@ -19,10 +19,8 @@ public sealed class ModelCache(ModelManifest manifest, IBlobStore blobs)
         lock (_gate)
         {
             if (_last is not { } last || last.Model != model || last.Weights.IsFaulted)
-                _last = last = (model, Task.Run(() => ReadAsync(model), CancellationToken.None)); // not one caller's to cancel
+                _last = last = (model, Task.Run(() => blobs.ReadWeightsAsync(manifest, model), CancellationToken.None)); // not one caller's to cancel
             return last.Weights.WaitAsync(cancellation);
         }
     }
-
-    async Task<float[]> ReadAsync(Digest model) => ModelFile.ReadWeights(manifest, await blobs.GetAsync(model));
 }

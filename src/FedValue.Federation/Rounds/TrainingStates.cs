@@ -29,8 +29,8 @@ sealed class TrainingStates(FederationSetup setup, IBlobStore blobs)
     }
 
     /// <summary>The weights of an accepted update.</summary>
-    public async Task<float[]> UpdateAsync(Digest update, CancellationToken cancellation) =>
-        ModelFile.ReadWeights(setup.Manifest, await blobs.GetAsync(update, cancellation));
+    public Task<float[]> UpdateAsync(Digest update, CancellationToken cancellation) =>
+        blobs.ReadWeightsAsync(setup.Manifest, update, cancellation);
 
     /// <summary>All accepted updates of a round, in canonical order.</summary>
     public async Task<RoundUpdates> UpdatesAsync(RoundState round, TrainingState before, CancellationToken cancellation)

@@ -14,7 +14,7 @@ public sealed class DirectoryBlobStore : IBlobStore
 {
     const int FolderDigits = 2;
     const int FirstPieceLength = 1 << 15; // small contents, of which many may come at once, need no more
-    const int PieceLength = 1 << 19;
+    const int PieceLength = 1 << 17; // two are held by every upload that runs
     readonly string _root;
     readonly bool _forReading;
 

@@ -9,7 +9,8 @@ using FedValue.Orleans.Messages;
 namespace FedValue.Orleans.Grains;
 
 /// <summary>Gives <see cref="Aggregator"/> its turns; the aggregation itself runs outside of them.</summary>
-sealed class AggregatorGrain(IFederationStores stores, FederationSetups setups, TimeProvider clock, RoundTracing tracing) : Grain, IAggregatorGrain
+sealed class AggregatorGrain(
+    IFederationStores stores, FederationSetups setups, FederationViews views, TimeProvider clock, RoundTracing tracing) : Grain, IAggregatorGrain
 {
     readonly LongWork<AggregatedRound> _work = new();
     ILedgerView _ledger = null!; // there from activation on
@@ -19,10 +20,11 @@ sealed class AggregatorGrain(IFederationStores stores, FederationSetups setups, 
 
     string Federation => this.GetPrimaryKeyString();
 
-    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _ledger = await StoreLedgerView.OpenAsync(stores.Ledger(Federation), cancellationToken);
+        _ledger = views.Of(Federation);
         _writer = GrainFactory.GetGrain<ILedgerGrain>(Federation);
+        return Task.CompletedTask;
     }
 
     public async Task<AppendMessage> OpenRoundAsync(string[] cohort)

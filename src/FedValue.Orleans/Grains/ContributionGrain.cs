@@ -17,7 +17,7 @@ namespace FedValue.Orleans.Grains;
 /// </summary>
 [ImplicitStreamSubscription(FederationStreams.Updates)]
 sealed class ContributionGrain(
-    IFederationStores stores, FederationSetups setups, IComputeBackend backend, TimeProvider clock, RoundTracing tracing)
+    IFederationStores stores, FederationSetups setups, FederationViews views, IComputeBackend backend, TimeProvider clock, RoundTracing tracing)
     : Grain, IContributionGrain, IStreamSubscriptionObserver
 {
     readonly LongWork<ValuedRound> _work = new();
@@ -29,10 +29,11 @@ sealed class ContributionGrain(
 
     string Federation => this.GetPrimaryKeyString();
 
-    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _ledger = await StoreLedgerView.OpenAsync(stores.Ledger(Federation), cancellationToken);
+        _ledger = views.Of(Federation);
         _writer = GrainFactory.GetGrain<ILedgerGrain>(Federation);
+        return Task.CompletedTask;
     }
 
     public Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) =>

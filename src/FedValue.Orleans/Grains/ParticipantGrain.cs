@@ -8,7 +8,7 @@ using FedValue.Orleans.Messages;
 namespace FedValue.Orleans.Grains;
 
 /// <summary>Gives <see cref="Participant"/> its turns.</summary>
-sealed class ParticipantGrain(IFederationStores stores, TimeProvider clock) : Grain, IParticipantGrain
+sealed class ParticipantGrain(FederationViews views, TimeProvider clock) : Grain, IParticipantGrain
 {
     /// <summary>How often a decision is taken anew after the ledger moved on under it.</summary>
     const int AttemptsMax = 8;
@@ -17,12 +17,13 @@ sealed class ParticipantGrain(IFederationStores stores, TimeProvider clock) : Gr
     ILedgerView _ledger = null!;
     ILedgerGrain _writer = null!;
 
-    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         (string federation, string participant) = GrainKey.Split(this.GetPrimaryKeyString());
-        _ledger = await StoreLedgerView.OpenAsync(stores.Ledger(federation), cancellationToken);
+        _ledger = views.Of(federation);
         _role = new Participant(participant, _ledger);
         _writer = GrainFactory.GetGrain<ILedgerGrain>(federation);
+        return Task.CompletedTask;
     }
 
     public async Task<bool> WantsAsync(ClaimMessage claim) =>

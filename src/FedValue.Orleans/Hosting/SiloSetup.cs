@@ -19,6 +19,7 @@ public static class SiloSetup
         silo.Services.AddSingleton(stores);
         silo.Services.AddSingleton<FederationSetups>();
         silo.Services.AddSingleton<RoundTracing>();
+        silo.Services.AddSingleton<FederationViews>();
         silo.Services.AddSingleton<IComputeBackend>(new CpuBackend(threads));
         if (clock is not null)
             silo.Services.Replace(ServiceDescriptor.Singleton(clock));

@@ -35,6 +35,7 @@ sealed class FederationEndpoints(FederationRegistry registry, AccessControl acce
             FederationCreation creation = FederationBuilder.Build(parts);
             return await registry.CreateAsync(creation, cancellation);
         });
+        LargeMemory.Release(federation.Manifest.DataLength);
         return TypedResults.Created($"/federations/{federation.Name}", ReceiptMessage.Of(receipt));
     }
 

@@ -24,7 +24,7 @@ sealed class HostedFederation : IAsyncDisposable
         Manifest = ModelManifest.Parse(manifest);
         Digests = new BlobCatalog(store, feed);
         Results = new ResultsView(store, blobs, host);
-        Driver = new RoundDriver(name, host, feed, clock, telemetry, logger);
+        Driver = new RoundDriver(name, host, feed, Manifest.DataLength, clock, telemetry, logger);
     }
 
     public string Name { get; }

@@ -20,6 +20,7 @@ sealed partial class RoundDriver : IAsyncDisposable
     readonly string _federation;
     readonly IFederationHost _host;
     readonly LedgerFeed _feed;
+    readonly long _modelLength;
     readonly TimeProvider _clock;
     readonly ServerTelemetry _telemetry;
     readonly ILogger _logger;
@@ -30,9 +31,9 @@ sealed partial class RoundDriver : IAsyncDisposable
     (int Round, int Accepted, bool Aggregated)? _failedAt;
 
     public RoundDriver(
-        string federation, IFederationHost host, LedgerFeed feed, TimeProvider clock, ServerTelemetry telemetry, ILogger logger)
+        string federation, IFederationHost host, LedgerFeed feed, long modelLength, TimeProvider clock, ServerTelemetry telemetry, ILogger logger)
     {
-        (_federation, _host, _feed, _clock, _telemetry, _logger) = (federation, host, feed, clock, telemetry, logger);
+        (_federation, _host, _feed, _modelLength, _clock, _telemetry, _logger) = (federation, host, feed, modelLength, clock, telemetry, logger);
         _loop = Task.Run(RunAsync);
     }
 
@@ -99,6 +100,7 @@ sealed partial class RoundDriver : IAsyncDisposable
                 Volatile.Write(ref _closeAsked, 0);
                 await _telemetry.RoundAsync(
                     _federation, state.Round.Opened, _clock, () => _host.CloseRoundAsync(cancellation: _stop.Token));
+                LargeMemory.Release(_modelLength);
                 Paid(_logger, _federation, Closing);
                 break;
             case RoundStep.Finish:

@@ -1,0 +1,40 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using FedValue.Ledger.Storage;
+
+namespace FedValue.Benchmarks.Uploads;
+
+/// <summary>What must be done to the same bytes at least: copying their files, digesting them. Seconds by the clock.</summary>
+static class Yardsticks
+{
+    /// <summary>Copies files within their disk.</summary>
+    /// <param name="files">What to copy.</param>
+    /// <param name="folder">Where to; made, and deleted afterwards.</param>
+    /// <param name="flush">Whether every copy is forced to the disk, as an update is before its receipt.</param>
+    public static double Copy(IReadOnlyList<string> files, string folder, bool flush)
+    {
+        Directory.CreateDirectory(folder);
+        double seconds = Time(files.Count, k =>
+        {
+            string copy = Path.Combine(folder, Path.GetFileName(files[k]));
+            File.Copy(files[k], copy);
+            if (flush)
+            {
+                using var file = File.OpenHandle(copy, FileMode.Open, FileAccess.ReadWrite);
+                DurableFile.Flush(file, copy);
+            }
+        });
+        Directory.Delete(folder, recursive: true);
+        return seconds;
+    }
+
+    /// <summary>Digests bytes that lie in memory, as often as there are files.</summary>
+    public static double Digest(byte[] bytes, int files) => Time(files, _ => SHA256.HashData(bytes));
+
+    static double Time(int count, Action<int> work)
+    {
+        long began = Stopwatch.GetTimestamp();
+        Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, work);
+        return Stopwatch.GetElapsedTime(began).TotalSeconds;
+    }
+}

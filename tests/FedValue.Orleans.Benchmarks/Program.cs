@@ -1,0 +1,3 @@
+using FedValue.Orleans.Benchmarks;
+
+await HostBenchmark.RunAsync(args);
