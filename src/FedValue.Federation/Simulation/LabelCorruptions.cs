@@ -6,7 +6,7 @@ namespace FedValue.Federation.Simulation;
 /// <summary>Gives a share of a participant's rows, drawn at random and rounded to whole rows, other labels.</summary>
 abstract class LabelCorruption(decimal share) : CorruptionEffect
 {
-    /// <summary>What was done, as in "labels VERB in 3 of 10 rows".</summary>
+    /// <summary>What was done, as in "labels VERB in 3 of 10 rows", which counts the rows whose label is another one now.</summary>
     protected abstract string Verb { get; }
 
     public sealed override SimulatedParticipant Apply(CorruptionTarget target)
@@ -17,8 +17,9 @@ abstract class LabelCorruption(decimal share) : CorruptionEffect
         Func<int, int> relabel = Rule(target.Classes, random);
         foreach (int row in chosen)
             labels[row] = relabel(labels[row]);
+        int changed = chosen.Count(row => labels[row] != rows.Labels[row]);
         return (target.Participant with { Rows = new LabelledRows(rows.Width, rows.Features, labels) })
-            .After($"labels {Verb} in {chosen.Length} of {rows.Count} rows");
+            .After($"labels {Verb} in {changed} of {rows.Count} rows");
     }
 
     /// <summary>Draws a share of so many rows.</summary>
@@ -38,7 +39,9 @@ sealed class LabelFlip(decimal share) : LabelCorruption(share)
         random.NextInteger(classes - 1) is var other && other < label ? other : other + 1;
 }
 
-/// <summary>One random permutation of the classes (mplc's <c>permutation</c>); it may leave a class where it is.</summary>
+/// <summary>
+/// One random permutation of the classes other than the identity (mplc's <c>permutation</c>); it may leave a class where it is, but not all.
+/// </summary>
 sealed class LabelPermutation(decimal share) : LabelCorruption(share)
 {
     protected override string Verb => "permuted";
@@ -46,6 +49,8 @@ sealed class LabelPermutation(decimal share) : LabelCorruption(share)
     protected override Func<int, int> Rule(int classes, RandomStream random)
     {
         int[] permutation = random.NextPermutation(classes);
+        while (classes > 1 && permutation.Select((to, from) => to == from).All(stays => stays))
+            permutation = random.NextPermutation(classes);
         return label => permutation[label];
     }
 }

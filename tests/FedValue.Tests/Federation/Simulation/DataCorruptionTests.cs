@@ -20,10 +20,10 @@ public class DataCorruptionTests
         Corruption.ApplyAll([.. corruptions.Select(Corruption.Parse)], Honest(), Classes, seed);
 
     [Theory]
-    [InlineData("label-permutation:0.5", "labels permuted in 500 of 1000 rows")]
+    [InlineData("label-permutation:0.5", "labels permuted in 401 of 1000 rows")]
     [InlineData("label-shift:0.5", "labels shifted to the next class in 500 of 1000 rows")]
-    [InlineData("label-random:0.5", "labels drawn at random in 500 of 1000 rows")]
-    [InlineData("label-confusion:0.5", "labels confused in 500 of 1000 rows")]
+    [InlineData("label-random:0.5", "labels drawn at random in 404 of 1000 rows")]
+    [InlineData("label-confusion:0.5", "labels confused in 439 of 1000 rows")]
     [InlineData("feature-noise:0.5", "noise of standard deviation 0.5 added to all features")]
     [InlineData("duplication:2:0.5", "500 of 1000 rows replaced by rows of participant-2")]
     [InlineData("redundancy:0.5", "500 of 1000 rows are copies of one")]
@@ -53,6 +53,39 @@ public class DataCorruptionTests
             Assert.Equal(permuted[row % Classes], permuted[row]);
         Assert.Equal(Enumerable.Range(0, Classes), permuted[..Classes].Order());
         Assert.Equal(Enumerable.Range(0, 1000).Select(row => (row + 1) % Classes), Apply("label-shift:1@1")[0].Rows.Labels);
+    }
+
+    [Fact]
+    public void A_permutation_of_two_classes_swaps_them_under_every_seed()
+    {
+        for (long seed = 1; seed <= 8; seed++)
+        {
+            SimulatedParticipant permuted = Corruption.ApplyAll(
+                [Corruption.Parse("label-permutation:1@1")], [new SimulatedParticipant("a", new LabelledRows(1, [1, 2, 3], [0, 1, 1]))], 2, seed)[0];
+            Assert.Equal([1, 0, 0], permuted.Rows.Labels);
+            Assert.Equal(["labels permuted in 3 of 3 rows"], permuted.Corruptions);
+        }
+        LabelledRows alone = Corruption.ApplyAll(
+            [Corruption.Parse("label-permutation:1@1")], [new SimulatedParticipant("a", new LabelledRows(1, [1], [0]))], 1, seed: 1)[0].Rows;
+        Assert.Equal([0], alone.Labels); // one class has no other permutation
+    }
+
+    [Theory]
+    [InlineData("label-permutation:1")]
+    [InlineData("label-random:1")]
+    [InlineData("label-confusion:0.7")]
+    public void Only_rows_whose_label_is_another_one_are_counted(string kind)
+    {
+        bool someStayed = false;
+        for (long seed = 1; seed <= 8; seed++)
+        {
+            SimulatedParticipant corrupted = Apply(seed, kind + "@1")[0];
+            int changed = Enumerable.Range(0, 1000).Count(row => corrupted.Rows.Labels[row] != row % Classes);
+            Assert.EndsWith($" in {changed} of 1000 rows", Assert.Single(corrupted.Corruptions), StringComparison.Ordinal);
+            Assert.InRange(changed, 1, 1000);
+            someStayed |= changed < (kind.EndsWith(":1", StringComparison.Ordinal) ? 1000 : 700);
+        }
+        Assert.True(someStayed);
     }
 
     [Fact]
