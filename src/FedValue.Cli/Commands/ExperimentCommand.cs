@@ -97,6 +97,8 @@ static class ExperimentCommand
     {
         null => experiment,
         < 1 => throw new UsageException($"At least 1 seed is needed, but --seeds {seeds} came."),
+        { } count when count > experiment.Seeds.Count => throw new UsageException(
+            $"The file has {Figures.Count(experiment.Seeds.Count, "seed")}, but --seeds {count} came; ask for at most as many."),
         { } count => experiment with { Seeds = [.. experiment.Seeds.Take(count)] },
     };
 

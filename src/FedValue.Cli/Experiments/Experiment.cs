@@ -19,7 +19,11 @@ enum Truth
 sealed record ExperimentScenario(string Name, SimulationOptions Options);
 
 /// <summary>An aggregator or pool under a name.</summary>
-sealed record ExperimentAggregator(string Name, string Spec, string? Preset);
+/// <param name="Name">Its name in tables.</param>
+/// <param name="Spec">The aggregator or pool.</param>
+/// <param name="Preset">Whose defaults it has.</param>
+/// <param name="ProximalMu">FedProx under it, in place of the scenario's; null: as the scenario says.</param>
+sealed record ExperimentAggregator(string Name, string Spec, string? Preset, double? ProximalMu = null);
 
 /// <summary>Aggregators whose share vectors are compared with each other, and whose mean is a division of its own.</summary>
 sealed record ExperimentGroup(string Name, IReadOnlyList<string> Members);
@@ -75,6 +79,7 @@ sealed record Experiment
     {
         Aggregator = Aggregators[cell.Aggregator].Spec,
         Preset = Aggregators[cell.Aggregator].Preset,
+        ProximalMu = Aggregators[cell.Aggregator].ProximalMu ?? Scenarios[cell.Scenario].Options.ProximalMu,
         Methods = Methods,
         Seed = cell.Seed,
         Policy = "equal",

@@ -16,6 +16,7 @@ static class ExperimentFile
     const int CellsMax = 1_000_000;
     const long SeedMax = (1L << 53) - 1;
     const string All = "all";
+    const string ProximalMu = "proximal-mu";
 
     static readonly string[] Members =
         ["name", "about", "seeds", "base", "scenarios", "aggregators", "groups", "compare", "methods", "truth"];
@@ -166,11 +167,12 @@ static class ExperimentFile
             return Checked(place, new ExperimentAggregator(place.Text(), place.Text(), null));
         if (place.Kind != JsonValueKind.Object)
             throw place.Wrong("a text or an object with an aggregator");
-        IReadOnlyDictionary<string, JsonPlace> members = place.Known("name", "aggregator", "preset");
+        IReadOnlyDictionary<string, JsonPlace> members = place.Known("name", "aggregator", "preset", ProximalMu);
         if (!members.TryGetValue("aggregator", out JsonPlace? spec))
             throw place.Wrong("a text or an object with an aggregator");
         return Checked(place, new ExperimentAggregator(
-            (members.GetValueOrDefault("name") ?? spec).Text(), spec.Text(), members.GetValueOrDefault("preset")?.Text()));
+            (members.GetValueOrDefault("name") ?? spec).Text(), spec.Text(), members.GetValueOrDefault("preset")?.Text(),
+            members.TryGetValue(ProximalMu, out JsonPlace? mu) ? Settings([(ProximalMu, mu)], new SimulationOptions()).ProximalMu : null));
     }
 
     static ExperimentAggregator Checked(JsonPlace place, ExperimentAggregator aggregator)

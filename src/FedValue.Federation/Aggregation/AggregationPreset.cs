@@ -38,6 +38,6 @@ public sealed record AggregationPreset(string Name, SpecCatalog<AggregationRule>
     /// <exception cref="FormatException">An unknown name or setting, or a value out of range.</exception>
     public AggregationRule Parse(string spec) => spec.Split(':')[0] == FedProx
         ? throw new FormatException($"FedProx aggregates as FedAvg and changes how participants train, but '{spec}' came as an aggregator; " +
-            "use --aggregator fedavg with --proximal-mu.")
+            "use --aggregator fedavg with --proximal-mu, or {\"aggregator\": \"fedavg\", \"proximal-mu\": MU} in an experiment.")
         : Catalog.Parse(spec);
 }

@@ -64,6 +64,7 @@ public sealed class ExperimentCommandTests
     [InlineData("experiment volatility --seeds 1 --out ", "--out takes a folder, but its name is empty.")]
     [InlineData("experiment volatility --threads 0", "At least 1 thread")]
     [InlineData("experiment volatility --seeds 0", "At least 1 seed")]
+    [InlineData("experiment volatility --seeds 1000", "The file has 70 seeds, but --seeds 1000 came; ask for at most as many.")]
     [InlineData("experiment volatility --out full --seeds 1", "not empty and holds no experiment")]
     [InlineData("experiment volatility --out full/letter.txt --seeds 1", "is a file")]
     public async Task What_cannot_be_done_is_said_in_one_sentence(string arguments, string part)

@@ -36,6 +36,8 @@ public sealed class ExperimentFileTests
     [InlineData("\"name\": \"sizes\"", "\"name\": \"flipped, even\"", "'scenarios' has 'flipped, even' twice")]
     [InlineData("\"corrupt\": [\"label-flip:1@2\"]", "\"corrupt\": [[1]]", "'scenarios[1].corrupt[0]' must be a text or a number, but a list came")]
     [InlineData("[\"fedavg\", ", "[\"fedsgd\", ", "'aggregators[0]': There is no aggregator 'fedsgd'")]
+    [InlineData("[\"fedavg\", ", "[\"fedprox\", ", "or {\"aggregator\": \"fedavg\", \"proximal-mu\": MU} in an experiment.")]
+    [InlineData("\"preset\": \"flower-1.6\"", "\"proximal-mu\": \"much\"", "'aggregators[1].proximal-mu': --proximal-mu must be a number")]
     [InlineData("[\"fedavg\", ", "[null, ", "'aggregators[0]' must be a text or an object with an aggregator, but null came")]
     [InlineData("\"preset\": \"flower-1.6\"", "\"preset\": \"flower\"", "'aggregators[1]': A preset is one of")]
     [InlineData("\"aggregator\": \"fedavgm\", ", "", "'aggregators[1]' must be a text or an object with an aggregator")]
@@ -97,6 +99,26 @@ public sealed class ExperimentFileTests
         using var folder = new TemporaryFolder();
         string json = TinyExperiment.Json.Replace("{ \"name\": \"sizes\",", "{ \"name\": \"sizes\", \"rounds\": 5,", StringComparison.Ordinal);
         Assert.Equal([5, 2], TinyExperiment.Read(folder, json).Scenarios.Select(s => s.Options.Rounds));
+    }
+
+    [Fact]
+    public void FedProx_is_an_aggregator_of_an_experiment_by_its_weight_which_stands_before_the_scenarios()
+    {
+        using var folder = new TemporaryFolder();
+        const string prox = "{ \"name\": \"prox\", \"aggregator\": \"fedavg\", \"proximal-mu\": 0.1 }";
+        string json = TinyExperiment.Json
+            .Replace("[\"fedavg\", ", $"[\"fedavg\", {prox}, ", StringComparison.Ordinal)
+            .Replace("{ \"name\": \"sizes\",", "{ \"name\": \"sizes\", \"proximal-mu\": 0.5,", StringComparison.Ordinal);
+        Experiment experiment = TinyExperiment.Read(folder, json);
+        Assert.Equal(["fedavg", "prox", "flower's \"m\""], experiment.Aggregators.Select(a => a.Name));
+        Assert.Equal(
+            [0.5, 0.1, 0.5, 0, 0.1, 0], experiment.Cells().Where(cell => cell.Seed == 1).Select(cell => experiment.Options(cell).ProximalMu));
+        Assert.All(experiment.Cells().Where(cell => cell.Aggregator == 1), cell => Assert.Equal("fedavg", experiment.Options(cell).Aggregator));
+        new ExperimentRunner(experiment, threads: 2).Check(default);
+
+        Experiment negative = TinyExperiment.Read(folder, json.Replace("0.1", "-1", StringComparison.Ordinal));
+        Assert.Contains("prox / seed 1 cannot run: ",
+            Assert.Throws<UsageException>(() => new ExperimentRunner(negative, threads: 2).Check(default)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -56,7 +56,7 @@ public class AggregationRulesTests
     [InlineData("fedprox:mu=0.1")]
     public void FedProx_is_no_aggregator_and_the_refusal_says_what_to_do(string spec) => Refused(spec,
         $"FedProx aggregates as FedAvg and changes how participants train, but '{spec}' came as an aggregator; " +
-        "use --aggregator fedavg with --proximal-mu.");
+        "use --aggregator fedavg with --proximal-mu, or {\"aggregator\": \"fedavg\", \"proximal-mu\": MU} in an experiment.");
 
     [Theory]
     [InlineData("fedavg:momentum=0.9", "Aggregator 'fedavg' has the settings (none), written NAME:setting=value, but 'momentum=0.9' came.")]
