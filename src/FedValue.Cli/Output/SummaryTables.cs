@@ -39,6 +39,8 @@ static class SummaryTables
             Console.WriteLine($"warning: {warning}");
         foreach (AnomalyFinding finding in summary.Anomalies.Findings)
             Console.WriteLine($"{(finding.IsCertain ? "anomaly" : "suspicion")}: {finding.Sentence}");
+        foreach (string sentence in summary.NotLookedFor)
+            Console.WriteLine($"note: {sentence}");
         Console.WriteLine(ModelLine(summary));
         Console.WriteLine($"report: {Path.Combine(output, RunFolder.ReportFile)}");
         Console.WriteLine($"ledger: {summary.History.Head.Size} entries, root {summary.History.Head.Root}");

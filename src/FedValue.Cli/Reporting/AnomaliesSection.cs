@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using FedValue.Cli.Runs;
 using FedValue.Valuation.Anomalies;
 using static FedValue.Cli.Reporting.Html;
 
@@ -14,9 +15,10 @@ sealed class AnomaliesSection(ReportView view)
     public XElement Write() => Tag("section", At("id", "anomalies"),
         Tag("h2", "Anomalies"),
         Findings.Count == 0
-            ? Paragraph("Nobody stands out: no repeated bytes, no near-duplicates, no update that disagrees with the others, no odd norm or claim.")
+            ? Paragraph(AnomalyLimits.NobodyStandsOut(view.Summary.Anomalies))
             : Tag("ul.anomalies", Findings.Select(finding =>
                 Tag("li", Tag("b", finding.IsCertain ? "certain: " : "suspicion: "), finding.Sentence))),
+        view.Summary.NotLookedFor.Select(sentence => Paragraph(sentence)),
         Rolling(view.Order.Count, "Anomaly scores", Tag("table.anomalies",
             HeaderRow(
                 Column("participant"), Column("agreement with the others", "num"), Column("most alike"), Column("their cosine", "num"),

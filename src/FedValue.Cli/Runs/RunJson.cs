@@ -79,6 +79,7 @@ static class RunJson
         {
             ["findings"] = new JsonArray([.. summary.Anomalies.Findings.Select(Finding)]),
             ["scores"] = new JsonArray([.. summary.Anomalies.Scores.Select(Scores)]),
+            ["notLookedFor"] = new JsonArray([.. summary.NotLookedFor.Select(sentence => JsonValue.Create(sentence))]),
         },
     };
 

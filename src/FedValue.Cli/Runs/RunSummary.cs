@@ -54,6 +54,9 @@ sealed class RunSummary
     /// <summary>Who behaves unlike an honest participant; no value and no payout depends on it.</summary>
     public AnomalyReport Anomalies { get; }
 
+    /// <summary>What was not looked for among the anomalies, with the reason; sentences.</summary>
+    public IEnumerable<string> NotLookedFor => AnomalyLimits.NotLookedFor(Anomalies, History.Created.Terms.GramLimit);
+
     /// <summary>In the order of the terms.</summary>
     public IReadOnlyList<MethodSummary> Methods { get; }
 

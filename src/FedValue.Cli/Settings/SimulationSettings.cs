@@ -79,8 +79,9 @@ static class SimulationSettings
             o => o.Permutations, (o, v) => o with { Permutations = v!.Value }, int.Parse),
         Number("tolerance", $"permutations stop at this share of the largest value; {Defaults.Tolerance}",
             o => o.Tolerance, (o, v) => o with { Tolerance = v!.Value }, double.Parse),
-        Text("stop", "when permutations stop, instead of --tolerance: NAME:NUMBER joined by & (all) and | (any) of permutations, evaluations, "
-                + "absolute-error, relative-error, rank-stable, time (seconds, depends on the machine); --permutations still holds",
+        Text("stop", "when permutations stop, instead of --tolerance: NAME:NUMBER joined by & (all; binds first) and | (any) of "
+                + "permutations, evaluations, absolute-error, relative-error, rank-stable, "
+                + "time (seconds, depends on the machine); --permutations still holds",
             o => o.Stop, (o, v) => o with { Stop = v }),
         Number("gram-limit", $"largest round whose Gram matrix is kept; {Defaults.GramLimit}",
             o => o.GramLimit, (o, v) => o with { GramLimit = v!.Value }, int.Parse),

@@ -6,13 +6,28 @@ namespace FedValue.Valuation.Anomalies;
 /// </summary>
 public sealed class AnomalyReport
 {
-    AnomalyReport(IReadOnlyList<AnomalyScores> scores, IReadOnlyList<AnomalyFinding> findings) => (Scores, Findings) = (scores, findings);
+    AnomalyReport(IReadOnlyList<AnomalyScores> scores, IReadOnlyList<AnomalyFinding> findings, RoundMeasures[] rounds)
+    {
+        (Scores, Findings) = (scores, findings);
+        RoundsToCompare = rounds.Count(round => round.Seen.Count > 1);
+        RoundsWithAngles = rounds.Count(round => round.Seen.Count > 1 && round.Angles is not null);
+        HasLosses = scores.Any(s => s.LossRatio is not null);
+    }
 
     /// <summary>Everybody who took part, in ordinal order.</summary>
     public IReadOnlyList<AnomalyScores> Scores { get; }
 
     /// <summary>What to look at, facts before suspicions.</summary>
     public IReadOnlyList<AnomalyFinding> Findings { get; }
+
+    /// <summary>In how many rounds there were two or more updates.</summary>
+    public int RoundsToCompare { get; }
+
+    /// <summary>In how many of those the Gram matrix was kept; only there near-duplicates and disagreement are looked for.</summary>
+    public int RoundsWithAngles { get; }
+
+    /// <summary>Whether anybody ever claimed a loss that the server could measure; otherwise claims of losses are not looked at.</summary>
+    public bool HasLosses { get; }
 
     /// <summary>Reads the report off what the rounds showed.</summary>
     public static AnomalyReport Of(IReadOnlyList<RoundObservations> rounds)
@@ -29,7 +44,8 @@ public sealed class AnomalyReport
                 .. AnomalyRules.Repetitions(everyone, measured),
                 .. AnomalyRules.Duplicates(everyone, cosines),
                 .. AnomalyRules.Suspicions(scores),
-            ]);
+            ],
+            measured);
     }
 
     static AnomalyScores ScoresOf(string participant, int k, string[] everyone, RoundMeasures[] rounds, double[] cosines)

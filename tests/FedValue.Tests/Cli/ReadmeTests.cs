@@ -61,6 +61,14 @@ public sealed partial class ReadmeTests
         Assert.All(["cgsv", "shapfed", "fedce", "or"], name => Assert.Contains($"`{name}`", row));
     }
 
+    [Fact]
+    public void Readme_and_help_say_which_joint_of_stop_conditions_binds_first()
+    {
+        Assert.Contains("`&` binds before `\\|`", Repository.Read("README.md"), StringComparison.Ordinal);
+        System.CommandLine.Option stop = FedValue.Cli.Commands.SimulateCommand.Create(new("-v")).Options.Single(option => option.Name == "--stop");
+        Assert.Contains("& (all; binds first) and | (any)", stop.Description, StringComparison.Ordinal);
+    }
+
     static bool IsExperiment(string json) => json.Contains("\"seeds\"");
 
     /// <summary>A server does not end by itself: it is told to once it says where it listens, which here is any free port.</summary>

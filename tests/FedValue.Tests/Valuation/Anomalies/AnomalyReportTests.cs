@@ -122,6 +122,7 @@ public sealed class AnomalyReportTests
         AnomalyReport report = AnomalyReport.Of([Round(x) with { Gram = null }, Round([], [], [])]);
         Assert.Equal("large-norm", Assert.Single(report.Findings).Kind);
         Assert.All(report.Scores, s => Assert.True(s is { Agreement: null, Closest: null, Closeness: null, Rounds: 1 }));
+        Assert.Equal((1, 0), (report.RoundsToCompare, report.RoundsWithAngles));
         Assert.Empty(AnomalyReport.Of([]).Scores);
     }
 
