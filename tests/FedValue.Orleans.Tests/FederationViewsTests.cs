@@ -12,7 +12,7 @@ public sealed class FederationViewsTests
     [Fact]
     public async Task All_who_ask_share_one_fold_and_each_sees_what_was_there_when_it_asked()
     {
-        var store = new CountingStore();
+        await using var store = new CountingStore();
         await using InProcessHost host = await InProcessHost.OpenAsync(store, new InMemoryBlobStore(), new CpuBackend(1), new FixedClock());
         await host.CreateAsync(TinyFederation.Creation());
         var stores = new TestStores();
@@ -31,7 +31,7 @@ public sealed class FederationViewsTests
     [Fact]
     public async Task A_reading_that_failed_is_begun_anew_and_another_store_is_read_at_once()
     {
-        var store = new CountingStore { Fails = true };
+        await using var store = new CountingStore { Fails = true };
         var stores = new TestStores();
         string key = stores.Add(null, store, new InMemoryBlobStore());
         var views = new FederationViews(stores);
@@ -40,7 +40,7 @@ public sealed class FederationViewsTests
         store.Fails = false;
         Assert.Null((await view.CurrentAsync()).Created);
 
-        var other = new CountingStore();
+        await using var other = new CountingStore();
         await using InProcessHost host = await InProcessHost.OpenAsync(other, new InMemoryBlobStore(), new CpuBackend(1), new FixedClock());
         await host.CreateAsync(TinyFederation.Creation());
         stores.Add(key, other, new InMemoryBlobStore());
@@ -67,5 +67,7 @@ public sealed class FederationViewsTests
                 WholeReads++;
             return _entries.ReadAsync(from, ct);
         }
+
+        public ValueTask DisposeAsync() => _entries.DisposeAsync();
     }
 }
