@@ -26,7 +26,7 @@ sealed class CoalitionSums
 
     readonly TiledNetwork _network;
     readonly TiledRows _rows;
-    readonly ConcurrentBag<CoalitionPass> _passes = [];
+    readonly ConcurrentStack<CoalitionPass> _passes = []; // not a bag, whose threads would keep it alive through the passes
 
     public CoalitionSums(
         TiledNetwork network, TiledRows rows, TiledModel origin, TiledModel[] parts, double[] factors, double[] divisors, double scale)
@@ -68,7 +68,7 @@ sealed class CoalitionSums
         var score = new ValidationScore(new double[Jackknife.Blocks], new int[Jackknife.Blocks]);
         CoalitionPass pass = Take();
         pass.Score(members, score.Losses, score.Correct);
-        _passes.Add(pass);
+        _passes.Push(pass);
         return score;
     }
 
@@ -98,9 +98,9 @@ sealed class CoalitionSums
         {
             CoalitionPass pass = Take();
             pass.Walk(prefix, shared, from, count, losses, correct);
-            _passes.Add(pass);
+            _passes.Push(pass);
         }
     }
 
-    CoalitionPass Take() => _passes.TryTake(out CoalitionPass? pass) ? pass : new CoalitionPass(this, _network, _rows);
+    CoalitionPass Take() => _passes.TryPop(out CoalitionPass? pass) ? pass : new CoalitionPass(this, _network, _rows);
 }

@@ -14,7 +14,7 @@ public readonly record struct ValidationScore(double[] Losses, int[] Correct);
 /// </summary>
 public sealed class ValidationSet
 {
-    readonly ConcurrentBag<NetworkPass> _passes = [];
+    readonly ConcurrentStack<NetworkPass> _passes = [];
     readonly ValidationRows _blocks;
     readonly Lazy<TiledRows> _tiles;
     readonly Lazy<TiledNetwork> _tiledNetwork;
@@ -95,7 +95,7 @@ public sealed class ValidationSet
 
     void ForEachPiece(float[] weights, Action<NetworkPass, int, int, int> visit)
     {
-        if (!_passes.TryTake(out NetworkPass? pass))
+        if (!_passes.TryPop(out NetworkPass? pass))
             pass = new NetworkPass(Network);
         pass.Load(weights);
         for (int block = 0; block < Jackknife.Blocks; block++)
@@ -108,7 +108,7 @@ public sealed class ValidationSet
                 visit(pass, block, start, count);
             }
         }
-        _passes.Add(pass);
+        _passes.Push(pass);
     }
 
     ReadOnlySpan<float> Piece(int first, int count) => Rows.Features.AsSpan(first * Rows.Width, count * Rows.Width);

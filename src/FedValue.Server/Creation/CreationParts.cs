@@ -42,7 +42,8 @@ sealed record CreationParts(byte[] Settings, byte[]? Validation, byte[]? Validat
             throw Problems.Malformed($"The multipart body is not well formed: {Problems.Shown(wrong.Message)}");
         }
         return parts.TryGetValue("federation", out byte[]? settings)
-            ? new CreationParts(settings, parts.GetValueOrDefault("validation"), parts.GetValueOrDefault("validation-labels"), parts.GetValueOrDefault("model"))
+            ? new CreationParts(settings, parts.GetValueOrDefault("validation"), parts.GetValueOrDefault("validation-labels"),
+                parts.GetValueOrDefault("model"))
             : throw Problems.Malformed("The part 'federation' is missing: a JSON object with at least a name.", "federation", "JSON", "nothing");
     }
 

@@ -4,17 +4,22 @@ using FedValue.Ledger.Storage;
 
 namespace FedValue.Benchmarks.Uploads;
 
-/// <summary>What must be done to the same bytes at least: copying their files, digesting them. Seconds by the clock.</summary>
+/// <summary>How long something took.</summary>
+/// <param name="Seconds">By the clock.</param>
+/// <param name="ProcessorSeconds">Of all threads.</param>
+readonly record struct Cost(double Seconds, double ProcessorSeconds);
+
+/// <summary>What must be done to the same bytes at least: copying their files, digesting them.</summary>
 static class Yardsticks
 {
     /// <summary>Copies files within their disk.</summary>
     /// <param name="files">What to copy.</param>
     /// <param name="folder">Where to; made, and deleted afterwards.</param>
     /// <param name="flush">Whether every copy is forced to the disk, as an update is before its receipt.</param>
-    public static double Copy(IReadOnlyList<string> files, string folder, bool flush)
+    public static Cost Copy(IReadOnlyList<string> files, string folder, bool flush)
     {
         Directory.CreateDirectory(folder);
-        double seconds = Time(files.Count, k =>
+        Cost cost = Time(files.Count, k =>
         {
             string copy = Path.Combine(folder, Path.GetFileName(files[k]));
             File.Copy(files[k], copy);
@@ -25,16 +30,23 @@ static class Yardsticks
             }
         });
         Directory.Delete(folder, recursive: true);
-        return seconds;
+        return cost;
     }
 
     /// <summary>Digests bytes that lie in memory, as often as there are files.</summary>
-    public static double Digest(byte[] bytes, int files) => Time(files, _ => SHA256.HashData(bytes));
+    public static Cost Digest(byte[] bytes, int files) => Time(files, _ => SHA256.HashData(bytes));
 
-    static double Time(int count, Action<int> work)
+    static Cost Time(int count, Action<int> work)
     {
+        TimeSpan processor = Processor();
         long began = Stopwatch.GetTimestamp();
         Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, work);
-        return Stopwatch.GetElapsedTime(began).TotalSeconds;
+        return new Cost(Stopwatch.GetElapsedTime(began).TotalSeconds, (Processor() - processor).TotalSeconds);
+
+        static TimeSpan Processor()
+        {
+            using Process self = Process.GetCurrentProcess();
+            return self.TotalProcessorTime;
+        }
     }
 }

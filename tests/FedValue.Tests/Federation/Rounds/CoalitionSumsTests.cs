@@ -50,6 +50,27 @@ public class CoalitionSumsTests
         }
     }
 
+    [Fact]
+    public void A_game_that_nobody_plays_any_more_is_forgotten()
+    {
+        WeakReference[] games = [.. Enumerable.Range(0, 4).Select(_ => Played())];
+        for (int attempt = 0; attempt < 10 && games.Any(game => game.IsAlive); attempt++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+        Assert.DoesNotContain(games, game => game.IsAlive);
+
+        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+        static WeakReference Played()
+        {
+            CoalitionUtility utility = new Round("fedavg", "mlp:7", 5).Utility(default);
+            CoalitionTable.Evaluate(utility, threads: 2);
+            utility.Evaluate(Coalition.Of(1), new double[utility.Columns]);
+            return new WeakReference(utility);
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Games))]
     public void One_coalition_alone_has_the_bits_of_the_walk_over_all_on_any_number_of_threads(string spec, string architecture, int participants)
