@@ -16,6 +16,7 @@ public sealed class FederationState
     /// <summary>The most examples a participant may declare: 2^53 - 1, the most that every JSON reader keeps exactly.</summary>
     public const long DeclaredExamplesMax = (1L << 53) - 1;
 
+    ImmutableHashSet<string> _everKeys = ImmutableHashSet.Create<string>(StringComparer.Ordinal);
     LedgerName? _name;
     Digest _model;
     Digest? _aggregatorState;
@@ -132,11 +133,22 @@ public sealed class FederationState
 
         if (e.PublicKey is { } key && ParticipantKey.Problem(key) is { } wrong)
             throw new LedgerOrderException(wrong);
+        CheckNew(e.PublicKey, e.Participant);
 
         Participants = Participants.Add(e.Participant, e);
         Balances = Balances.Add(e.Participant, 0);
         if (e.PublicKey is not null)
-            Keys = Keys.Add(e.Participant, e.PublicKey);
+            (Keys, _everKeys) = (Keys.Add(e.Participant, e.PublicKey), _everKeys.Add(e.PublicKey));
+    }
+
+    /// <summary>A revoked or replaced key may be in other hands, and one that two hold tells nobody which of them has signed.</summary>
+    void CheckNew(string? key, string participant)
+    {
+        if (key is not null && _everKeys.Contains(key))
+        {
+            throw new LedgerOrderException(
+                $"A key is enrolled once and for one participant, but the one that came for '{participant}' was enrolled before; make a new one.");
+        }
     }
 
     void ReplaceKey(KeyReplaced e)
@@ -151,7 +163,8 @@ public sealed class FederationState
                 ? $"The key of '{e.Participant}' was revoked, so it cannot sign for another one."
                 : $"The key of '{e.Participant}' is valid, so it must sign for the one that replaces it.");
         }
-        Keys = Keys.SetItem(e.Participant, e.PublicKey);
+        CheckNew(e.PublicKey, e.Participant);
+        (Keys, _everKeys) = (Keys.SetItem(e.Participant, e.PublicKey), _everKeys.Add(e.PublicKey));
     }
 
     void RevokeKey(KeyRevoked e)

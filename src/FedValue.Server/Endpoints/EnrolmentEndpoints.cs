@@ -45,14 +45,21 @@ sealed class EnrolmentEndpoints(FederationRegistry registry, AccessControl acces
 
     async Task<IResult> EnrolAsync(HttpContext http)
     {
-        access.CheckFailures(http);
         HostedFederation federation = http.Federation(registry);
         JsonMembers json = await ApiJson.ReadAsync(http.Request, "participant", "token", "publicKey", "declaredExamples");
         string participant = ParticipantOf(json.Text("participant")), key = KeyOf(json.Text("publicKey"));
         long examples = json.Whole("declaredExamples", 1, FederationState.DeclaredExamplesMax);
-        FederationState state = await federation.Host.StateAsync(http.RequestAborted);
-        if (tokens.Problem(json.Text("token"), state.Name, participant, revocations: 0) is { } problem)
+        FederationState before = await federation.Host.StateAsync(http.RequestAborted);
+        if (tokens.Problem(json.Text("token"), before.Name, participant, revocations: 0) is { } problem)
             throw access.Failed(http, problem, "token");
+        return Enrolled(federation, await federation.WhileEnrollingAsync(
+            () => EnrolAsync(federation, participant, key, examples, http.RequestAborted), http.RequestAborted));
+    }
+
+    static async Task<Receipt> EnrolAsync(
+        HostedFederation federation, string participant, string key, long examples, CancellationToken cancellation)
+    {
+        FederationState state = await federation.Host.StateAsync(cancellation);
         if (state.Participants.GetValueOrDefault(participant) is { } enrolled)
         {
             if (enrolled.PublicKey != key || enrolled.DeclaredExamples != examples)
@@ -60,28 +67,39 @@ sealed class EnrolmentEndpoints(FederationRegistry registry, AccessControl acces
                 throw Problems.Conflict("exists",
                     $"'{participant}' is enrolled already, with another key or number of examples; a token is spent by its use.");
             }
-            return Enrolled(federation, await ReceiptAsync(federation, enrolled, http.RequestAborted));
+            return await ReceiptAsync(federation, enrolled, cancellation);
         }
-        // Everybody who is enrolled is invited, so nobody may enrol who would make the next round impossible.
+        CheckRoom(state);
+        return await federation.Host.EnrolAsync(participant, examples, key, cancellation);
+    }
+
+    /// <summary>By a schedule everybody with a valid key is invited, so nobody may get one for whom no round has room.</summary>
+    static void CheckRoom(FederationState state)
+    {
         if (state.Terms.Schedule is not null && RoundStep.Everybody(state).Count >= TermsChoice.LargestRound(state.Terms))
         {
             throw Problems.Conflict("full",
                 $"Under its terms a round takes at most {TermsChoice.LargestRound(state.Terms)} participants, and so many are enrolled.");
         }
-        return Enrolled(federation, await federation.Host.EnrolAsync(participant, examples, key, http.RequestAborted));
     }
 
     async Task<IResult> ReplaceKeyAsync(HttpContext http)
     {
-        access.CheckFailures(http);
         HostedFederation federation = http.Federation(registry);
         JsonMembers json = await ApiJson.ReadAsync(http.Request, "publicKey", "signature", "token");
         string participant = (string)http.Request.RouteValues["participant"]!, key = KeyOf(json.Text("publicKey"));
         string? signature = json.OptionalText("signature"), token = json.OptionalText("token");
-        FederationState state = await federation.Host.StateAsync(http.RequestAborted);
-        string? old = Known(state, participant);
         if (signature is null == token is null)
             throw Problems.Malformed("A key is replaced by the old key's 'signature' or, once that was revoked, by a 'token': one of them.");
+        return TypedResults.Ok(ReceiptMessage.Of(await federation.WhileEnrollingAsync(
+            () => ReplaceKeyAsync(http, federation, participant, key, signature, token), http.RequestAborted)));
+    }
+
+    async Task<Receipt> ReplaceKeyAsync(
+        HttpContext http, HostedFederation federation, string participant, string key, string? signature, string? token)
+    {
+        FederationState state = await federation.Host.StateAsync(http.RequestAborted);
+        string? old = Known(state, participant);
         if (old == key)
             throw Problems.Conflict("exists", $"This is the key of '{participant}' already; nothing was done.");
         if (signature is not null)
@@ -100,7 +118,11 @@ sealed class EnrolmentEndpoints(FederationRegistry registry, AccessControl acces
             throw Problems.Conflict("exists",
                 $"The key of '{participant}' is valid, so it signs for the one that replaces it; a token is spent by its use.");
         }
-        return TypedResults.Ok(ReceiptMessage.Of(await federation.Host.ReplaceKeyAsync(participant, key, signature, http.RequestAborted)));
+        else
+        {
+            CheckRoom(state);
+        }
+        return await federation.Host.ReplaceKeyAsync(participant, key, signature, http.RequestAborted);
     }
 
     async Task<IResult> RevokeKeyAsync(HttpContext http)

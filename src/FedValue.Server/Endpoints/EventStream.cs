@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using FedValue.Ledger.Events;
 using FedValue.Ledger.Storage;
 using FedValue.Server.Federations;
 using FedValue.Server.Http;
@@ -16,12 +17,12 @@ namespace FedValue.Server.Endpoints;
 
 /// <summary>
 /// Ledger entries as Server-Sent Events. A subscriber is a place in the ledger, not a queue: it reads what it has not sent yet from the store, as
-/// fast as its connection takes it, and sleeps until the ledger grows.
+/// fast as its connection takes it, and sleeps until the ledger grows. It ends with the key that asked for it: whoever has another one asks again.
 /// </summary>
 sealed class EventStream(
     FederationRegistry registry, AccessControl access, ServerLimits limits, IHostApplicationLifetime lifetime, ServerTelemetry telemetry)
 {
-    const int RetryAfter = 5;
+    const int RetryAfter = 5, BatchMax = 1000;
 
     static readonly byte[] Heartbeat = ":\n\n"u8.ToArray();
 
@@ -46,7 +47,9 @@ sealed class EventStream(
             await http.Response.Body.FlushAsync(ends.Token);
             while (true)
             {
-                next = await SendAsync(http.Response, federation, next, ends.Token);
+                (next, bool isLast) = await SendAsync(http.Response, federation, reader, next, ends.Token);
+                if (isLast)
+                    return TypedResults.Empty;
                 if (!await GrownAsync(federation.Feed, next, ends.Token))
                     await http.Response.Body.WriteAsync(Heartbeat, ends.Token);
                 await http.Response.Body.FlushAsync(ends.Token);
@@ -59,11 +62,17 @@ sealed class EventStream(
         }
     }
 
-    static async Task<long> SendAsync(HttpResponse response, HostedFederation federation, long next, CancellationToken cancellation)
+    /// <summary>Sends what is there, and says whether that was all that this reader may see: up to the end of its key.</summary>
+    static async Task<(long Next, bool IsLast)> SendAsync(
+        HttpResponse response, HostedFederation federation, Reader reader, long next, CancellationToken cancellation)
     {
+        // The key is looked at after the size, so it held when the entries that follow were written, and often enough for a slow subscriber.
         long size = federation.Feed.Size;
+        size = size - next > BatchMax ? next + BatchMax : size;
+        bool isLast = !reader.IsOperator
+            && (await federation.Host.StateAsync(cancellation)).Keys.GetValueOrDefault(reader.Participant!) != reader.Key;
         if (next >= size)
-            return next;
+            return (next, isLast);
         await foreach (LedgerEntry entry in federation.Ledger.ReadAsync(next, cancellation))
         {
             // Entries are announced once the state knows of them; a subscriber that asks on must not find an older one.
@@ -71,10 +80,19 @@ sealed class EventStream(
                 break;
             await response.Body.WriteAsync(Event(entry), cancellation);
             next = entry.Index + 1;
+            if (isLast && EndsKeyOf(reader.Participant!, EventJson.Parse(entry.Bytes.Span)))
+                break;
         }
         await response.Body.FlushAsync(cancellation);
-        return next;
+        return (next, isLast);
     }
+
+    static bool EndsKeyOf(string participant, LedgerEvent entry) => entry switch
+    {
+        KeyReplaced replaced => replaced.Participant == participant,
+        KeyRevoked revoked => revoked.Participant == participant,
+        _ => false,
+    };
 
     async Task<bool> GrownAsync(LedgerFeed feed, long next, CancellationToken cancellation)
     {

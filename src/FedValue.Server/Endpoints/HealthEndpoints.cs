@@ -21,8 +21,11 @@ sealed class HealthEndpoints(FederationRegistry registry)
         if (registry.BrokenCount > 0)
             problems.Add($"Federations that could not be opened: {registry.BrokenCount}; the log says which and why.");
         bool isReady = problems.Count == 0;
-        // A round that cannot be closed is its federation's trouble: others are served, so this is no reason to take the server away.
-        problems.AddRange(registry.Open.Select(federation => federation.Driver.Problem).OfType<string>());
+        // A round that cannot be closed is its federation's trouble: others are served, so this is no reason to take the server away. Why it
+        // cannot may name participants, and who takes part is for those who do.
+        problems.AddRange(registry.Open.Where(federation => federation.Driver.Problem is not null)
+            .Select(federation => federation.Name).Order(StringComparer.Ordinal)
+            .Select(name => $"Federation '{name}' cannot go on; its round announcement says why."));
         return TypedResults.Json(new HealthMessage(isReady ? "ok" : "failing", problems), statusCode: isReady ? 200 : 503);
     }
 }

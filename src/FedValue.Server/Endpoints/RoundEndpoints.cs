@@ -59,7 +59,7 @@ sealed class RoundEndpoints(FederationRegistry registry, AccessControl access, S
     {
         access.RequireOperator(http);
         HostedFederation federation = http.Federation(registry);
-        long number = http.Request.Place("round");
+        int number = http.Request.RoundPlace();
         FederationState state = await federation.Host.StateAsync(http.RequestAborted);
         if (state.Round is not { } round)
             throw Problems.Conflict("no-round", "No round is open; open one first.");

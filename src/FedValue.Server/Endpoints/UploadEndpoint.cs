@@ -42,7 +42,6 @@ sealed class UploadEndpoint(
 
     async Task<IResult> TakeAsync(HttpContext http, Activity? span)
     {
-        access.CheckFailures(http);
         HostedFederation federation = http.Federation(registry);
         UpdateClaim claim = Claim(http.Request, http.Request.ContentLength ?? throw Problems.Of(
             411, "length", "An update says how long it is, so it is not sent in chunks.", "Content-Length", "the number of bytes", "nothing"));
@@ -87,9 +86,8 @@ sealed class UploadEndpoint(
             || count.ToString(CultureInfo.InvariantCulture) != examples)
             throw Problems.Field("FedValue-Examples", "a whole number such as 240", examples);
         double? claimed = loss is null ? null : Bits(loss);
-        long round = request.Place("round");
         return new UpdateClaim(
-            (string)request.RouteValues["participant"]!, round > int.MaxValue ? 0 : (int)round, update, length, count, claimed,
+            (string)request.RouteValues["participant"]!, request.RoundPlace(), update, length, count, claimed,
             Header(request, "FedValue-Signature"));
     }
 

@@ -16,6 +16,7 @@ sealed class HostedFederation : IAsyncDisposable
     const string LedgerFile = "ledger.sqlite", BlobFolder = "blobs";
 
     readonly SqliteLedgerStore _store;
+    readonly SemaphoreSlim _enrolling = new(1, 1);
 
     HostedFederation(string name, SqliteLedgerStore store, DirectoryBlobStore blobs, IFederationHost host, LedgerFeed feed, byte[] manifest,
         TimeProvider clock, ServerTelemetry telemetry, ILogger logger)
@@ -92,6 +93,20 @@ sealed class HostedFederation : IAsyncDisposable
                 await host.DisposeAsync();
             await store.DisposeAsync();
             throw;
+        }
+    }
+
+    /// <summary>Does what looks whether there is room for another key and then enrols it, one caller after the other.</summary>
+    public async Task<T> WhileEnrollingAsync<T>(Func<Task<T>> work, CancellationToken cancellation)
+    {
+        await _enrolling.WaitAsync(cancellation);
+        try
+        {
+            return await work();
+        }
+        finally
+        {
+            _enrolling.Release();
         }
     }
 

@@ -1,3 +1,4 @@
+using FedValue.Federation.Simulation;
 using FedValue.Ledger;
 using FedValue.Ledger.Events;
 
@@ -9,7 +10,7 @@ abstract record RoundStep
     /// <summary>Nothing before this time, or before the ledger goes on.</summary>
     public sealed record Wait(DateTimeOffset? Until = null) : RoundStep;
 
-    /// <summary>Opens a round.</summary>
+    /// <summary>Opens a round for everybody with a valid key, in ordinal order up to the most that a round under the terms takes.</summary>
     public sealed record Open(IReadOnlyList<string> Cohort) : RoundStep;
 
     /// <summary>Aggregates, values and pays the round, or what is left of that.</summary>
@@ -32,8 +33,11 @@ abstract record RoundStep
             return new Wait();
         if (state.RoundsPaid >= schedule.Rounds)
             return new Finish();
-        IReadOnlyList<string> cohort = Everybody(state);
-        return cohort.Count >= (state.RoundsPaid == 0 ? schedule.Participants : 1) ? new Open(cohort) : new Wait();
+        IReadOnlyList<string> everybody = Everybody(state);
+        if (everybody.Count < (state.RoundsPaid == 0 ? schedule.Participants : 1))
+            return new Wait();
+        // Enrolment keeps to the limit as well; should more be there all the same, a round that could never be valued would be stuck for ever.
+        return new Open([.. everybody.Take(TermsChoice.LargestRound(state.Terms))]);
     }
 
     /// <summary>Everybody with a valid key, in ordinal order.</summary>

@@ -24,12 +24,20 @@ static class RequestReading
             : throw Problems.Field(name, $"a whole number from {least} to {most}", texts.ToString());
     }
 
-    /// <summary>A number that the address names, where everything else is no address.</summary>
+    /// <summary>A number that the address names in its one spelling, where everything else is no address.</summary>
     /// <exception cref="ApiException">404: it is no such number.</exception>
-    public static long Place(this HttpRequest request, string name) =>
-        long.TryParse((string)request.RouteValues[name]!, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number >= 0
+    public static long Place(this HttpRequest request, string name, long most = long.MaxValue)
+    {
+        string text = (string)request.RouteValues[name]!;
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number <= most
+            && number.ToString(CultureInfo.InvariantCulture) == text
             ? number
-            : throw Problems.NotFound($"The address takes a whole number, but '{Problems.Shown((string)request.RouteValues[name]!)}' came.");
+            : throw Problems.NotFound($"The address takes a whole number from 0 to {most} without leading zeros, but '{Problems.Shown(text)}' came.");
+    }
+
+    /// <summary>The number of a round that the address names.</summary>
+    /// <exception cref="ApiException">404: it can be none.</exception>
+    public static int RoundPlace(this HttpRequest request) => (int)request.Place("round", int.MaxValue);
 
     /// <summary>How long the body of this request may be, whatever others may.</summary>
     /// <exception cref="ApiException">413: it says that it is longer.</exception>

@@ -12,7 +12,8 @@ namespace FedValue.Server.Security;
 
 /// <summary>Who asked.</summary>
 /// <param name="Participant">The participant that signed; null: the operator.</param>
-readonly record struct Reader(string? Participant)
+/// <param name="Key">The key that it signed with; null: the operator.</param>
+readonly record struct Reader(string? Participant, string? Key)
 {
     public bool IsOperator => Participant is null;
 
@@ -20,7 +21,10 @@ readonly record struct Reader(string? Participant)
     public string Name => Participant ?? "operator";
 }
 
-/// <summary>Decides who asks: the operator by its token, a participant by its signature over the request.</summary>
+/// <summary>
+/// Decides who asks: the operator by its token, a participant by its signature over the request. Failures are counted by the address they come
+/// from, which many may share, so they never keep out who shows what is right.
+/// </summary>
 sealed class AccessControl(string operatorToken, TimeProvider clock, FailureLimiter failures)
 {
     const long ClockSkewSeconds = 300;
@@ -31,7 +35,7 @@ sealed class AccessControl(string operatorToken, TimeProvider clock, FailureLimi
     /// <exception cref="ApiException">401: nobody or somebody unknown asks; 403: a participant does; 429: too many failures.</exception>
     public void RequireOperator(HttpContext http)
     {
-        string authorization = Begin(http);
+        string authorization = http.Request.Headers.Authorization.ToString();
         if (authorization.StartsWith(ParticipantScheme, StringComparison.Ordinal))
             throw Problems.NotAllowed("This is for the operator; participants read, and submit updates of their own.");
         if (!IsOperator(authorization))
@@ -41,9 +45,9 @@ sealed class AccessControl(string operatorToken, TimeProvider clock, FailureLimi
     /// <exception cref="ApiException">401: nobody or somebody unknown asks; 403: the key was revoked; 429: too many failures.</exception>
     public async Task<Reader> RequireReaderAsync(HttpContext http, HostedFederation federation)
     {
-        string authorization = Begin(http);
+        string authorization = http.Request.Headers.Authorization.ToString();
         if (IsOperator(authorization))
-            return new Reader(null);
+            return new Reader(null, null);
         string[] parts = authorization.StartsWith(ParticipantScheme, StringComparison.Ordinal)
             ? authorization[ParticipantScheme.Length..].Split(':') : [];
         if (parts.Length != 3 || !long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out long time))
@@ -71,29 +75,19 @@ sealed class AccessControl(string operatorToken, TimeProvider clock, FailureLimi
         using var signer = ParticipantKey.Parse(key);
         var bytes = new byte[ParticipantKey.SignatureLength];
         return Convert.TryFromBase64String(signature, bytes, out int length) && length == bytes.Length && signer.HasSigned(statement, bytes)
-            ? new Reader(participant)
+            ? new Reader(participant, key)
             : throw Failed(http,
                 $"The signature is not that of the key of '{participant}' over {http.Request.Method} {Problems.Shown(path)} at {time}.", "forged");
     }
 
     /// <summary>A failure that counts against the address it came from.</summary>
+    /// <exception cref="ApiException">429: it is one too many.</exception>
     public ApiException Failed(HttpContext http, string detail, string code = "unauthorized")
     {
-        failures.Count(Address(http));
+        failures.CountOrRefuse(http.Connection.RemoteIpAddress?.ToString() ?? "");
         return Problems.NotShownWho(detail, code);
-    }
-
-    /// <summary>Refuses who failed too often.</summary>
-    public void CheckFailures(HttpContext http) => failures.Check(Address(http));
-
-    string Begin(HttpContext http)
-    {
-        CheckFailures(http);
-        return http.Request.Headers.Authorization.ToString();
     }
 
     bool IsOperator(string authorization) => authorization.StartsWith(OperatorScheme, StringComparison.Ordinal)
         && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(authorization[OperatorScheme.Length..].Trim())), _operator);
-
-    static string Address(HttpContext http) => http.Connection.RemoteIpAddress?.ToString() ?? "";
 }

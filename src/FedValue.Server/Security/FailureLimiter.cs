@@ -22,10 +22,21 @@ sealed class FailureLimiter(int perMinute) : IDisposable
         // Asking for no permits tells whether there are any.
         using RateLimitLease lease = _failures.AttemptAcquire(who, permitCount: 0);
         if (!lease.IsAcquired)
-            throw Problems.Busy(429, $"At most {perMinute} failures a minute are borne; wait and correct what fails.", RetryAfter);
+            throw TooMany();
     }
 
     public void Count(string who) => _failures.AttemptAcquire(who).Dispose();
+
+    /// <summary>Counts a failure.</summary>
+    /// <exception cref="ApiException">429: it is one too many in this minute.</exception>
+    public void CountOrRefuse(string who)
+    {
+        using RateLimitLease lease = _failures.AttemptAcquire(who);
+        if (!lease.IsAcquired)
+            throw TooMany();
+    }
+
+    ApiException TooMany() => Problems.Busy(429, $"At most {perMinute} failures a minute are borne; wait and correct what fails.", RetryAfter);
 
     public void Dispose() => _failures.Dispose();
 }

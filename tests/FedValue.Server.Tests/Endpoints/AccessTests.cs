@@ -72,8 +72,26 @@ public sealed class AccessTests
         await lab.FederateAsync("guess", 0);
         for (int i = 0; i < 3; i++)
             (await lab.GetAsync("/federations", "Bearer guess")).Is(401);
-        Answer waits = (await lab.OperateAsync(HttpMethod.Get, "/federations")).Is(429);
+        Answer waits = (await lab.GetAsync("/federations", "Bearer guess")).Is(429);
         Assert.NotNull(waits.Headers.RetryAfter);
+    }
+
+    [Fact]
+    public async Task Failures_of_others_at_an_address_keep_out_nobody_who_shows_what_is_right()
+    {
+        await using Lab lab = await Lab.StartAsync(new ServerLimits { FailuresPerMinute = 3 });
+        Trainer trainer = (await lab.FederateAsync("shared", 1))[0];
+        for (int i = 0; i < 5; i++)
+            (await lab.GetAsync("/federations", "Bearer guess")).Is(i < 3 ? 401 : 429);
+        (await lab.GetAsync("/federations/shared/balances", trainer.Authorization("GET", "/federations/shared"))).Is(429);
+        (await new Trainer(lab, trainer.Ledger, "t2").EnrolAsync("guess")).Is(429);
+
+        (await lab.OperateAsync(HttpMethod.Get, "/federations")).Is(200);
+        (await trainer.GetAsync("balances")).Is(200);
+        await lab.EnrolAsync("shared", "t2");
+        await lab.OpenRoundAsync("shared");
+        (await trainer.SubmitAsync(Trainer.Update(1))).Is(200);
+        (await lab.GetAsync("/federations", "Bearer guess")).Is(429);
     }
 
     [Fact]

@@ -131,4 +131,63 @@ public sealed class EnrolmentTests
         var late = new Trainer(lab, trainers[0].Ledger, "late");
         (await late.EnrolAsync(await lab.TokenAsync("full", "late"))).Is(409, "full");
     }
+
+    [Fact]
+    public async Task A_revoked_participant_comes_back_only_while_a_round_has_room_for_it()
+    {
+        await using Lab lab = await Lab.StartAsync();
+        IReadOnlyList<Trainer> trainers = await lab.FederateAsync("back", 20, ""","schedule":{"rounds":1,"participants":20}""");
+        (await lab.OperateAsync(HttpMethod.Delete, "/federations/back/participants/t1/key")).Is(200);
+        await lab.EnrolAsync("back", "late");
+        trainers[0].Key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        string token = await lab.TokenAsync("back", "t1");
+        Task<Answer> ReturnAsync() => lab.SendAsync(HttpMethod.Put, "/federations/back/participants/t1/key",
+            Lab.Json($$"""{"publicKey":"{{trainers[0].PublicKey}}","token":"{{token}}"}"""));
+        (await ReturnAsync()).Is(409, "full");
+        (await lab.OperateAsync(HttpMethod.Delete, "/federations/back/participants/late/key")).Is(200);
+        (await ReturnAsync()).Is(200);
+    }
+
+    [Fact]
+    public async Task Of_many_who_enrol_at_once_only_as_many_come_in_as_a_round_has_room_for()
+    {
+        await using Lab lab = await Lab.StartAsync();
+        IReadOnlyList<Trainer> trainers = await lab.FederateAsync("rush", 18, ""","schedule":{"rounds":1,"participants":20}""");
+        var late = new List<(Trainer Trainer, string Token)>();
+        foreach (int k in Enumerable.Range(0, 12))
+            late.Add((new Trainer(lab, trainers[0].Ledger, $"late{k}"), await lab.TokenAsync("rush", $"late{k}")));
+        Answer[] answers = await Task.WhenAll(late.Select(one => one.Trainer.EnrolAsync(one.Token)));
+        Assert.Equal(2, answers.Count(answer => answer.Status == 201));
+        Assert.All(answers.Where(answer => answer.Status != 201), answer => answer.Is(409, "full"));
+    }
+
+    [Fact]
+    public async Task A_key_is_enrolled_once_and_for_one_participant()
+    {
+        await using Lab lab = await Lab.StartAsync();
+        await lab.FederateAsync("keys", 0);
+        string first = await lab.TokenAsync("keys", "a");
+        var a = new Trainer(lab, await lab.LedgerOfAsync("keys"), "a");
+        (await a.EnrolAsync(first)).Is(201);
+        var b = new Trainer(lab, a.Ledger, "b");
+        string token = await lab.TokenAsync("keys", "b");
+        (await b.EnrolAsync(token, a.PublicKey)).Is(409, "conflict");
+        (await a.EnrolAsync(first)).Is(201); // the same again gets its receipt again
+        (await b.EnrolAsync(token)).Is(201);
+        Task<Answer> PutAsync(string key, string proof) =>
+            lab.SendAsync(HttpMethod.Put, "/federations/keys/participants/a/key", Lab.Json($$"""{"publicKey":"{{key}}",{{proof}}}"""));
+        string Signed(string key) =>
+            $"\"signature\":\"{Convert.ToBase64String(ParticipantKey.Sign(a.Key, Statements.Key(a.Ledger, "a", key)))}\"";
+        (await PutAsync(b.PublicKey, Signed(b.PublicKey))).Is(409, "conflict");
+        string replaced = a.PublicKey;
+        using var next = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        (await PutAsync(ParticipantKey.Text(next), Signed(ParticipantKey.Text(next)))).Is(200);
+        a.Key = next;
+        (await PutAsync(replaced, Signed(replaced))).Is(409, "conflict");
+        (await lab.OperateAsync(HttpMethod.Delete, "/federations/keys/participants/a/key")).Is(200);
+        string again = await lab.TokenAsync("keys", "a");
+        (await PutAsync(a.PublicKey, $"\"token\":\"{again}\"")).Is(409, "conflict"); // revoked
+        using var fresh = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        (await PutAsync(ParticipantKey.Text(fresh), $"\"token\":\"{again}\"")).Is(200);
+    }
 }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using FedValue.Ledger.Signing;
 using FedValue.Server.Http;
 using FedValue.Server.Tests.Support;
 
@@ -51,6 +53,38 @@ public sealed class EventTests
             await lab.Server.DisposeAsync();
             while (await first.LineAsync() is { } line)
                 Assert.True(line is "" or ":"); // only heartbeats, then the end
+        }
+    }
+
+    [Fact]
+    public async Task A_stream_ends_with_the_key_that_asked_for_it()
+    {
+        await using Lab lab = await Lab.StartAsync(new ServerLimits { HeartbeatSeconds = 0.1 });
+        IReadOnlyList<Trainer> trainers = await lab.FederateAsync("ends", 2);
+        using Subscription first = await Subscription.OpenAsync(lab, trainers[0], ""), second = await Subscription.OpenAsync(lab, trainers[1], "");
+        (await lab.OperateAsync(HttpMethod.Delete, "/federations/ends/participants/t1/key")).Is(200);
+        Assert.Equal("key-revoked", (await second.NextAsync()).Type);
+        await EndsAsync(first, "key-revoked");
+
+        using var next = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        string key = ParticipantKey.Text(next);
+        string signature = Convert.ToBase64String(ParticipantKey.Sign(trainers[1].Key, Statements.Key(trainers[1].Ledger, "t2", key)));
+        (await lab.SendAsync(HttpMethod.Put, "/federations/ends/participants/t2/key",
+            Lab.Json($$"""{"publicKey":"{{key}}","signature":"{{signature}}"}"""))).Is(200);
+        await EndsAsync(second, "key-replaced");
+        await lab.OpenRoundAsync("ends");
+
+        // A stream of the new key goes past the end of the old one.
+        trainers[1].Key = next;
+        using Subscription again = await Subscription.OpenAsync(lab, trainers[1], "?from=3");
+        Assert.Equal("key-revoked", (await again.NextAsync()).Type);
+        Assert.Equal("key-replaced", (await again.NextAsync()).Type);
+        Assert.Equal("round-opened", (await again.NextAsync()).Type);
+
+        static async Task EndsAsync(Subscription stream, string last)
+        {
+            Assert.Equal(last, (await stream.NextAsync()).Type);
+            await Assert.ThrowsAsync<EndOfStreamException>(stream.NextAsync);
         }
     }
 

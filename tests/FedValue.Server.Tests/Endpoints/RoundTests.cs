@@ -45,6 +45,34 @@ public sealed class RoundTests
         Assert.Equal(1, (int)closed["roundsPaid"]!);
     }
 
+    [Theory]
+    [InlineData("01")]
+    [InlineData("99999999999")]
+    [InlineData("2147483648")]
+    [InlineData("-1")]
+    [InlineData("1.0")]
+    public async Task A_round_has_one_address(string number)
+    {
+        await using Lab lab = await Lab.StartAsync();
+        Trainer trainer = (await lab.FederateAsync("address", 1))[0];
+        await lab.OpenRoundAsync("address");
+        (int round, Ledger.Digest model) = await trainer.RoundAsync();
+        string path = $"/federations/address/rounds/{number}/updates/t1";
+        (await trainer.SubmitAsync(round, model, Trainer.Update(1), request => request.RequestUri = new Uri(path, UriKind.Relative)))
+            .Is(404, "not-found");
+        (await lab.OperateAsync(HttpMethod.Post, $"/federations/address/rounds/{number}/close")).Is(404, "not-found");
+        (await lab.OperateAsync(HttpMethod.Get, "/federations/address/entries/00/receipt")).Is(404, "not-found");
+    }
+
+    [Fact]
+    public async Task No_more_are_invited_than_the_methods_can_value()
+    {
+        await using Lab lab = await Lab.StartAsync();
+        await lab.FederateAsync("many", 21);
+        (await lab.OperateAsync(HttpMethod.Post, "/federations/many/rounds")).Is(409, "too-many");
+        (await lab.OperateAsync(HttpMethod.Post, "/federations/many/rounds", """{"cohort":["t1","t2"]}""")).Is(201);
+    }
+
     /// <summary>Every weight is finite, the logits are not.</summary>
     static byte[] Overflowing() =>
         Protocol.Models.ModelFile.Write(Lab.Network.Manifest, [.. Enumerable.Repeat(float.MaxValue, Lab.Network.WeightCount)]);
@@ -60,7 +88,9 @@ public sealed class RoundTests
         Assert.Equal(1, (int)stuck["round"]!);
         Assert.Contains("Round 1", (string)stuck["problem"]!);
         Answer ready = (await lab.GetAsync("/health/ready")).Is(200);
-        Assert.Contains("Round 1", ready.Text);
+        Assert.Equal(
+            ["Federation 'bang' cannot go on; its round announcement says why."],
+            ready.Json!["problems"]!.AsArray().Select(problem => (string)problem!));
         // It is tried again when there is something new, or when the operator asks; not in between.
         (await lab.OperateAsync(HttpMethod.Post, "/federations/bang/rounds/1/close")).Is(202);
         await lab.WaitAsync("bang", r => r["problem"] is not null);

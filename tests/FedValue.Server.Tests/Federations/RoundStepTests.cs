@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using FedValue.Federation.Simulation;
 using FedValue.Ledger;
 using FedValue.Ledger.Events;
 using FedValue.Ledger.Signing;
@@ -36,6 +37,22 @@ public sealed class RoundStepTests
         Assert.IsType<RoundStep.Close>(Next(state));
     }
 
+    [Fact]
+    public void A_round_invites_the_first_whom_its_methods_can_value_however_many_are_there()
+    {
+        FederationState state = State(new RoundSchedule(2, 2, 0, 1, 0), enrolled: 0, "exact");
+        int most = TermsChoice.LargestRound(state.Terms);
+        string[] ids = [.. Enumerable.Range(0, most + 3).Select(k => $"q{k:00}")];
+        foreach (string id in ids)
+        {
+            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            state.Apply(new ParticipantEnrolled(id, 10, 0, ParticipantKey.Text(key)));
+        }
+        Assert.Equal(ids[..most], Assert.IsType<RoundStep.Open>(Next(state)).Cohort);
+        state.Apply(new KeyRevoked("q00", "Lost.", 0));
+        Assert.Equal(ids[1..(most + 1)], Assert.IsType<RoundStep.Open>(Next(state)).Cohort);
+    }
+
     [Theory]
     [InlineData(2, 1, 0, 1, false)]
     [InlineData(2, 2, 0, 1, true)] // the quorum closes
@@ -71,12 +88,12 @@ public sealed class RoundStepTests
 
     static RoundStep Next(FederationState state) => RoundStep.Next(state, isCloseAsked: false, Opened);
 
-    static FederationState State(RoundSchedule? schedule, int enrolled)
+    static FederationState State(RoundSchedule? schedule, int enrolled, params string[] methods)
     {
         var state = new FederationState();
         state.Apply(new FederationCreated(
             "steps", 1,
-            new FederationTerms("softmax", [new AggregatorTerms("fedavg", "")], "validation-loss", [], new SamplingTerms(2, 2, 0), 0,
+            new FederationTerms("softmax", [new AggregatorTerms("fedavg", "")], "validation-loss", methods, new SamplingTerms(2, 2, 0), 0,
                 new PaymentTerms(0, "", "equal", "unallocated"), 1, Schedule: schedule),
             default, default, default(Digest), [], 0));
         for (int k = 0; k < enrolled; k++)
