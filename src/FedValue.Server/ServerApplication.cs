@@ -123,16 +123,28 @@ public sealed class ServerApplication : IAsyncDisposable
         ThreadPool.SetMinThreads(Math.Max(workers, Math.Min(limits.ConcurrentUploads + ThreadsBesideUploads, most)), ports);
     }
 
-    static ServerLimits Configure(WebApplicationBuilder builder, ServerOptions options)
+    /// <summary>The limits of a server that is run so: those of its options, with what its configuration file says.</summary>
+    /// <exception cref="FormatException">They cannot hold.</exception>
+    public static ServerLimits LimitsOf(ServerOptions options)
+    {
+        using var configuration = new ConfigurationManager();
+        return LimitsOf(options, configuration);
+    }
+
+    static ServerLimits LimitsOf(ServerOptions options, ConfigurationManager configuration)
     {
         ServerLimits limits = options.Limits with { };
         if (options.ConfigFile is { } file)
         {
-            builder.Configuration.AddJsonFile(Path.GetFullPath(file), optional: false, reloadOnChange: false);
-            builder.Configuration.GetSection("FedValue").Bind(limits, binder => binder.ErrorOnUnknownConfiguration = true);
+            configuration.AddJsonFile(Path.GetFullPath(file), optional: false, reloadOnChange: false);
+            configuration.GetSection("FedValue").Bind(limits, binder => binder.ErrorOnUnknownConfiguration = true);
         }
-        if (limits.Problem() is { } problem)
-            throw new FormatException(problem);
+        return limits.Problem() is { } problem ? throw new FormatException(problem) : limits;
+    }
+
+    static ServerLimits Configure(WebApplicationBuilder builder, ServerOptions options)
+    {
+        ServerLimits limits = LimitsOf(options, builder.Configuration);
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
         builder.Logging.SetMinimumLevel(options.IsVerbose ? LogLevel.Information : LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);

@@ -67,6 +67,7 @@ public sealed class PayoutLedger : ILedgerView
     /// </summary>
     public async Task<Receipt?> FindReceiptAsync(LedgerEvent sought, CancellationToken cancellation = default)
     {
+        await _writer.CatchUpAsync(cancellation); // somebody else may have written it
         byte[] bytes = EventJson.Serialize(sought);
         for (long end = Head.Size; end > 0; end = Math.Max(0, end - SearchPage))
         {

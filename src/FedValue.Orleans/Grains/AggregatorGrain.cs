@@ -16,7 +16,8 @@ sealed class AggregatorGrain(
     ILedgerView _ledger = null!; // there from activation on
     ILedgerGrain _writer = null!;
     Aggregator? _role;
-    FailureMessage? _failure;
+    (int Round, FailureMessage Why)? _failure;
+    int _round; // that the work is about
 
     string Federation => this.GetPrimaryKeyString();
 
@@ -40,24 +41,28 @@ sealed class AggregatorGrain(
         }
     }
 
-    public async Task<WorkMessage> CloseRoundAsync()
+    public async Task<WorkMessage> CloseRoundAsync(int round)
     {
+        if (_work.HasEnded)
+            await CompleteAsync();
         if (_failure is { } failure)
         {
             _failure = null;
-            return WorkMessage.Failed(failure);
+            if (failure.Round == round)
+                return WorkMessage.Failed(failure.Why);
         }
-        if (_work.IsBegun)
-            return WorkMessage.Running(_work.Step);
         try
         {
             FederationState state = await _ledger.CurrentAsync();
-            if (state.Round?.Aggregated is not null)
+            if (state.RoundsPaid >= round || (state.Round is { Aggregated: not null } aggregated && aggregated.Number == round))
                 return WorkMessage.Done();
-            await BeginAsync();
+            if (state.Round?.Number != round)
+                throw new RoundException($"Round {round} is not open; open it first.");
+            if (!_work.IsBegun)
+                await BeginAsync(round);
             return WorkMessage.Running(_work.Step);
         }
-        catch (Exception failed) when (failed is RoundException or BlobException or FormatException)
+        catch (Exception failed) when (failed is RoundException or BlobException or FormatException or IOException)
         {
             return WorkMessage.Failed(FailureMessage.Of(failed));
         }
@@ -67,7 +72,8 @@ sealed class AggregatorGrain(
     {
         if (_work.Take() is not { } ended)
             return;
-        _failure = ended.Result is { } aggregated ? await WriteAsync(aggregated) : ended.Failure;
+        if ((ended.Result is { } aggregated ? await WriteAsync(aggregated) : ended.Failure) is { } why)
+            _failure = (_round, why);
     }
 
     async Task<FailureMessage?> WriteAsync(AggregatedRound aggregated)
@@ -96,8 +102,9 @@ sealed class AggregatorGrain(
         return Task.CompletedTask;
     }
 
-    async Task BeginAsync()
+    async Task BeginAsync(int round)
     {
+        _round = round;
         Func<AggregatedRound> work = tracing.Traced(await (await RoleAsync()).BeginAggregationAsync());
         IAggregatorGrain self = this.AsReference<IAggregatorGrain>();
         _work.Begin((_, _) => work(), () => self.CompleteAsync().Ignore(), "aggregating");

@@ -24,7 +24,8 @@ sealed class ContributionGrain(
     ILedgerView _ledger = null!; // there from activation on
     ILedgerGrain _writer = null!;
     ContributionTracker? _role;
-    FailureMessage? _failure;
+    (int Round, FailureMessage Why)? _failure;
+    int _round; // that the work is about
     Dictionary<string, double> _seconds = [];
 
     string Federation => this.GetPrimaryKeyString();
@@ -39,26 +40,28 @@ sealed class ContributionGrain(
     public Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) =>
         handleFactory.Create<EntryNote>().ResumeAsync((_, _) => CatchUpAsync());
 
-    public async Task<WorkMessage> ValueRoundAsync()
+    public async Task<WorkMessage> ValueRoundAsync(int round)
     {
+        if (_work.HasEnded)
+            await CompleteAsync();
         if (_failure is { } failure)
         {
             _failure = null;
-            return WorkMessage.Failed(failure);
+            if (failure.Round == round)
+                return WorkMessage.Failed(failure.Why);
         }
-        if (_work.IsBegun)
-            return WorkMessage.Running(_work.Step);
         try
         {
             FederationState state = await _ledger.CurrentAsync();
-            if (state.Round is null)
-                return WorkMessage.Done(_seconds);
-            ValuationWork work = tracing.Traced(await (await RoleAsync()).BeginValuationAsync());
-            IContributionGrain self = this.AsReference<IContributionGrain>();
-            _work.Begin((progress, stop) => work(progress, stop), () => self.CompleteAsync().Ignore());
+            if (state.RoundsPaid >= round)
+                return WorkMessage.Done(_round == round ? _seconds : null);
+            if (state.Round?.Number != round)
+                throw new RoundException($"Round {round} is not open; open it first.");
+            if (!_work.IsBegun)
+                await BeginAsync(round);
             return WorkMessage.Running(_work.Step);
         }
-        catch (Exception failed) when (failed is RoundException or BlobException or FormatException)
+        catch (Exception failed) when (failed is RoundException or BlobException or FormatException or IOException)
         {
             return WorkMessage.Failed(FailureMessage.Of(failed));
         }
@@ -68,7 +71,8 @@ sealed class ContributionGrain(
     {
         if (_work.Take() is not { } ended)
             return;
-        _failure = ended.Result is { } valued ? await WriteAsync(valued) : ended.Failure;
+        if ((ended.Result is { } valued ? await WriteAsync(valued) : ended.Failure) is { } why)
+            _failure = (_round, why);
     }
 
     async Task<FailureMessage?> WriteAsync(ValuedRound valued)
@@ -86,6 +90,14 @@ sealed class ContributionGrain(
         {
             return FailureMessage.Of(failed); // nobody waits for this command, so the next question hears of it
         }
+    }
+
+    async Task BeginAsync(int round)
+    {
+        _round = round;
+        ValuationWork work = tracing.Traced(await (await RoleAsync()).BeginValuationAsync());
+        IContributionGrain self = this.AsReference<IContributionGrain>();
+        _work.Begin((progress, stop) => work(progress, stop), () => self.CompleteAsync().Ignore());
     }
 
     public Task CancelAsync()

@@ -23,9 +23,9 @@ public interface IAggregatorGrain : IGrainWithStringKey
     [Alias("open")]
     Task<AppendMessage> OpenRoundAsync(string[] cohort);
 
-    /// <summary>Sees to it that the open round is being aggregated, and says how far that is.</summary>
+    /// <summary>Sees to it that this round is being aggregated, and says how far that is; no other round is ever begun.</summary>
     [Alias("close")]
-    Task<WorkMessage> CloseRoundAsync();
+    Task<WorkMessage> CloseRoundAsync(int round);
 
     /// <summary>The command by which finished work comes back from outside of the grain's turns.</summary>
     [Alias("complete")]
@@ -40,9 +40,9 @@ public interface IAggregatorGrain : IGrainWithStringKey
 [Alias("fedvalue.IContributionGrain")]
 public interface IContributionGrain : IGrainWithStringKey
 {
-    /// <summary>Sees to it that the aggregated round is being valued and paid, and says how far that is.</summary>
+    /// <summary>Sees to it that this round, once aggregated, is being valued and paid, and says how far that is.</summary>
     [Alias("value")]
-    Task<WorkMessage> ValueRoundAsync();
+    Task<WorkMessage> ValueRoundAsync(int round);
 
     /// <summary>The command by which finished work comes back from outside of the grain's turns.</summary>
     [Alias("complete")]

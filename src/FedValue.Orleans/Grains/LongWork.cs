@@ -15,9 +15,13 @@ sealed class LongWork<T>
     int _outrun;
     Task<T>? _running;
     volatile string? _step;
+    bool _isCancelled;
 
     /// <summary>Whether work was begun and its end was not taken yet.</summary>
     public bool IsBegun => _running is not null;
+
+    /// <summary>Whether work was begun and has ended, but its end was not taken yet: the command that tells of it is under way, or lost.</summary>
+    public bool HasEnded => _running is { IsCompleted: true };
 
     /// <summary>What the work is doing now.</summary>
     public string? Step => _step;
@@ -30,18 +34,23 @@ sealed class LongWork<T>
     {
         _step = step;
         _stop = new CancellationTokenSource();
+        _isCancelled = false;
         CancellationToken stop = _stop.Token;
         _running = Task.Run(() => work(new Steps(this), stop), stop);
         _running.ContinueWith(_ => ended(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
-    /// <summary>The result, or why there is none; null while the work runs or when there is none.</summary>
+    /// <summary>
+    /// The result, or why there is none; null while the work runs, when there is none, and when it was cancelled: then nobody wants either.
+    /// </summary>
     public (T? Result, FailureMessage? Failure)? Take()
     {
         if (_running is not { IsCompleted: true } ended)
             return null;
         (_running, _step) = (null, null);
         _stop!.Dispose();
+        if (_isCancelled)
+            return null;
         return ended switch
         {
             { IsCompletedSuccessfully: true } => (ended.Result, null),
@@ -60,8 +69,10 @@ sealed class LongWork<T>
     /// <summary>Asks the work to stop; it ends as every work does.</summary>
     public void Cancel()
     {
-        if (_running is not null)
-            _stop!.Cancel();
+        if (_running is null)
+            return;
+        _isCancelled = true;
+        _stop!.Cancel();
     }
 
     sealed class Steps(LongWork<T> work) : IProgress<string>

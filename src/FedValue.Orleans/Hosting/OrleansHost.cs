@@ -22,6 +22,9 @@ public sealed class OrleansHost : IFederationHost
 {
     static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>How often in a row no answer may come, while a silo is lost and another takes its grains, before the caller hears of it.</summary>
+    const int UnheardMax = 150;
+
     readonly IGrainFactory _grains;
     readonly string _federation;
     readonly ILedgerStore _store;
@@ -31,6 +34,7 @@ public sealed class OrleansHost : IFederationHost
     readonly Action<TreeHead>? _appended;
     readonly SemaphoreSlim _reading = new(1);
     volatile ModelCache? _models;
+    long _told; // how much of the ledger was announced
     readonly LedgerWriter _reader;
 
     OrleansHost(
@@ -91,6 +95,7 @@ public sealed class OrleansHost : IFederationHost
     public async Task<RoundOpened> OpenRoundAsync(IReadOnlyList<string> cohort, CancellationToken cancellation = default)
     {
         Receipt receipt = Single(await _grains.GetGrain<IAggregatorGrain>(_federation).OpenRoundAsync([.. cohort]));
+        await AnnounceAsync();
         return (RoundOpened)await EntryAsync(receipt.Index, cancellation);
     }
 
@@ -104,6 +109,8 @@ public sealed class OrleansHost : IFederationHost
         bool wanted = await participant.WantsAsync(message);
         UpdateFault? fault = wanted ? await StoreAsync(claim, body, cancellation) : null;
         SubmissionMessage reply = await participant.SubmitAsync(message, new IntakeMessage(wanted, fault?.Reason, fault?.Detail));
+        if (reply.Receipt is not null)
+            await AnnounceAsync();
         return reply.Failure is { } failure
             ? throw failure.ToException()
             : new SubmissionReply(reply.IsAccepted, reply.Problem, reply.Receipt?.ToReceipt(), reply.Reason);
@@ -116,8 +123,8 @@ public sealed class OrleansHost : IFederationHost
             ?? throw new RoundException("Expected a round that takes updates, but none is open; open one first.");
         IAggregatorGrain aggregator = _grains.GetGrain<IAggregatorGrain>(_federation);
         IContributionGrain contributions = _grains.GetGrain<IContributionGrain>(_federation);
-        await UntilDoneAsync(aggregator.CloseRoundAsync, aggregator.CancelAsync, progress, cancellation);
-        WorkMessage done = await UntilDoneAsync(contributions.ValueRoundAsync, contributions.CancelAsync, progress, cancellation);
+        await UntilDoneAsync(() => aggregator.CloseRoundAsync(round), aggregator.CancelAsync, progress, cancellation);
+        WorkMessage done = await UntilDoneAsync(() => contributions.ValueRoundAsync(round), contributions.CancelAsync, progress, cancellation);
         return await PaidAsync(round, done.Seconds, cancellation);
     }
 
@@ -156,14 +163,15 @@ public sealed class OrleansHost : IFederationHost
         await _reading.WaitAsync(cancellation);
         try
         {
-            long known = _reader.Head.Size;
             await _reader.CatchUpAsync(cancellation);
-            if (_reader.Head.Size > known)
-                _appended?.Invoke(_reader.Head);
             return look(_reader);
         }
         finally
         {
+            // Also of a reading that was cancelled half way: what it found would not be found again.
+            if (_reader.Head.Size > _told)
+                _appended?.Invoke(_reader.Head);
+            _told = _reader.Head.Size;
             _reading.Release();
         }
     }
@@ -173,11 +181,22 @@ public sealed class OrleansHost : IFederationHost
         Func<Task<WorkMessage>> ask, Func<Task> cancel, IProgress<string>? progress, CancellationToken cancellation)
     {
         string? last = null;
+        int unheard = 0;
         TimeSpan wait = TimeSpan.FromMilliseconds(1);
         using var asking = new Activity("asking again");
         while (true)
         {
-            WorkMessage work = await ask();
+            WorkMessage work;
+            try
+            {
+                work = await ask();
+                unheard = 0;
+            }
+            catch (Exception lost) when (lost is OrleansException or TimeoutException && ++unheard < UnheardMax)
+            {
+                await Task.Delay(Patience, cancellation);
+                continue;
+            }
             // The first question is part of the trace, and the work that it began; some hundred more would only hide them.
             if (asking.Id is null)
                 asking.Start().ActivityTraceFlags = ActivityTraceFlags.None;
@@ -242,7 +261,15 @@ public sealed class OrleansHost : IFederationHost
         throw new LedgerFormatException($"Entry {index} was written, but the ledger does not have it: restore a copy.");
     }
 
-    async Task<Receipt> AppendAsync(LedgerEvent ledgerEvent) => Single(await Ledger.AppendAsync([EventJson.Serialize(ledgerEvent)]));
+    async Task<Receipt> AppendAsync(LedgerEvent ledgerEvent)
+    {
+        Receipt receipt = Single(await Ledger.AppendAsync([EventJson.Serialize(ledgerEvent)]));
+        await AnnounceAsync();
+        return receipt;
+    }
+
+    /// <summary>Whoever waits for entries does not depend on a note that may be lost.</summary>
+    Task AnnounceAsync() => StateAsync(CancellationToken.None);
 
     static Receipt Single(AppendMessage appended) =>
         appended.Failure is { } failure ? throw failure.ToException() : appended.Receipts[0].ToReceipt();

@@ -7,6 +7,7 @@ using FedValue.Server.Federations;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 using Orleans.Hosting;
 using Orleans.Streams;
 
@@ -25,14 +26,15 @@ public sealed class SiloHosting : IFederationHosting, IAsyncDisposable
     /// <param name="threads">How many threads one aggregation or valuation may use; changes no bit.</param>
     /// <param name="clock">Gives the times on the ledgers.</param>
     /// <param name="siloPort">Where silos speak to each other, on loopback.</param>
-    /// <param name="gatewayPort">Where clients speak to silos, on loopback.</param>
+    /// <param name="gatewayPort">Where clients speak to silos, on loopback; 0: nowhere.</param>
     /// <param name="cancellation">Stops starting.</param>
     public static async Task<SiloHosting> StartAsync(
         int threads, TimeProvider clock, int siloPort, int gatewayPort, CancellationToken cancellation = default)
     {
         var stores = new Stores();
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(console => console.SingleLine = true);
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.UseOrleans(silo => silo.UseLocalhostClustering(siloPort, gatewayPort).AddFedValue(stores, threads, clock));
         IHost host = builder.Build();
         await host.StartAsync(cancellation);

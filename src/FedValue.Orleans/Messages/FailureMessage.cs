@@ -11,7 +11,7 @@ namespace FedValue.Orleans.Messages;
 [GenerateSerializer, Immutable, Alias("fedvalue.failure")]
 public sealed record FailureMessage(string Kind, string Message)
 {
-    const string Order = "order", Round = "round", Format = "format", Busy = "busy", Conflict = "conflict", Other = "other";
+    const string Order = "order", Round = "round", Format = "format", Busy = "busy", Conflict = "conflict", Io = "io", Other = "other";
 
     internal static FailureMessage Of(Exception failure) => new(failure switch
     {
@@ -20,6 +20,7 @@ public sealed record FailureMessage(string Kind, string Message)
         LedgerFormatException => Format,
         HostBusyException => Busy,
         LedgerConflictException => Conflict,
+        IOException => Io,
         _ => Other,
     }, failure.Message);
 
@@ -32,6 +33,7 @@ public sealed record FailureMessage(string Kind, string Message)
         Round => new RoundException(Message),
         Format => new LedgerFormatException(Message),
         Busy => new HostBusyException(Message),
+        Io => new IOException(Message),
         _ => new GrainFailureException(Message),
     };
 }
