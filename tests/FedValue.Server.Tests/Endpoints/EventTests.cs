@@ -59,7 +59,7 @@ public sealed class EventTests
     [Fact]
     public async Task A_stream_ends_with_the_key_that_asked_for_it()
     {
-        await using Lab lab = await Lab.StartAsync(new ServerLimits { HeartbeatSeconds = 0.1 });
+        await using Lab lab = await Lab.StartAsync();
         IReadOnlyList<Trainer> trainers = await lab.FederateAsync("ends", 2);
         using Subscription first = await Subscription.OpenAsync(lab, trainers[0], ""), second = await Subscription.OpenAsync(lab, trainers[1], "");
         (await lab.OperateAsync(HttpMethod.Delete, "/federations/ends/participants/t1/key")).Is(200);
