@@ -48,7 +48,7 @@ public sealed class MessageTests(RolesCluster cluster) : IClassFixture<RolesClus
     [Fact]
     public void Every_type_that_a_grain_method_names_is_among_the_messages()
     {
-        Type[] sent = [.. Sent.Select(message => message.GetType()), typeof(bool), typeof(ReceiptMessage)];
+        Type[] sent = [.. Sent.Select(message => message.GetType()), typeof(bool), typeof(int), typeof(ReceiptMessage)];
         IEnumerable<Type> named = typeof(ClaimMessage).Assembly.GetTypes()
             .Where(type => type.IsInterface && typeof(IGrainWithStringKey).IsAssignableFrom(type))
             .SelectMany(type => type.GetMethods())

@@ -7,14 +7,15 @@ namespace FedValue.Federation.Hosting;
 /// <summary>A role's view of a ledger that others write: every question first reads what is new in the store. For one caller at a time.</summary>
 public sealed class StoreLedgerView : ILedgerView
 {
+    readonly ILedgerStore _store;
     readonly LedgerWriter _reader;
 
-    StoreLedgerView(LedgerWriter reader) => _reader = reader;
+    StoreLedgerView(ILedgerStore store, LedgerWriter reader) => (_store, _reader) = (store, reader);
 
     /// <summary>Reads the ledger from its first entry.</summary>
     /// <exception cref="LedgerFormatException">An entry is damaged.</exception>
     public static async Task<StoreLedgerView> OpenAsync(ILedgerStore store, CancellationToken cancellation = default) =>
-        new(await LedgerWriter.OpenAsync(store, cancellation));
+        new(store, await LedgerWriter.OpenAsync(store, cancellation));
 
     /// <inheritdoc/>
     public async ValueTask<FederationState> CurrentAsync(CancellationToken cancellation = default)
@@ -22,4 +23,8 @@ public sealed class StoreLedgerView : ILedgerView
         await _reader.CatchUpAsync(cancellation);
         return _reader.State;
     }
+
+    /// <inheritdoc/>
+    public Task<AcceptedBefore?> FindAcceptedAsync(int round, string participant, CancellationToken cancellation = default) =>
+        LedgerSearch.AcceptedAsync(_store, round, participant, cancellation);
 }

@@ -22,7 +22,7 @@ public sealed class Participant(string id, ILedgerView ledger)
     {
         FederationState state = await ledger.CurrentAsync(cancellation);
         if (Misplaced(claim, state) is { } misplaced)
-            return misplaced;
+            return misplaced.Reason is "no-round" or "wrong-round" && await EarlierAsync(claim, state, cancellation) is { } again ? again : misplaced;
 
         RoundState round = state.Round!;
         SubmissionDecision Refuse(string reason, string detail) => Signed(
@@ -35,8 +35,8 @@ public sealed class Participant(string id, ILedgerView ledger)
 
         if (round.Accepted.TryGetValue(id, out UpdateAccepted? earlier))
         {
-            return earlier.Update == claim.Update && earlier.Examples == claim.Examples && earlier.ClaimedLoss?.Value == claim.Loss
-                ? new SubmissionDecision.Repeat(earlier)
+            return IsSame(earlier, claim)
+                ? Signed(earlier with { Signature = claim.Signature }, _ => new SubmissionDecision.Repeat(earlier))
                 : Refuse("equivocation", $"Expected one update per round, but after {earlier.Update} came another one.");
         }
         long declared = state.Participants[id].DeclaredExamples;
@@ -51,6 +51,32 @@ public sealed class Participant(string id, ILedgerView ledger)
             new UpdateAccepted(round.Number, id, claim.Update, claim.Examples, claim.Bytes, at, claim.LossBits, claim.Signature),
             accepted => new SubmissionDecision.Accept((UpdateAccepted)accepted));
     }
+
+    /// <summary>
+    /// The same update again after its round has ended: whoever did not hear that it was accepted hears it now. Null where the claim is not
+    /// that, or who sent it cannot be told.
+    /// </summary>
+    async Task<SubmissionDecision?> EarlierAsync(UpdateClaim claim, FederationState state, CancellationToken cancellation)
+    {
+        bool hasKey = state.Keys.TryGetValue(id, out string? key);
+        if (hasKey ? key is null || claim.Signature is null : claim.Signature is not null)
+            return null;
+        AcceptedBefore? before = null;
+        if (state.Round is { } round && round.Number == claim.Round)
+            before = round.Accepted.TryGetValue(id, out UpdateAccepted? accepted) ? new AcceptedBefore(round.Opened, accepted) : null;
+        else if (claim.Round >= 1 && claim.Round <= state.RoundsPaid)
+            before = await ledger.FindAcceptedAsync(claim.Round, id, cancellation);
+        if (before is null || !IsSame(before.Accepted, claim))
+            return null;
+        UpdateAccepted repeated = before.Accepted with { Signature = claim.Signature };
+        return SignatureRules.Problem(repeated, state.Name, key, before.Opened.Model) is { } forged
+            ? new SubmissionDecision.Turn(forged, "forged")
+            : new SubmissionDecision.Repeat(before.Accepted);
+    }
+
+    /// <summary>Signatures are not compared: no two of one key are alike. Each is verified.</summary>
+    static bool IsSame(UpdateAccepted earlier, UpdateClaim claim) =>
+        earlier.Update == claim.Update && earlier.Examples == claim.Examples && earlier.ClaimedLoss?.Value == claim.Loss;
 
     SubmissionDecision.Turn? Misplaced(UpdateClaim claim, FederationState state)
     {

@@ -43,6 +43,10 @@ public sealed class PayoutLedger : ILedgerView
     /// <inheritdoc/>
     public ValueTask<FederationState> CurrentAsync(CancellationToken cancellation = default) => ValueTask.FromResult(_writer.State);
 
+    /// <inheritdoc/>
+    public Task<AcceptedBefore?> FindAcceptedAsync(int round, string participant, CancellationToken cancellation = default) =>
+        LedgerSearch.AcceptedAsync(_store, round, participant, cancellation);
+
     /// <summary>Appends all events or none; a receipt for each, given when they are durable.</summary>
     /// <exception cref="LedgerOrderException">An event cannot follow, perhaps because of what somebody else appended: decide anew.</exception>
     public Task<IReadOnlyList<Receipt>> AppendAsync(IReadOnlyList<LedgerEvent> events, CancellationToken cancellation = default) =>

@@ -3,6 +3,7 @@ using FedValue.Kernels;
 using FedValue.Ledger;
 using FedValue.Ledger.Events;
 using FedValue.Ledger.Storage;
+using FedValue.Protocol.Models;
 
 namespace FedValue.Federation.Rounds;
 
@@ -67,7 +68,8 @@ public sealed class RecomputeAudit(IBlobStore blobs, IComputeBackend backend, IP
         byte[] file = await blobs.GetAsync(accepted.Update, cancellation);
         var inspection = new UpdateInspection(_setup!.Manifest, model, _setup.Terms.NormLimit?.Value, file.Length);
         inspection.Append(file);
-        return inspection.Complete() is { } fault ? $"The update of '{accepted.Participant}' should have been refused: {fault.Detail}" : null;
+        UpdateFault? wrong = inspection.Complete() ?? UpdateMeasure.Problem(_setup, ModelFile.ReadWeights(_setup.Manifest, file));
+        return wrong is { } fault ? $"The update of '{accepted.Participant}' should have been refused: {fault.Detail}" : null;
     }
 
     async Task LoadAsync(RoundState round, CancellationToken cancellation)

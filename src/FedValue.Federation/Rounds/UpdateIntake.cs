@@ -1,10 +1,11 @@
 using FedValue.Ledger;
 using FedValue.Ledger.Storage;
+using FedValue.Protocol.Models;
 
 namespace FedValue.Federation.Rounds;
 
 /// <summary>What is wrong with the bytes of an update.</summary>
-/// <param name="Reason">A short code: <c>malformed</c>, <c>mismatch</c>, <c>not-finite</c> or <c>norm</c>.</param>
+/// <param name="Reason">A short code: <c>malformed</c>, <c>mismatch</c>, <c>not-finite</c>, <c>norm</c> or <c>not-measurable</c>.</param>
 /// <param name="Detail">What was expected and what came, as a sentence.</param>
 public sealed record UpdateFault(string Reason, string Detail);
 
@@ -22,11 +23,14 @@ public sealed class UpdateLengthException(long claimed, long came) : UpdateBodyE
 
 /// <summary>
 /// Reads the bytes of an update once, checks them and stores them: outside of any role's turn, several at once. Beside the base model it holds
-/// a few pieces of the body, however long that is.
+/// a few pieces of the body, however long that is; where there are validation rows, then also the d weights that are measured on them.
 /// </summary>
 public static class UpdateIntake
 {
-    /// <summary>Stores the bytes when nothing is wrong with them; otherwise nothing is stored.</summary>
+    /// <summary>
+    /// Stores the bytes when nothing is wrong with them; otherwise nothing is stored, but for a model without a finite validation loss, whose
+    /// bytes stay as a blob that no entry accepts.
+    /// </summary>
     /// <param name="setup">The federation, for its manifest and limits.</param>
     /// <param name="baseModel">The model the round began with, d weights.</param>
     /// <param name="claim">What was claimed.</param>
@@ -41,6 +45,12 @@ public static class UpdateIntake
         var inspection = new UpdateInspection(setup.Manifest, baseModel, setup.Terms.NormLimit?.Value, claim.Bytes);
         await using var inspected = new InspectedBody(body, claim.Bytes, inspection);
         Digest came = await blobs.PutAsync(inspected, digest => digest == claim.Update && inspection.Complete() is null, cancellation);
-        return came == claim.Update ? inspection.Complete() : throw new UpdateDigestException(claim.Update, came);
+        if (came != claim.Update)
+            throw new UpdateDigestException(claim.Update, came);
+        if (inspection.Complete() is { } fault)
+            return fault;
+        // Measured from the store, because a model has to be whole; stores delete nothing, so what is refused here stays, and nothing needs it.
+        return setup.Validation is null ? null
+            : UpdateMeasure.Problem(setup, await blobs.ReadWeightsAsync(setup.Manifest, came, cancellation));
     }
 }

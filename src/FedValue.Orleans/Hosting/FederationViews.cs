@@ -46,6 +46,9 @@ public sealed class FederationViews(IFederationStores stores)
             return await reading.WaitAsync(cancellation);
         }
 
+        public Task<AcceptedBefore?> FindAcceptedAsync(int round, string participant, CancellationToken cancellation = default) =>
+            LedgerSearch.AcceptedAsync(store, round, participant, cancellation);
+
         async Task<FederationState> ReadAfterAsync(Task? before)
         {
             if (before is not null)

@@ -247,7 +247,7 @@ public sealed class OrleansHost : IFederationHost
     async Task<UpdateFault?> StoreAsync(UpdateClaim claim, Stream body, CancellationToken cancellation)
     {
         FederationState state = await StateAsync(cancellation);
-        FederationSetup setup = await _setups.GetAsync(_federation, new Snapshot(state), cancellation);
+        FederationSetup setup = await _setups.GetAsync(_federation, new Snapshot(state, _store), cancellation);
         _models ??= new ModelCache(setup.Manifest, _blobs);
         // Should the round end meanwhile, the participant's grain turns the update away whatever was found.
         float[] model = await _models.WeightsAsync(state.Round?.Opened.Model ?? state.CurrentModel, cancellation);
@@ -276,8 +276,11 @@ public sealed class OrleansHost : IFederationHost
 
     long Now() => _clock.GetUtcNow().ToUnixTimeMilliseconds();
 
-    sealed class Snapshot(FederationState state) : ILedgerView
+    sealed class Snapshot(FederationState state, ILedgerStore store) : ILedgerView
     {
         public ValueTask<FederationState> CurrentAsync(CancellationToken cancellation = default) => ValueTask.FromResult(state);
+
+        public Task<AcceptedBefore?> FindAcceptedAsync(int round, string participant, CancellationToken cancellation = default) =>
+            LedgerSearch.AcceptedAsync(store, round, participant, cancellation);
     }
 }

@@ -13,12 +13,20 @@ static class BadSubmissions
         return reason switch
         {
             "not-finite" => good with { Update = WithNaN() },
+            "not-measurable" => good with { Update = Of(float.MaxValue) },
             "malformed" => good with { Update = good.Update[..^1] },
             "mismatch" => good with { Update = OfAnotherModel() },
             "examples" => good with { Examples = 101 },
             "loss" => good with { Loss = double.NaN },
             _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "No such reason."),
         };
+    }
+
+    /// <summary>Weights of a magnitude, their signs by turns.</summary>
+    public static byte[] Of(float magnitude, Network? network = null)
+    {
+        network ??= TinyFederation.Network;
+        return ModelFile.Write(network.Manifest, [.. Enumerable.Range(0, network.WeightCount).Select(i => i % 2 == 0 ? magnitude : -magnitude)]);
     }
 
     static byte[] WithNaN()

@@ -198,6 +198,7 @@ public abstract partial class FederationHostContract
 
     [Theory]
     [InlineData("not-finite")]
+    [InlineData("not-measurable")]
     [InlineData("malformed")]
     [InlineData("mismatch")]
     [InlineData("examples")]

@@ -58,6 +58,15 @@ public sealed class UploadTests
         Answer first = (await trainer.SubmitAsync(Trainer.Update(1))).Is(200), second = (await trainer.SubmitAsync(Trainer.Update(1))).Is(200);
         Assert.True((bool)second.Json!["accepted"]!);
         Assert.Equal(first.Text, second.Text); // though it was signed anew: no two signatures are alike
+
+        (int round, Digest model) = await trainer.RoundAsync();
+        (await trainer.SubmitAsync(round, model, Trainer.Update(1), Signed(Convert.ToBase64String(new byte[64])))).Is(401, "forged");
+        (await lab.OperateAsync(HttpMethod.Post, "/federations/again/rounds/1/close")).Is(202);
+        await lab.WaitAsync("again", r => (int)r["roundsPaid"]! == 1);
+        Answer late = (await trainer.SubmitAsync(round, model, Trainer.Update(1))).Is(200);
+        Assert.Equal((int)first.Json!["receipt"]!["index"]!, (int)late.Json!["receipt"]!["index"]!);
+        (await trainer.SubmitAsync(round, model, Trainer.Update(1), Signed(Convert.ToBase64String(new byte[64])))).Is(401, "forged");
+        (await trainer.SubmitAsync(round, model, Trainer.Update(2))).Is(409, "no-round");
     }
 
     [Fact]
@@ -91,12 +100,26 @@ public sealed class UploadTests
         (await trainer.SubmitAsync(2, model, update, Signed(replayed))).Is(401, "forged");
         (_, Digest next) = await trainer.RoundAsync();
         (await trainers[1].SubmitAsync(2, next, update)).Is(403, "not-invited");
+    }
 
-        static Action<HttpRequestMessage> Signed(string signature) => request =>
-        {
-            request.Headers.Remove("FedValue-Signature");
-            request.Headers.Add("FedValue-Signature", signature);
-        };
+    static Action<HttpRequestMessage> Signed(string signature) => request =>
+    {
+        request.Headers.Remove("FedValue-Signature");
+        request.Headers.Add("FedValue-Signature", signature);
+    };
+
+    [Fact]
+    public async Task Finite_weights_without_a_finite_loss_are_refused_and_the_round_goes_on()
+    {
+        await using Lab lab = await Lab.StartAsync();
+        IReadOnlyList<Trainer> trainers = await lab.FederateAsync("huge", 2);
+        await lab.OpenRoundAsync("huge");
+        byte[] huge = Protocol.Models.ModelFile.Write(
+            Lab.Network.Manifest, [.. Enumerable.Range(0, Lab.Network.WeightCount).Select(i => i % 2 == 0 ? float.MaxValue : float.MinValue)]);
+        (await trainers[0].SubmitAsync(huge)).Is(422, "not-measurable");
+        (await trainers[1].SubmitAsync(Trainer.Update(1))).Is(200);
+        (await lab.OperateAsync(HttpMethod.Post, "/federations/huge/rounds/1/close")).Is(202);
+        await lab.WaitAsync("huge", r => (int)r["roundsPaid"]! == 1);
     }
 
     [Theory]

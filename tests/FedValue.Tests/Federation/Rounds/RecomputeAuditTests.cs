@@ -8,6 +8,7 @@ using FedValue.Ledger.Events;
 using FedValue.Ledger.Merkle;
 using FedValue.Ledger.Payments;
 using FedValue.Ledger.Storage;
+using FedValue.Protocol.Models;
 using FedValue.Protocol.Safetensors;
 
 namespace FedValue.Tests.Federation.Rounds;
@@ -187,6 +188,20 @@ public sealed class RecomputeAuditTests
         AuditReport report = await AuditAsync(events, new CpuBackend(1));
         Assert.Equal(index, report.FirstWrongEntry);
         Assert.Contains("drawn from the seed", report.Findings[0].Problem);
+    }
+
+    [Fact]
+    public async Task An_update_that_cannot_be_measured_is_found_where_it_was_accepted()
+    {
+        await RunAsync("fedavg");
+        int index = _events.FindIndex(e => e is UpdateAccepted);
+        byte[] huge = ModelFile.Write(
+            TinyFederation.Network.Manifest, [.. Enumerable.Range(0, TinyFederation.Network.WeightCount).Select(i => i % 2 == 0 ? 3.4e38f : -3.4e38f)]);
+        List<LedgerEvent> events = [.. _events];
+        events[index] = (UpdateAccepted)_events[index] with { Update = await _blobs.PutAsync(huge), Bytes = huge.Length };
+        AuditReport report = await AuditAsync(events, new CpuBackend(1));
+        Assert.Equal(index, report.FirstWrongEntry);
+        Assert.Contains("finite loss on the validation rows", report.Findings[0].Problem);
     }
 
     [Fact]

@@ -1,0 +1,51 @@
+using System.Globalization;
+using FedValue.Federation.Learning;
+
+namespace FedValue.Federation.Rounds;
+
+/// <summary>Whether the model that an update is can be measured on the validation rows, alone and averaged with others that can.</summary>
+static class UpdateMeasure
+{
+    /// <summary>
+    /// The largest logit that weights of an update may reach, whatever their signs: an average of such models reaches no larger one, and single
+    /// precision leaves room for the sums over examples by which averages are formed.
+    /// </summary>
+    const double LogitMax = 1e30;
+
+    /// <summary>What is wrong with an update's d weights; null: nothing, or there is nothing to measure them on.</summary>
+    public static UpdateFault? Problem(FederationSetup setup, float[] weights)
+    {
+        if (setup.Validation is not { } validation)
+            return null;
+        double loss = setup.LossOf(weights)!();
+        if (!double.IsFinite(loss))
+        {
+            return Fault(string.Create(
+                CultureInfo.InvariantCulture, $"Expected weights whose model has a finite loss on the validation rows, but it is {loss}."));
+        }
+        float largest = Largest(weights);
+        double reach = Reach(validation, largest);
+        return reach <= LogitMax ? null : Fault(string.Create(CultureInfo.InvariantCulture,
+            $"Expected weights whose model has a finite loss on the validation rows, also averaged with others, but it is not sure to be finite ")
+            + string.Create(CultureInfo.InvariantCulture, $"with weights of up to {largest}: a logit can reach {reach}."));
+    }
+
+    /// <summary>No logit is larger in magnitude on any of the rows when no weight and no bias is.</summary>
+    static double Reach(ValidationSet validation, double largest)
+    {
+        double reach = Largest(validation.Rows.Features);
+        foreach (DenseLayer layer in validation.Network.Layers)
+            reach = (layer.Inputs * reach + 1) * largest;
+        return reach;
+    }
+
+    static float Largest(float[] numbers)
+    {
+        float largest = 0;
+        foreach (float number in numbers)
+            largest = Math.Max(largest, Math.Abs(number));
+        return largest;
+    }
+
+    static UpdateFault Fault(string detail) => new("not-measurable", detail);
+}
