@@ -17,10 +17,10 @@ sealed class RoundEndpoints(FederationRegistry registry, AccessControl access, S
     public void Map(IEndpointRouteBuilder routes)
     {
         RouteGroupBuilder group = routes.MapGroup("/federations/{federation}/rounds");
-        group.Get("/current", CurrentAsync).Says<RoundAnnouncement>("The round announcement.", 200, 401, 403, 404);
+        group.Get("/current", CurrentAsync).Says<RoundAnnouncement>("The round announcement.", 200, 401, 403, 404).ForReaders();
         group.Post("", OpenAsync).Accepts<CohortRequest>(isOptional: true, "application/json")
-            .Says<RoundAnnouncement>("Opens the next round.", 201, 400, 401, 404, 409);
-        group.Post("/{round}/close", CloseAsync).Says<RoundAnnouncement>("Begins aggregation, valuation and payment.", 202, 401, 404, 409);
+            .Says<RoundAnnouncement>("Opens the next round.", 201, 400, 401, 404, 409).ForOperator();
+        group.Post("/{round}/close", CloseAsync).Says<RoundAnnouncement>("Begins aggregation, valuation and payment.", 202, 401, 404, 409).ForOperator();
     }
 
     async Task<IResult> CurrentAsync(HttpContext http)
