@@ -3,6 +3,7 @@ using System.Globalization;
 using FedValue.Federation.Hosting;
 using FedValue.Federation.Rounds;
 using FedValue.Ledger;
+using FedValue.Ledger.Events;
 using FedValue.Protocol.Contracts;
 using FedValue.Server.Federations;
 using FedValue.Server.Http;
@@ -62,7 +63,7 @@ sealed class UploadEndpoint(
             limits.BodyDeadlineSeconds, cancellation => federation.Host.SubmitAsync(claim, http.Request.Body, cancellation));
         return reply is { IsAccepted: true, Receipt: { } receipt }
             ? TypedResults.Ok(new UploadReply(true, ReceiptMessage.Of(receipt)))
-            : throw Refusal(http, who, reply);
+            : throw new ApiException(await BlamedAsync(http, federation, claim, Refusal(http, who, reply).Problem));
     }
 
     ApiException Refusal(HttpContext http, string who, SubmissionReply reply)
@@ -81,6 +82,46 @@ sealed class UploadEndpoint(
             _ => Problems.Conflict(code, detail),
         };
     }
+
+    /// <summary>The refusal with what is to blame; of some only this endpoint knows what was claimed and what the ledger says.</summary>
+    static async Task<ApiProblem> BlamedAsync(HttpContext http, HostedFederation federation, UpdateClaim claim, ApiProblem problem)
+    {
+        problem = Blame.Update(problem);
+        switch (problem.Code)
+        {
+            case "examples":
+                FederationState enrolled = await federation.Host.StateAsync(http.RequestAborted);
+                long? declared = enrolled.Participants.GetValueOrDefault(claim.Participant)?.DeclaredExamples;
+                return problem with { Expected = Text($"1 to {declared}"), Came = Text($"{claim.Examples}") };
+            case "loss":
+                return problem with { Came = Text($"{claim.Loss}") };
+            case "wrong-round" or "no-round":
+                FederationState now = await federation.Host.StateAsync(http.RequestAborted);
+                return problem with
+                {
+                    Expected = now.Round is { Aggregated: null } round ? Text($"{round.Number}") : "a round that is open",
+                    Came = Text($"{claim.Round}"),
+                };
+            case "equivocation":
+                FederationState taken = await federation.Host.StateAsync(http.RequestAborted);
+                return Equivocation(problem, claim, taken.Round?.Accepted.GetValueOrDefault(claim.Participant));
+            default:
+                return problem;
+        }
+    }
+
+    static ApiProblem Equivocation(ApiProblem problem, UpdateClaim claim, UpdateAccepted? earlier)
+    {
+        if (earlier is null || earlier.Update != claim.Update)
+            return problem with { Expected = earlier?.Update.ToString(), Came = claim.Update.ToString() };
+        return earlier.Examples != claim.Examples
+            ? problem with { Field = ExamplesHeader, Expected = Text($"{earlier.Examples}"), Came = Text($"{claim.Examples}") }
+            : problem with { Field = LossHeader, Expected = Loss(earlier.ClaimedLoss?.Value), Came = Loss(claim.Loss) };
+    }
+
+    static string Loss(double? loss) => loss is { } value ? Text($"{value}") : "nothing";
+
+    static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     static UpdateClaim Claim(HttpRequest request, long length)
     {
