@@ -55,7 +55,7 @@ public sealed class ServerApplication : IAsyncDisposable
     {
         if (options.OperatorToken is { Length: < OperatorTokenMin } guessable)
             throw new FormatException($"An operator's token has {OperatorTokenMin} characters or more, but one of {guessable.Length} came.");
-        Directory.CreateDirectory(options.DataFolder);
+        PrivateFolder.Create(options.DataFolder);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "FedValue.Server" });
         ServerLimits limits = Configure(builder, options);
         OtlpTargets targets = OtlpTargets.OfEnvironment();

@@ -8,7 +8,7 @@ namespace FedValue.Ledger.Storage;
 /// <remarks>
 /// Life of a blob: written to a temporary file beside its place (a stream, whose digest is known last: in the root), forced to the disk,
 /// renamed, the folder forced to the disk. So a file under its final name is complete, and one whose digest was returned survives a loss of
-/// power. A process that is killed in between leaves a <c>.tmp</c> file that nothing reads and anybody may delete.
+/// power. A process that is killed in between leaves a <c>.tmp</c> file that nothing reads and <see cref="DeleteUnfinished"/> deletes.
 /// </remarks>
 public sealed class DirectoryBlobStore : IBlobStore
 {
@@ -124,6 +124,17 @@ public sealed class DirectoryBlobStore : IBlobStore
     {
         ct.ThrowIfCancellationRequested();
         return ValueTask.FromResult(File.Exists(PathOf(digest)));
+    }
+
+    /// <summary>Deletes what writers that were killed have left.</summary>
+    /// <remarks>Only for who knows that nobody writes: it would take the files of writers that live, in this process or another, from them.</remarks>
+    /// <exception cref="IOException">A file cannot be deleted.</exception>
+    /// <exception cref="InvalidOperationException">The folder was opened for reading.</exception>
+    public void DeleteUnfinished()
+    {
+        RequireWriting();
+        foreach (string file in Directory.EnumerateFiles(_root, "*.tmp", SearchOption.AllDirectories))
+            File.Delete(file);
     }
 
     void RequireWriting()

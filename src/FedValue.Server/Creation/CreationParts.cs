@@ -1,3 +1,5 @@
+using System.Globalization;
+using FedValue.Server.Endpoints;
 using FedValue.Server.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
@@ -13,10 +15,26 @@ namespace FedValue.Server.Creation;
 sealed record CreationParts(byte[] Settings, byte[]? Validation, byte[]? ValidationLabels, byte[]? Model)
 {
     const int BoundaryMax = 200;
+    const int PieceLength = 1 << 16;
+
+    /// <summary>The parts for the OpenAPI document.</summary>
+    public static IReadOnlyList<DescribedPart> Described =>
+    [
+        new("federation", Fields.Json, "application/json", "The settings; 'name' is required, the others have defaults.", IsRequired: true),
+        new("validation", Fields.Binary, "application/octet-stream", "Validation rows: CSV, safetensors or IDX."),
+        new("validation-labels", Fields.Binary, "application/octet-stream", "The labels of validation rows in IDX, IDX too."),
+        new("model", Fields.Binary, "application/octet-stream", "The first model, safetensors of at most 2 GiB; a native model needs none."),
+    ];
+
+    /// <summary>The most bytes of one part: it is one array, whose indices have 31 bits. 2 GiB but for a few bytes.</summary>
+    public static int PartBytes => Array.MaxLength;
 
     /// <summary>Reads a multipart body.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="partMax">The most bytes of a part, up to <see cref="PartBytes"/>.</param>
+    /// <param name="cancellation">Stops reading.</param>
     /// <exception cref="ApiException">It is none, lacks its settings, or has another part or one part twice.</exception>
-    public static async Task<CreationParts> ReadAsync(HttpRequest request, CancellationToken cancellation)
+    public static async Task<CreationParts> ReadAsync(HttpRequest request, int partMax, CancellationToken cancellation)
     {
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out MediaTypeHeaderValue? type) || type.MediaType != "multipart/form-data"
             || HeaderUtilities.RemoveQuotes(type.Boundary) is not { Length: > 0 and <= BoundaryMax } boundary)
@@ -31,9 +49,7 @@ sealed record CreationParts(byte[] Settings, byte[]? Validation, byte[]? Validat
             while (await reader.ReadNextSectionAsync(cancellation) is { } section)
             {
                 string name = NameOf(section);
-                using var content = new MemoryStream();
-                await section.Body.CopyToAsync(content, cancellation);
-                if (!parts.TryAdd(name, content.ToArray()))
+                if (!parts.TryAdd(name, await ContentAsync(name, section.Body, partMax, cancellation)))
                     throw Problems.Malformed($"The part '{name}' comes twice; send it once.", name);
             }
         }
@@ -45,6 +61,23 @@ sealed record CreationParts(byte[] Settings, byte[]? Validation, byte[]? Validat
             ? new CreationParts(settings, parts.GetValueOrDefault("validation"), parts.GetValueOrDefault("validation-labels"),
                 parts.GetValueOrDefault("model"))
             : throw Problems.Malformed("The part 'federation' is missing: a JSON object with at least a name.", "federation", "JSON", "nothing");
+    }
+
+    static async Task<byte[]> ContentAsync(string name, Stream body, int most, CancellationToken cancellation)
+    {
+        using var content = new MemoryStream();
+        var piece = new byte[PieceLength];
+        while (await body.ReadAsync(piece, cancellation) is > 0 and var length)
+        {
+            if (content.Length + length > most)
+            {
+                throw Problems.Of(413, "too-large",
+                    $"The part '{name}' has at most {most} bytes (a model's file is held as one array, so 2 GiB is the most), but more came; "
+                    + "send a smaller one.", name, string.Create(CultureInfo.InvariantCulture, $"at most {most} bytes"), "more");
+            }
+            content.Write(piece, 0, length);
+        }
+        return content.ToArray();
     }
 
     static string NameOf(MultipartSection section)

@@ -15,6 +15,8 @@ namespace FedValue.Server.Creation;
 /// <summary>Makes a federation's beginning from the parts that an operator sent: the only place that knows what one begins with.</summary>
 static partial class FederationBuilder
 {
+    const string ModelPart = "a model in safetensors";
+
     /// <summary>Checks the parts against each other and builds the beginning.</summary>
     /// <exception cref="ApiException">422: something in them cannot be done.</exception>
     public static FederationCreation Build(CreationParts parts)
@@ -27,15 +29,35 @@ static partial class FederationBuilder
         catch (Exception wrong) when (wrong is SimulationException or FormatException or ArgumentException or LedgerOrderException
             or LedgerFormatException or SafetensorsException or ModelMismatchException)
         {
-            throw Problems.Refused("settings", Spelled(wrong.Message));
+            throw Problems.Of(422, "settings", Spelled(wrong.Message), FirstOption(wrong.Message));
+        }
+    }
+
+    /// <summary>What cannot be used of one part or member.</summary>
+    static ApiException Wrong(string detail, string field, string? expected = null, string? came = null) =>
+        Problems.Of(422, "settings", detail, field, expected, came);
+
+    /// <summary>Reads a part; whatever is wrong with it is blamed on it.</summary>
+    static T Part<T>(string name, string expected, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception wrong) when (wrong is SimulationException or FormatException or ArgumentException or SafetensorsException
+            or ModelMismatchException)
+        {
+            throw Wrong(Spelled(wrong.Message), name, expected);
         }
     }
 
     static FederationCreation Build(FederationSettings settings, CreationParts parts)
     {
-        ValidationRows? validation = parts.Validation is { } part ? Validation(settings, part, parts.ValidationLabels)
+        ValidationRows? validation = parts.Validation is { } part 
+            ? Part("validation", "CSV, safetensors or IDX", () => Validation(settings, part, parts.ValidationLabels))
             : parts.ValidationLabels is null ? null
-            : throw new FormatException("The part 'validation-labels' belongs to a 'validation' part, but that did not come.");
+            : throw Wrong("The part 'validation-labels' belongs to a 'validation' part, but that did not come.",
+                "validation", "rows in IDX", "nothing");
         MethodNeeds there = validation is not null ? MethodNeeds.Validation : settings.IsNative ? MethodNeeds.NativeModel : MethodNeeds.Updates;
         SimulationOptions wish = settings.Terms with { Utility = settings.Utility ?? (validation is null ? Utilities.None : settings.Terms.Utility) };
         if (TermsChoice.Problem(wish) is { } problem)
@@ -50,29 +72,34 @@ static partial class FederationBuilder
     static FederationModel Native(FederationSettings settings, FederationTerms terms, ValidationRows? validation, byte[]? part)
     {
         if (settings.Buffers.Count > 0)
-            throw new FormatException("'buffers' names tensors of a 'model' part, but a native model has none; leave it out.");
+            throw Wrong("'buffers' names tensors of a 'model' part, but a native model has none; leave it out.", "buffers", "nothing",
+                Problems.Shown(string.Join(", ", settings.Buffers)));
         int features = settings.Features ?? validation?.Rows.Width
-            ?? throw new FormatException("Without validation rows a native model needs the number of 'features'.");
+            ?? throw Wrong("Without validation rows a native model needs the number of 'features'.",
+                "features", "a whole number of 1 or more", "nothing");
         int classes = settings.ClassNames?.Count ?? settings.ClassCount ?? (validation is null
-            ? throw new FormatException("Without validation rows a native model needs its 'classes', a number or names.")
+            ? throw Wrong("Without validation rows a native model needs its 'classes', a number or names.", "classes", "a number or names", "nothing")
             : Math.Max(2, validation.Rows.Labels.Max() + 1));
         var network = new Network(Architecture.Parse(terms.Architecture), features, classes);
         return part is null ? FederationModel.Native(network, network.Initialize(terms.Seed))
-            : FederationModel.Read(terms.Architecture, network.Manifest, part);
+            : Part("model", ModelPart, () => FederationModel.Read(terms.Architecture, network.Manifest, part));
     }
 
     static FederationModel Other(FederationSettings settings, byte[]? part)
     {
         if (part is null)
-            throw new FormatException("A federation trains a 'model', softmax or mlp:WIDTHS, or what is in the part 'model', but neither came.");
+            throw Wrong("A federation trains a 'model', softmax or mlp:WIDTHS, or what is in the part 'model', but neither came.",
+                "model", "softmax, mlp:WIDTHS or a part of safetensors", "nothing");
         if (settings.Features is not null || settings.ClassCount is not null || settings.ClassNames is not null)
-            throw new FormatException("'features' and 'classes' are those of a native 'model', but none is named; leave them out.");
-        SafetensorsFile file = SafetensorsFile.Read(part);
+            throw Wrong("'features' and 'classes' are those of a native 'model', but none is named; leave them out.",
+                settings.Features is not null ? "features" : "classes", "nothing");
+        SafetensorsFile file = Part("model", ModelPart, () => SafetensorsFile.Read(part));
         if (settings.Buffers.FirstOrDefault(name => !file.TryGet(name, out _)) is { } unknown)
-            throw new FormatException($"'buffers' names '{Problems.Shown(unknown)}', but the model part has no such tensor.");
+            throw Wrong($"'buffers' names '{Problems.Shown(unknown)}', but the model part has no such tensor.",
+                "buffers", "names of the model's tensors", Problems.Shown(unknown));
         var manifest = new ModelManifest(file.Header.Tensors.Select(tensor => new TensorSpec(
             tensor.Name, tensor.Type, tensor.Shape, settings.Buffers.Contains(tensor.Name) ? TensorRole.Buffer : TensorRole.Weight)));
-        return FederationModel.Read("", manifest, part);
+        return Part("model", ModelPart, () => FederationModel.Read("", manifest, part));
     }
 
     static ValidationRows Validation(FederationSettings settings, byte[] part, byte[]? labels)
@@ -84,6 +111,9 @@ static partial class FederationBuilder
         return rows.Rows.Features.All(float.IsFinite) ? rows
             : throw new FormatException("The features of the validation rows are finite in single precision, but one is not; scale them.");
     }
+
+    /// <summary>The member that a sentence made for a command line names first; null: none.</summary>
+    static string? FirstOption(string sentence) => Option().Match(sentence) is { Success: true } option ? Spelled(option.Value).Trim('\'') : null;
 
     /// <summary>Sentences made for a command line name options; here they are members.</summary>
     static string Spelled(string sentence) => Option().Replace(sentence, option =>

@@ -15,6 +15,7 @@ static partial class ApiDocument
             document.Info.Title = "FedValue";
             document.Info.Description = "Federations of real trainers: who contributed what, and who is owed what. "
                 + "Operators send 'Authorization: Bearer TOKEN', participants 'Authorization: FedValue ID:TIME:SIGNATURE'.";
+            DescribedRequests.AddSchemes(document);
             foreach ((string path, IOpenApiPathItem item) in document.Paths)
                 NameParameters(path, (OpenApiPathItem)item);
             return Task.CompletedTask;

@@ -18,8 +18,8 @@ sealed class BlobEndpoints(FederationRegistry registry, AccessControl access)
     public void Map(IEndpointRouteBuilder routes)
     {
         RouteGroupBuilder group = routes.MapGroup("/federations/{federation}");
-        group.Get("/models/{digest}", ModelAsync).Sends("A model, safetensors; ranges and If-None-Match.", Bytes, 401, 403, 404, 416);
-        group.Get("/blobs/{digest}", BlobAsync).Sends("Values, errors, statistics; for the operator any blob.", Bytes, 401, 403, 404, 416);
+        group.Get("/models/{digest}", ModelAsync).Sends("A model, safetensors; ranges and If-None-Match.", Bytes, 401, 403, 404, 416).ByDigest();
+        group.Get("/blobs/{digest}", BlobAsync).Sends("Values, errors, statistics; for the operator any blob.", Bytes, 401, 403, 404, 416).ByDigest();
     }
 
     async Task<IResult> ModelAsync(HttpContext http)

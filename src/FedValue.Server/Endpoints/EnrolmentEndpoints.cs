@@ -22,12 +22,13 @@ sealed class EnrolmentEndpoints(FederationRegistry registry, AccessControl acces
     {
         RouteGroupBuilder group = routes.MapGroup("/federations/{federation}");
         group.Post("/tokens", TokenAsync).Accepts<TokenRequest>(isOptional: true, Json)
-            .Says<EnrolmentToken>("Lets one participant enrol once.", 200, 400, 401, 404, 409);
+            .Says<EnrolmentToken>("Lets one participant enrol once.", 200, 400, 401, 404, 409).ForOperator();
         group.Post("/participants", EnrolAsync).Accepts<EnrolmentRequest>(isOptional: true, Json)
             .Says<ReceiptMessage>("Enrols a participant with its key.", 201, 400, 401, 404, 409);
         group.Put("/participants/{participant}/key", ReplaceKeyAsync).Accepts<KeyRequest>(isOptional: true, Json)
             .Says<ReceiptMessage>("Puts another key in the place of a participant's.", 200, 400, 401, 404, 409);
-        group.Delete("/participants/{participant}/key", RevokeKeyAsync).Says<ReceiptMessage>("Revokes a key.", 200, 401, 404, 409);
+        group.Delete("/participants/{participant}/key", RevokeKeyAsync).Says<ReceiptMessage>("Revokes a key.", 200, 401, 404, 409).ForOperator()
+            .Query("reason", Fields.Text, "Why, for the ledger.");
     }
 
     async Task<IResult> TokenAsync(HttpContext http)

@@ -30,7 +30,9 @@ sealed class EventStream(
 
     public void Map(IEndpointRouteBuilder routes) =>
         routes.Get("/federations/{federation}/events", StreamAsync)
-            .Sends("Ledger entries as they come; Last-Event-ID resumes.", "text/event-stream", 400, 401, 403, 404);
+            .Sends("Ledger entries as they come; Last-Event-ID resumes.", "text/event-stream", 400, 401, 403, 404).ForReaders()
+            .Query("from", Fields.Whole(0), "The entry to begin with; left out: what comes next.")
+            .Header("Last-Event-ID", Fields.Whole(0), "The last entry that was seen: the stream goes on behind it, whatever 'from' says.");
 
     async Task<IResult> StreamAsync(HttpContext http)
     {

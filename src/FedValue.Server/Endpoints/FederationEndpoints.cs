@@ -19,10 +19,11 @@ sealed class FederationEndpoints(FederationRegistry registry, AccessControl acce
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.Post("/federations", CreateAsync)
-            .Says<ReceiptMessage>("Makes a federation from multipart/form-data: federation, validation, model.", 201, 400, 401, 409, 413, 415, 422);
-        routes.Get("/federations", ListAsync).Says<FederationNames>("The names of all federations.", 200, 401);
+            .Says<ReceiptMessage>("Makes a federation from multipart/form-data: federation, validation, model.", 201, 400, 401, 409, 413, 415, 422)
+            .ForOperator().Parts(CreationParts.Described);
+        routes.Get("/federations", ListAsync).Says<FederationNames>("The names of all federations.", 200, 401).ForOperator();
         routes.Get("/federations/{federation}", AboutAsync).Says<FederationInfo>("What everybody may know.", 200, 404);
-        routes.Post("/federations/{federation}/close", CloseAsync).Says<ReceiptMessage>("Writes the last entry.", 200, 401, 404, 409);
+        routes.Post("/federations/{federation}/close", CloseAsync).Says<ReceiptMessage>("Writes the last entry.", 200, 401, 404, 409).ForOperator();
     }
 
     async Task<IResult> CreateAsync(HttpContext http)
@@ -31,7 +32,7 @@ sealed class FederationEndpoints(FederationRegistry registry, AccessControl acce
         http.LimitBody(limits.CreationBytes);
         (HostedFederation federation, Receipt receipt) = await http.WithinAsync(limits.BodyDeadlineSeconds, async cancellation =>
         {
-            CreationParts parts = await CreationParts.ReadAsync(http.Request, cancellation);
+            CreationParts parts = await CreationParts.ReadAsync(http.Request, CreationParts.PartBytes, cancellation);
             FederationCreation creation = FederationBuilder.Build(parts);
             return await registry.CreateAsync(creation, cancellation);
         });

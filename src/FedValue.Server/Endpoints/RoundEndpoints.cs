@@ -1,3 +1,4 @@
+using System.Globalization;
 using FedValue.Federation.Simulation;
 using FedValue.Ledger;
 using FedValue.Protocol.Contracts;
@@ -17,10 +18,11 @@ sealed class RoundEndpoints(FederationRegistry registry, AccessControl access, S
     public void Map(IEndpointRouteBuilder routes)
     {
         RouteGroupBuilder group = routes.MapGroup("/federations/{federation}/rounds");
-        group.Get("/current", CurrentAsync).Says<RoundAnnouncement>("The round announcement.", 200, 401, 403, 404);
+        group.Get("/current", CurrentAsync).Says<RoundAnnouncement>("The round announcement.", 200, 401, 403, 404).ForReaders();
         group.Post("", OpenAsync).Accepts<CohortRequest>(isOptional: true, "application/json")
-            .Says<RoundAnnouncement>("Opens the next round.", 201, 400, 401, 404, 409);
-        group.Post("/{round}/close", CloseAsync).Says<RoundAnnouncement>("Begins aggregation, valuation and payment.", 202, 401, 404, 409);
+            .Says<RoundAnnouncement>("Opens the next round.", 201, 400, 401, 404, 409).ForOperator();
+        group.Post("/{round}/close", CloseAsync)
+            .Says<RoundAnnouncement>("Begins aggregation, valuation and payment.", 202, 401, 404, 409).ForOperator();
     }
 
     async Task<IResult> CurrentAsync(HttpContext http)
@@ -64,7 +66,8 @@ sealed class RoundEndpoints(FederationRegistry registry, AccessControl access, S
         if (state.Round is not { } round)
             throw Problems.Conflict("no-round", "No round is open; open one first.");
         if (round.Number != number)
-            throw Problems.Conflict("wrong-round", $"Round {round.Number} is open, but round {number} was to be closed.");
+            throw Problems.Conflict("wrong-round", $"Round {round.Number} is open, but round {number} was to be closed.",
+                "round", round.Number.ToString(CultureInfo.InvariantCulture), number.ToString(CultureInfo.InvariantCulture));
         if (round.Accepted.Count == 0)
             throw Problems.Conflict("no-updates", $"Round {number} has no update yet, so nothing can be aggregated; wait for one.");
         bool isAhead = state.Terms.Schedule is not null && RoundStep.Next(state, isCloseAsked: false, options.Clock.GetUtcNow()) is RoundStep.Wait;

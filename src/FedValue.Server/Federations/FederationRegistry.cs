@@ -3,6 +3,7 @@ using FedValue.Federation.Hosting;
 using FedValue.Ledger;
 using FedValue.Ledger.Storage;
 using FedValue.Server.Http;
+using FedValue.Server.Security;
 using FedValue.Server.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -23,7 +24,7 @@ sealed partial class FederationRegistry : IAsyncDisposable
 
     public FederationRegistry(ServerOptions options, ServerLimits limits, ServerTelemetry telemetry, ILogger<FederationRegistry> logger)
     {
-        _folder = Directory.CreateDirectory(Path.Combine(options.DataFolder, "federations")).FullName;
+        _folder = PrivateFolder.Create(Path.Combine(options.DataFolder, "federations"));
         _unfinished = Path.Combine(options.DataFolder, "creating");
         _threads = limits.Threads == 0 ? Environment.ProcessorCount : limits.Threads;
         _clock = options.Clock;
@@ -86,7 +87,8 @@ sealed partial class FederationRegistry : IAsyncDisposable
                 throw Problems.Conflict("exists", $"There is a federation '{creation.Name}' already; choose another name.");
             if (Directory.Exists(partial))
                 Directory.Delete(partial, recursive: true);
-            Directory.CreateDirectory(partial);
+            PrivateFolder.Create(_unfinished);
+            PrivateFolder.Create(partial);
             Receipt receipt = await HostedFederation.CreateAsync(partial, creation, _clock, _telemetry, _logger, cancellation);
             Directory.Move(partial, target);
             DurableFile.FlushFolder(_folder);

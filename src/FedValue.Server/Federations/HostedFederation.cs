@@ -75,6 +75,7 @@ sealed class HostedFederation : IAsyncDisposable
         try
         {
             var blobs = new DirectoryBlobStore(Path.Combine(folder, BlobFolder));
+            blobs.DeleteUnfinished(); // the server holds the lock of the data folder, and no upload has begun
             var feed = new LedgerFeed();
             var metered = new MeteredLedgerStore(store, telemetry);
             host = await hosting.OpenAsync(

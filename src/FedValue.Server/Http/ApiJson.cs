@@ -20,7 +20,8 @@ static class ApiJson
     public static async Task<JsonMembers> ReadAsync(HttpRequest request, params string[] members)
     {
         if (request.ContentType is { } type && !type.StartsWith("application/json", StringComparison.OrdinalIgnoreCase))
-            throw Problems.Of(415, "type", $"The body is application/json, but '{Problems.Shown(type)}' came.", "Content-Type");
+            throw Problems.Of(415, "type", $"The body is application/json, but '{Problems.Shown(type)}' came.",
+                "Content-Type", "application/json", Problems.Shown(type));
         using var body = new MemoryStream();
         await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
         return Parse(body.ToArray(), members);

@@ -18,7 +18,7 @@ sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMidd
             // An empty error of the framework; that of a range has the type of what it is a range of.
             if (http.Response is { HasStarted: false, StatusCode: >= 400 } response
                 && (response.StatusCode == 416 || response is { ContentType: null, ContentLength: null }))
-                await WriteAsync(http, Problems.Make(http.Response.StatusCode, "request", Sentence(http)));
+                await WriteAsync(http, Framework(http));
         }
         catch (Exception failure) when (!http.Response.HasStarted && !IsGone(http, failure))
         {
@@ -36,11 +36,21 @@ sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMidd
     static bool IsGone(HttpContext http, Exception failure) =>
         failure is OperationCanceledException && http.RequestAborted.IsCancellationRequested;
 
+    /// <summary>What the framework refuses by type are bodies that were to be JSON: other bodies are told apart by their endpoints.</summary>
+    static ApiProblem Framework(HttpContext http) => http.Response.StatusCode == 415
+        ? Problems.Make(415, "type", Sentence(http)) with
+        {
+            Field = "Content-Type",
+            Expected = "application/json",
+            Came = Problems.Shown(http.Request.ContentType ?? "nothing"),
+        }
+        : Problems.Make(http.Response.StatusCode, "request", Sentence(http));
+
     static string Sentence(HttpContext http) => http.Response.StatusCode switch
     {
         404 => $"There is nothing at '{Problems.Shown(http.Request.Path)}'; see /openapi/v1.json for what there is.",
         405 => $"'{Problems.Shown(http.Request.Path)}' does not take {http.Request.Method}; it takes {http.Response.Headers.Allow}.",
-        415 => "The body has a type that is not taken here; see /openapi/v1.json.",
+        415 => $"The body is application/json, but '{Problems.Shown(http.Request.ContentType ?? "nothing")}' came.",
         416 => "The range lies outside of the content.",
         _ => "The request cannot be taken as it is; see /openapi/v1.json.",
     };

@@ -30,7 +30,8 @@ static class Problems
 
     public static ApiException NotFound(string detail) => Of(404, "not-found", detail);
 
-    public static ApiException Conflict(string code, string detail) => Of(409, code, detail);
+    public static ApiException Conflict(string code, string detail, string? field = null, string? expected = null, string? came = null) =>
+        Of(409, code, detail, field, expected, came);
 
     public static ApiException Refused(string code, string detail, ReceiptMessage? receipt = null) =>
         new(Make(422, code, detail) with { Receipt = receipt });
@@ -49,7 +50,7 @@ static class Problems
         ApiException own => own.Problem,
         HostBusyException busy => Busy(503, busy.Message, retryAfter: 1).Problem,
         RoundException or LedgerOrderException => Make(409, "conflict", failure.Message),
-        UpdateBodyException => Make(422, "digest", failure.Message),
+        UpdateBodyException => Blame.Update(Make(422, "digest", failure.Message)),
         SimulationException => Make(422, "settings", failure.Message),
         BadHttpRequestException { StatusCode: 413 } => Make(413, "too-large", "The body is longer than this address takes; send less."),
         BadHttpRequestException { StatusCode: 408 } => Make(408, "too-slow", "The body came too slowly; send it again over a faster connection."),

@@ -3,7 +3,10 @@ using FedValue.Federation.Learning;
 using FedValue.Ledger.Events;
 using FedValue.Ledger.Storage;
 using FedValue.Protocol.Models;
+using FedValue.Server.Creation;
+using FedValue.Server.Http;
 using FedValue.Server.Tests.Support;
+using Microsoft.AspNetCore.Http;
 
 namespace FedValue.Server.Tests.Endpoints;
 
@@ -58,18 +61,48 @@ public sealed class CreationTests
     [InlineData("""{"name":"a","model":"softmax","aggregator":"best"}""", 422, null)]
     [InlineData("""{"name":"a","model":"softmax","methods":["astrology"]}""", 422, null)]
     [InlineData("""{"name":"a","model":"softmax","features":4}""", 422, null)]
-    [InlineData("""{"name":"a","model":"softmax","label":"nowhere"}""", 422, null)]
-    [InlineData("""{"name":"a","model":"softmax","classes":["0","2"]}""", 422, null)]
-    [InlineData("""{"name":"a","model":"softmax","buffers":["steps"]}""", 422, null)]
+    [InlineData("""{"name":"a","model":"softmax","label":"nowhere"}""", 422, "validation")]
+    [InlineData("""{"name":"a","model":"softmax","classes":["0","2"]}""", 422, "validation")]
+    [InlineData("""{"name":"a","model":"softmax","buffers":["steps"]}""", 422, "buffers")]
     [InlineData("""{"name":"a","model":"softmax","normLimit":0}""", 422, null)]
     [InlineData("""{"name":"a","model":"softmax","permutations":3}""", 422, null)]
-    [InlineData("""{"name":"a","methods":["exact"]}""", 422, null)]
+    [InlineData("""{"name":"a","methods":["exact"]}""", 422, "model")]
     public async Task Settings_that_cannot_be_used_are_refused_by_the_field(string settings, int status, string? field)
     {
         await using Lab lab = await Lab.StartAsync();
         Answer answer = (await lab.TryCreateAsync(settings, Lab.Validation())).Is(status);
         Assert.Equal(field, answer.Field);
         Assert.Empty((await lab.OperateAsync(HttpMethod.Get, "/federations")).Json!["federations"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task A_model_that_is_missing_or_no_model_is_refused_by_its_part()
+    {
+        await using Lab lab = await Lab.StartAsync();
+        Answer missing = (await lab.TryCreateAsync("""{"name":"a"}""", Lab.Validation())).Is(422, "settings");
+        Assert.Equal(("model", "softmax, mlp:WIDTHS or a part of safetensors", "nothing"), (missing.Field, missing.Expected, missing.Came));
+        Answer other = (await lab.TryCreateAsync("""{"name":"a","model":"softmax"}""", Lab.Validation(), "no model"u8.ToArray())).Is(422);
+        Assert.Equal(("model", "a model in safetensors"), (other.Field, other.Expected));
+        Answer rows = (await lab.TryCreateAsync("""{"name":"a","model":"softmax"}""", "a,b\n1,2\n"u8.ToArray())).Is(422);
+        Assert.Equal("validation", rows.Field);
+    }
+
+    [Fact]
+    public async Task A_part_longer_than_an_array_is_refused_by_that_limit()
+    {
+        var form = new MultipartFormDataContent { { Lab.Json("{}"), "federation" }, { new ByteArrayContent(new byte[100]), "model" } };
+        async Task<CreationParts> ReadAsync(int most)
+        {
+            var http = new DefaultHttpContext();
+            http.Request.ContentType = form.Headers.ContentType!.ToString();
+            http.Request.Body = new MemoryStream(await form.ReadAsByteArrayAsync());
+            return await CreationParts.ReadAsync(http.Request, most, CancellationToken.None);
+        }
+        Assert.Equal(100, (await ReadAsync(100)).Model!.Length);
+        ApiProblem problem = (await Assert.ThrowsAsync<ApiException>(() => ReadAsync(99))).Problem;
+        Assert.Equal((413, "model", "at most 99 bytes"), (problem.Status, problem.Field, problem.Expected));
+        Assert.Contains("2 GiB", problem.Detail);
+        Assert.Equal(Array.MaxLength, CreationParts.PartBytes);
     }
 
     [Fact]

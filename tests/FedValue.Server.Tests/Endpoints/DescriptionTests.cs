@@ -35,6 +35,61 @@ public sealed partial class DescriptionTests
     }
 
     [Fact]
+    public async Task The_document_says_what_requests_hold_who_sends_them_and_which_answers_are_in_part()
+    {
+        await using Lab lab = await Lab.StartAsync();
+        string text = (await lab.GetAsync("/openapi/v1.json")).Is(200).Text;
+        Assert.Equal(text, (await lab.GetAsync("/openapi/v1.json")).Is(200).Text); // nothing is added once more
+        JsonNode document = JsonNode.Parse(text)!;
+        JsonNode Operation(string method, string path) => document["paths"]![path]![method]!;
+        static string[] Parameters(JsonNode operation) => [.. operation["parameters"]?.AsArray().Select(parameter =>
+            $"{parameter!["in"]} {parameter["name"]}{((bool?)parameter["required"] == true ? "!" : "")}") ?? []];
+        static string[] Who(JsonNode operation) => [.. operation["security"]?.AsArray().Select(scheme => scheme!.AsObject().Single().Key) ?? []];
+        const string federation = "/federations/{federation}";
+
+        JsonNode parts = Operation("post", "/federations")["requestBody"]!["content"]!["multipart/form-data"]!;
+        Assert.Equal(
+            ["federation", "validation", "validation-labels", "model"], parts["schema"]!["properties"]!.AsObject().Select(part => part.Key));
+        Assert.Equal("federation", (string)Assert.Single(parts["schema"]!["required"]!.AsArray())!);
+        Assert.Equal("application/json", (string)parts["encoding"]!["federation"]!["contentType"]!);
+        Assert.Equal(["operator"], Who(Operation("post", "/federations")));
+
+        JsonNode upload = Operation("put", federation + "/rounds/{round}/updates/{participant}");
+        Assert.Equal("binary", (string)upload["requestBody"]!["content"]!["application/octet-stream"]!["schema"]!["format"]!);
+        Assert.Equal(
+            ["header FedValue-Update!", "header FedValue-Examples!", "header FedValue-Loss", "header FedValue-Signature!"], Parameters(upload));
+        Assert.Empty(Who(upload)); // its signature says who
+
+        (string Path, string[] Parameters)[] reads =
+        [
+            ("/events", ["query from", "header Last-Event-ID"]), ("/entries", ["query from", "query count"]), ("/head", ["query from"]),
+            ("/contributions", ["query round", "query participant"]), ("/payouts", ["query round", "query participant"]), ("/balances", []),
+            ("/models/{digest}", ["header If-None-Match", "header Range"]), ("/blobs/{digest}", ["header If-None-Match", "header Range"]),
+            ("/rounds/current", []), ("/entries/{index}/receipt", []),
+        ];
+        foreach ((string path, string[] parameters) in reads)
+        {
+            JsonNode read = Operation("get", federation + path);
+            Assert.Equal(parameters, Parameters(read));
+            Assert.Equal(["participant", "operator"], Who(read));
+            Assert.Equal(path.EndsWith("{digest}", StringComparison.Ordinal), read["responses"]!["206"] is not null);
+            Assert.Equal(path.EndsWith("{digest}", StringComparison.Ordinal), read["responses"]!["304"] is not null);
+        }
+        JsonNode revoke = Operation("delete", federation + "/participants/{participant}/key");
+        Assert.Equal(["query reason"], Parameters(revoke));
+        string[] operators =
+        [
+            "get /federations", "post {f}/tokens", "delete {f}/participants/{participant}/key", "post {f}/rounds", "post {f}/rounds/{round}/close",
+            "post {f}/close",
+        ];
+        Assert.All(operators, place =>
+            Assert.Equal(["operator"], Who(Operation(place.Split(' ')[0], place.Split(' ')[1].Replace("{f}", federation)))));
+        JsonNode schemes = document["components"]!["securitySchemes"]!;
+        Assert.Equal(("http", "bearer"), ((string)schemes["operator"]!["type"]!, (string)schemes["operator"]!["scheme"]!));
+        Assert.Equal(("http", "FedValue"), ((string)schemes["participant"]!["type"]!, (string)schemes["participant"]!["scheme"]!));
+    }
+
+    [Fact]
     public async Task What_is_nowhere_and_what_is_not_taken_is_a_problem_too()
     {
         await using Lab lab = await Lab.StartAsync();
@@ -44,6 +99,9 @@ public sealed partial class DescriptionTests
         await lab.FederateAsync("x", 0);
         (await lab.OperateAsync(HttpMethod.Post, "/federations/x/tokens", "{" + new string(' ', 70_000) + "}")).Is(413);
         (await lab.SendAsync(HttpMethod.Post, "/federations/x/tokens", new StringContent("participant=a"), "Bearer " + Lab.OperatorToken)).Is(415);
+        Answer type = (await lab.SendAsync(
+            HttpMethod.Post, "/federations/x/tokens", new StringContent("a", null, "text/plain"), "Bearer " + Lab.OperatorToken)).Is(415, "type");
+        Assert.Equal(("Content-Type", "application/json", "text/plain; charset=utf-8"), (type.Field, type.Expected, type.Came));
         (await lab.GetAsync("/health/live")).Is(200);
         (await lab.GetAsync("/health/ready")).Is(200);
     }

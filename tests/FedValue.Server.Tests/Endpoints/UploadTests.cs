@@ -41,7 +41,10 @@ public sealed class UploadTests
         Answer[] answers = await Task.WhenAll(Task.Run(() => InsistAsync(Trainer.Update(1))), Task.Run(() => InsistAsync(Trainer.Update(2))));
         Assert.Equal([200, 409], answers.Select(answer => answer.Status).Order());
         Answer refused = answers.Single(answer => answer.Status == 409);
-        Assert.Equal("equivocation", refused.Code);
+        Assert.Equal(("equivocation", "FedValue-Update"), (refused.Code, refused.Field));
+        Assert.Equal(
+            new[] { Trainer.Update(1), Trainer.Update(2) }.Select(update => Digest.Of(update).ToString()).Order(),
+            new[] { refused.Expected!, refused.Came! }.Order());
         string[] entries = await lab.EntriesAsync("race");
         string evidence = entries[(int)refused.Json!["receipt"]!["index"]!];
         Assert.Contains("\"update-refused\"", evidence);
@@ -78,8 +81,12 @@ public sealed class UploadTests
         byte[] update = Trainer.Update(1);
         await lab.OpenRoundAsync("mine");
         (int round, Digest model) = await trainer.RoundAsync();
-        (await trainer.SubmitAsync(2, model, update)).Is(409, "wrong-round");
-        (await elsewhere.SubmitAsync(1, model, update)).Is(409, "no-round");
+        Answer wrong = (await trainer.SubmitAsync(2, model, update)).Is(409, "wrong-round");
+        Assert.Equal(("round", "1", "2"), (wrong.Field, wrong.Expected, wrong.Came));
+        Answer none = (await elsewhere.SubmitAsync(1, model, update)).Is(409, "no-round");
+        Assert.Equal(("round", "a round that is open", "1"), (none.Field, none.Expected, none.Came));
+        Answer close = (await lab.OperateAsync(HttpMethod.Post, "/federations/mine/rounds/7/close")).Is(409, "wrong-round");
+        Assert.Equal(("round", "1", "7"), (close.Field, close.Expected, close.Came));
         (await trainer.SubmitAsync(round, Digest.Of("another model"u8), update)).Is(401, "forged");
 
         // Signed for the other federation, by a key that is enrolled here under the same name.
@@ -140,7 +147,9 @@ public sealed class UploadTests
         (int round, Digest model) = await trainer.RoundAsync();
         Answer answer = (await trainer.SendAsync(trainer.Request(round, model, Trainer.Update(1), examples: examples))).Is(status, code);
         Assert.Equal(status == 422, answer.Json!["receipt"] is not null);
-        Assert.Equal(status == 400 ? "FedValue-Examples" : null, answer.Field);
+        Assert.Equal("FedValue-Examples", answer.Field);
+        Assert.Equal(examples, answer.Came);
+        Assert.Equal(status == 400 ? "a whole number such as 240" : "1 to 100", answer.Expected);
     }
 
     [Fact]
@@ -153,14 +162,18 @@ public sealed class UploadTests
         BitConverter.TryWriteBytes(notFinite.AsSpan(notFinite.Length - 4), float.NaN);
         byte[] broadcast = SafetensorsWriter.Write(
             [Tensor.OfSingles("layer1.weight", [2, 3], [1, 2, 3, 4, 5, 6]), Tensor.OfSingles("layer1.bias", [1], [1])]);
-        (byte[], string)[] cases =
+        byte[] oneTensor = SafetensorsWriter.Write([Tensor.OfSingles("layer1.weight", [2, 3], [1, 2, 3, 4, 5, 6])]);
+        (byte[], string, string Field, string Expected, string Came)[] cases =
         [
-            (notFinite, "not-finite"), (broadcast, "mismatch"), ("{}"u8.ToArray(), "malformed"), (Trainer.Update(1e30f), "norm"),
-            (SafetensorsWriter.Write([Tensor.OfSingles("layer1.weight", [2, 3], [1, 2, 3, 4, 5, 6])]), "mismatch"),
+            (notFinite, "not-finite", "layer1.bias", "finite numbers", "NaN"), (broadcast, "mismatch", "layer1.bias", "F32 [2]", "F32 [1]"),
+            ("{}"u8.ToArray(), "malformed", "body", "safetensors", ""), (Trainer.Update(1e30f), "norm", "body", "at most 50", "E+29"),
+            (oneTensor, "mismatch", "layer1.bias", "F32 [2]", "no tensor"),
         ];
-        foreach ((byte[] update, string code) in cases)
+        foreach ((byte[] update, string code, string field, string expected, string came) in cases)
         {
             Answer answer = (await trainer.SubmitAsync(update)).Is(422, code);
+            Assert.Equal((field, expected), (answer.Field, answer.Expected));
+            Assert.EndsWith(came, answer.Came ?? "", StringComparison.Ordinal);
             string entry = (await lab.EntriesAsync("body"))[(int)answer.Json!["receipt"]!["index"]!];
             Assert.Contains($"\"reason\":\"{code}\"", entry);
             Assert.Contains("\"signature\"", entry);
@@ -190,7 +203,10 @@ public sealed class UploadTests
         (await SpoilAsync(r => r.Headers.TryAddWithoutValidation("FedValue-Examples", "7"))).Is(400);
         (await SpoilAsync(r => Set(r, "FedValue-Signature", "short"))).Is(401, "forged");
         // The digest that was signed is not that of the body.
-        (await trainer.SendAsync(With(trainer.Request(round, model, Trainer.Update(2)), update))).Is(422, "digest");
+        Answer digest = (await trainer.SendAsync(With(trainer.Request(round, model, Trainer.Update(2)), update))).Is(422, "digest");
+        Assert.Equal(
+            ("FedValue-Update", Digest.Of(Trainer.Update(2)).ToString(), Digest.Of(update).ToString()),
+            (digest.Field, digest.Expected, digest.Came));
         Assert.Equal(3, (await lab.EntriesAsync("heads")).Length);
 
         static HttpRequestMessage With(HttpRequestMessage request, byte[] body)

@@ -55,6 +55,34 @@ public sealed class RecoveryTests
     }
 
     [Fact]
+    public async Task What_uploads_left_when_the_server_was_killed_is_deleted_and_blobs_stay()
+    {
+        using var folder = new TemporaryFolder();
+        await using (Lab lab = await Lab.StartAsync(folder.Path))
+            await lab.FederateAsync("killed", 1);
+        string blobs = folder["federations/killed/blobs"];
+        string[] before = Directory.GetFiles(blobs, "*", SearchOption.AllDirectories);
+        await File.WriteAllTextAsync(Path.Combine(blobs, "abcdefgh.ijk.tmp"), "half an update");
+        await File.WriteAllTextAsync(before[0] + ".abcdefgh.ijk.tmp", "half a blob");
+        await using Lab again = await Lab.StartAsync(folder.Path);
+        Assert.Equal(before.Order(), Directory.GetFiles(blobs, "*", SearchOption.AllDirectories).Order());
+        await again.OpenRoundAsync("killed");
+    }
+
+    [Fact]
+    public async Task What_the_server_keeps_is_for_its_owner_only()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        using var folder = new TemporaryFolder();
+        const UnixFileMode owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        await using Lab lab = await Lab.StartAsync(folder["data"]);
+        await lab.FederateAsync("secret", 0);
+        foreach (string made in new[] { "data", "data/federations", "data/federations/secret" })
+            Assert.Equal(owner, File.GetUnixFileMode(folder[made]));
+    }
+
+    [Fact]
     public async Task A_damaged_federation_keeps_no_other_from_running()
     {
         using var folder = new TemporaryFolder();

@@ -12,6 +12,12 @@ sealed record Answer(int Status, JsonNode? Json, byte[] Body, HttpResponseHeader
     /// <summary>The field that a problem blames.</summary>
     public string? Field => (string?)Json?["field"];
 
+    /// <summary>What a problem says that the field takes.</summary>
+    public string? Expected => (string?)Json?["expected"];
+
+    /// <summary>What a problem says that came.</summary>
+    public string? Came => (string?)Json?["came"];
+
     public string Text => System.Text.Encoding.UTF8.GetString(Body);
 
     public static async Task<Answer> OfAsync(HttpResponseMessage response)
