@@ -35,7 +35,7 @@ public sealed record UpdateAccepted(
 /// <summary>A participant's update for a round was refused; it takes no part in the round.</summary>
 /// <param name="Round">The open round.</param>
 /// <param name="Participant">Who sent it.</param>
-/// <param name="Update">The digest of what came; its bytes are not kept.</param>
+/// <param name="Update">The digest of what came; nobody needs its bytes.</param>
 /// <param name="Reason">A short code, for example <c>not-finite</c> or <c>equivocation</c>.</param>
 /// <param name="Detail">What was expected and what came, as a sentence.</param>
 /// <param name="At">Milliseconds since 1970-01-01 UTC, or the logical clock of a simulation.</param>
