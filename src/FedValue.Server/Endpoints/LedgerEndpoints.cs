@@ -25,7 +25,8 @@ sealed class LedgerEndpoints(FederationRegistry registry, AccessControl access)
         group.Get("/entries", EntriesAsync).Says<EntriesPage>("Entries in order.", 200, 400, 401, 403, 404).ForReaders()
             .Query("from", Fields.Whole(0), "The first entry of the page; left out: 0.")
             .Query("count", Fields.Whole(1, EntriesMax), "How many entries at most; left out: 100.");
-        group.Get("/entries/{index}/receipt", ReceiptAsync).Says<ReceiptMessage>("A receipt in the tree as it is now.", 200, 401, 403, 404).ForReaders();
+        group.Get("/entries/{index}/receipt", ReceiptAsync).Says<ReceiptMessage>("A receipt in the tree as it is now.", 200, 401, 403, 404)
+            .ForReaders();
         group.Get("/head", HeadAsync).Says<HeadReply>("Size, root, and that the ledger only grew.", 200, 400, 401, 403, 404).ForReaders()
             .Query("from", Fields.Whole(0), "The size of an earlier head, from which the growth is proven.");
     }

@@ -15,7 +15,8 @@ sealed class ResultEndpoints(FederationRegistry registry, AccessControl access)
     public void Map(IEndpointRouteBuilder routes)
     {
         RouteGroupBuilder group = routes.MapGroup("/federations/{federation}");
-        group.Get("/contributions", ContributionsAsync).Says<Contributions>("Values, errors and intervals.", 200, 400, 401, 403, 404).ForReaders().OfRounds();
+        group.Get("/contributions", ContributionsAsync).Says<Contributions>("Values, errors and intervals.", 200, 400, 401, 403, 404)
+            .ForReaders().OfRounds();
         group.Get("/payouts", PayoutsAsync).Says<PayoutList>("What rounds paid, in minor units.", 200, 400, 401, 403, 404).ForReaders().OfRounds();
         group.Get("/balances", BalancesAsync).Says<BalanceSheet>("What everybody has earned, in minor units.", 200, 401, 403, 404).ForReaders();
     }

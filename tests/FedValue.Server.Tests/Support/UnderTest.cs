@@ -3,7 +3,9 @@ using FedValue.Tests.Cli;
 
 namespace FedValue.Server.Tests.Support;
 
-/// <summary>What the tests of the server are about; another project runs some of them on another host, with a file of its own in this one's place.</summary>
+/// <summary>
+/// What the tests of the server are about; another project runs some of them on another host, with a file of its own in this one's place.
+/// </summary>
 static class UnderTest
 {
     /// <summary>What gives the federations' roles their turns; disposed with the server where it can be.</summary>
