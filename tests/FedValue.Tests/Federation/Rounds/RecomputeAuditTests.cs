@@ -196,7 +196,8 @@ public sealed class RecomputeAuditTests
         await RunAsync("fedavg");
         int index = _events.FindIndex(e => e is UpdateAccepted);
         byte[] huge = ModelFile.Write(
-            TinyFederation.Network.Manifest, [.. Enumerable.Range(0, TinyFederation.Network.WeightCount).Select(i => i % 2 == 0 ? 3.4e38f : -3.4e38f)]);
+            TinyFederation.Network.Manifest,
+            [.. Enumerable.Range(0, TinyFederation.Network.WeightCount).Select(i => i % 2 == 0 ? 3.4e38f : -3.4e38f)]);
         List<LedgerEvent> events = [.. _events];
         events[index] = (UpdateAccepted)_events[index] with { Update = await _blobs.PutAsync(huge), Bytes = huge.Length };
         AuditReport report = await AuditAsync(events, new CpuBackend(1));
