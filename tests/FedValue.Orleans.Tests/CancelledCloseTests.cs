@@ -27,10 +27,7 @@ public sealed class CancelledCloseTests(RolesCluster cluster) : IClassFixture<Ro
         Assert.Equal((0, true), (state.RoundsPaid, state.Round?.Aggregated is not null));
 
         PaidRound paid = await host.CloseRoundAsync();
-        await using InProcessHost quiet = await InProcessHost.OpenAsync(
-            new InMemoryLedgerStore(), new InMemoryBlobStore(), new CpuBackend(1), new FixedClock());
-        await SubmittedAsync(quiet);
-        PaidRound expected = await quiet.CloseRoundAsync();
+        PaidRound expected = await QuietAsync();
         Assert.Equal(EventJson.Serialize(expected.Valued), EventJson.Serialize(paid.Valued));
         Assert.Equal(EventJson.Serialize(expected.Payouts), EventJson.Serialize(paid.Payouts));
     }
@@ -51,10 +48,24 @@ public sealed class CancelledCloseTests(RolesCluster cluster) : IClassFixture<Ro
         Assert.Null((await host.StateAsync()).Round!.Aggregated);
     }
 
-    static async Task SubmittedAsync(IFederationHost host)
+    /// <summary>The same round in one quiet process.</summary>
+    static async Task<PaidRound> QuietAsync()
+    {
+        await using InProcessHost quiet = await InProcessHost.OpenAsync(
+            new InMemoryLedgerStore(), new InMemoryBlobStore(), new CpuBackend(1), new FixedClock());
+        await SubmittedAsync(quiet);
+        return await quiet.CloseRoundAsync();
+    }
+
+    static FederationCreation Creation()
     {
         FederationCreation creation = TinyFederation.Creation(methods: ["permutation"]);
-        await host.CreateAsync(creation with { Terms = creation.Terms with { Sampling = new SamplingTerms(32, 4000, 1e-12) } });
+        return creation with { Terms = creation.Terms with { Sampling = new SamplingTerms(32, 20_000, 1e-12) } };
+    }
+
+    static async Task SubmittedAsync(IFederationHost host)
+    {
+        await host.CreateAsync(Creation());
         foreach (string id in Ids)
             await host.EnrolAsync(id, 100);
         await host.OpenRoundAsync(Ids);

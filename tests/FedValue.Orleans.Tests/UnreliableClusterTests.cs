@@ -94,8 +94,15 @@ public sealed class UnreliableClusterTests(RolesCluster cluster) : IClassFixture
 
     internal static async Task BeginAsync(IFederationHost host, int participants)
     {
-        IReadOnlyList<string>? methods = participants <= 12 ? null : ["permutation", "cosine"];
-        await host.CreateAsync(TinyFederation.Creation("fedrandom", methods));
+        await host.CreateAsync(Creation(participants));
+        await EnrolAsync(host, participants);
+    }
+
+    internal static FederationCreation Creation(int participants) =>
+        TinyFederation.Creation("fedrandom", participants <= 12 ? null : ["permutation", "cosine"]);
+
+    internal static async Task EnrolAsync(IFederationHost host, int participants)
+    {
         foreach (string id in Ids(participants))
             await host.EnrolAsync(id, 100);
     }
