@@ -49,7 +49,9 @@ public sealed class SiloLossTests
         }
     }
 
-    /// <summary>A cluster of its own with a federation whose ledger grain lives on the silo that can be spared: the other keeps the membership.</summary>
+    /// <summary>
+    /// A cluster of its own with a federation whose ledger grain lives on the silo that can be spared: the other keeps the membership.
+    /// </summary>
     sealed class Loss : IAsyncDisposable
     {
         const string Key = "lost";

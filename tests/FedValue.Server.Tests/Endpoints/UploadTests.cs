@@ -271,8 +271,13 @@ public sealed class UploadTests
         await lab.OpenRoundAsync("gate");
         (int round, Digest model) = await trainers[0].RoundAsync();
         byte[] update = Trainer.Update(1);
-        using (TcpClient hanging = await ConnectAsync(lab, trainers[0].Request(round, model, update), update.Length, update.AsMemory(0, 50), false))
+        using (TcpClient hanging = await ConnectAsync(lab, trainers[0].Request(round, model, update), update.Length, default, expect: true))
         {
+            // The server says to go on when it begins to read the body: from then on this upload is one.
+            var said = new byte[25];
+            await hanging.GetStream().ReadExactlyAsync(said);
+            Assert.Equal("HTTP/1.1 100 Continue\r\n\r\n", Encoding.ASCII.GetString(said));
+            await hanging.GetStream().WriteAsync(update.AsMemory(0, 50));
             Answer own = await UntilAsync(() => trainers[0].SubmitAsync(round, model, Trainer.Update(2)), 429);
             Assert.NotNull(own.Headers.RetryAfter);
             Answer other = (await trainers[1].SubmitAsync(round, model, update)).Is(503, "busy");
