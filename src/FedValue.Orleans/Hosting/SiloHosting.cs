@@ -56,8 +56,20 @@ public sealed class SiloHosting : IFederationHosting, IAsyncDisposable
         OrleansHost host = await OrleansHost.OpenAsync(_client, federation, _stores, clock, appended, cancellation);
         // A lost note costs no entry: the host reads the ledger at every question, and tells what it finds.
         await _client.GetStreamProvider(FederationStreams.Provider).Stream(FederationStreams.Entries, federation)
-            .SubscribeAsync((EntryNote _, StreamSequenceToken? _) => host.StateAsync());
+            .SubscribeAsync((EntryNote _, StreamSequenceToken? _) => ListenAsync(host));
         return host;
+    }
+
+    static async Task ListenAsync(OrleansHost host)
+    {
+        try
+        {
+            await host.StateAsync();
+        }
+        catch (ObjectDisposedException)
+        {
+            // A note that comes after the end has nobody to tell.
+        }
     }
 
     /// <summary>Stops the silo.</summary>
