@@ -74,4 +74,8 @@ sealed class Mailbox : IAsyncDisposable
 }
 
 /// <summary>A role's queue is full: nothing happened, try again a little later.</summary>
-public sealed class HostBusyException(string role) : Exception($"The queue of {role} is full; nothing was done, try again in a moment.");
+public sealed class HostBusyException(string role) : Exception($"The queue of {role} is full; nothing was done, try again in a moment.")
+{
+    /// <summary>Whose queue is full.</summary>
+    public string Role { get; } = role;
+}

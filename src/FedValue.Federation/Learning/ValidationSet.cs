@@ -17,6 +17,7 @@ public sealed class ValidationSet
     readonly ConcurrentStack<NetworkPass> _passes = [];
     readonly ValidationRows _blocks;
     readonly Lazy<TiledRows> _tiles;
+    readonly Lazy<float> _largestFeature;
     readonly Lazy<TiledNetwork> _tiledNetwork;
 
     /// <summary>Measures models of this network on these rows.</summary>
@@ -32,6 +33,7 @@ public sealed class ValidationSet
         Rows = rows;
         _blocks = blocks;
         _tiles = new Lazy<TiledRows>(() => new TiledRows(blocks));
+        _largestFeature = new Lazy<float>(() => rows.Features.Max(Math.Abs));
         _tiledNetwork = new Lazy<TiledNetwork>(() => new TiledNetwork(network));
     }
 
@@ -40,6 +42,9 @@ public sealed class ValidationSet
 
     /// <summary>The rows.</summary>
     public LabelledRows Rows { get; }
+
+    /// <summary>The largest feature in magnitude, found at first use.</summary>
+    internal float LargestFeature => _largestFeature.Value;
 
     /// <summary>The rows side by side, made at first use.</summary>
     internal TiledRows Tiles => _tiles.Value;

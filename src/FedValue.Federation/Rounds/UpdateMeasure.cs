@@ -23,7 +23,7 @@ static class UpdateMeasure
             return Fault(string.Create(
                 CultureInfo.InvariantCulture, $"Expected weights whose model has a finite loss on the validation rows, but it is {loss}."));
         }
-        float largest = Largest(weights);
+        float largest = weights.Max(Math.Abs);
         double reach = Reach(validation, largest);
         return reach <= LogitMax ? null : Fault(string.Create(CultureInfo.InvariantCulture,
             $"Expected weights whose model has a finite loss on the validation rows, also averaged with others, but it is not sure to be finite ")
@@ -33,18 +33,10 @@ static class UpdateMeasure
     /// <summary>No logit is larger in magnitude on any of the rows when no weight and no bias is.</summary>
     static double Reach(ValidationSet validation, double largest)
     {
-        double reach = Largest(validation.Rows.Features);
+        double reach = validation.LargestFeature;
         foreach (DenseLayer layer in validation.Network.Layers)
             reach = (layer.Inputs * reach + 1) * largest;
         return reach;
-    }
-
-    static float Largest(float[] numbers)
-    {
-        float largest = 0;
-        foreach (float number in numbers)
-            largest = Math.Max(largest, Math.Abs(number));
-        return largest;
     }
 
     static UpdateFault Fault(string detail) => new("not-measurable", detail);

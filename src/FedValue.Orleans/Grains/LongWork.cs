@@ -1,12 +1,16 @@
+using FedValue.Federation.Rounds;
+using FedValue.Ledger;
+using FedValue.Ledger.Storage;
 using FedValue.Orleans.Messages;
 
 namespace FedValue.Orleans.Grains;
 
 /// <summary>
-/// Work that takes longer than a turn may: it runs on the thread pool, and a command tells the grain when it has ended. Only the grain's turns
-/// touch this object.
+/// Work on a round that takes longer than a turn may: it runs on the thread pool, a command tells the grain when it has ended, and questions
+/// about the round begin it, say how far it is, or why it ended without a result. Only the grain's turns touch this object.
 /// </summary>
-sealed class LongWork<T>
+/// <param name="write">Has the ledger write a result down, in a turn; gives why it refused.</param>
+sealed class LongWork<T>(Func<T, Task<FailureMessage?>> write)
 {
     /// <summary>How often work is done again because the ledger had moved on when its result came.</summary>
     const int AttemptsMax = 8;
@@ -16,15 +20,68 @@ sealed class LongWork<T>
     Task<T>? _running;
     volatile string? _step;
     bool _isCancelled;
+    (int Round, FailureMessage Why)? _failure;
 
     /// <summary>Whether work was begun and its end was not taken yet.</summary>
     public bool IsBegun => _running is not null;
 
-    /// <summary>Whether work was begun and has ended, but its end was not taken yet: the command that tells of it is under way, or lost.</summary>
-    public bool HasEnded => _running is { IsCompleted: true };
+    /// <summary>The round that the work is or was about; 0 before any.</summary>
+    public int Round { get; private set; }
 
-    /// <summary>What the work is doing now.</summary>
-    public string? Step => _step;
+    /// <summary>Answers a question about a round: no other is ever begun.</summary>
+    /// <param name="round">The round.</param>
+    /// <param name="ledger">What the ledger says.</param>
+    /// <param name="done">The answer when the ledger has the result; null when it has not.</param>
+    /// <param name="begin">Calls <see cref="Begin"/>.</param>
+    public async Task<WorkMessage> AskAsync(int round, ILedgerView ledger, Func<FederationState, WorkMessage?> done, Func<Task> begin)
+    {
+        await CompleteAsync(); // the command that tells of the end may be lost
+        if (_failure is { } failure)
+        {
+            _failure = null;
+            if (failure.Round == round)
+                return WorkMessage.Failed(failure.Why);
+        }
+        try
+        {
+            FederationState state = await ledger.CurrentAsync();
+            if (done(state) is { } already)
+                return already;
+            if (state.Round?.Number != round)
+                throw new RoundException($"Round {round} is not open; open it first.");
+            if (!IsBegun)
+            {
+                Round = round;
+                await begin();
+            }
+            return WorkMessage.Running(_step);
+        }
+        catch (Exception failed) when (failed is RoundException or BlobException or FormatException or IOException)
+        {
+            return WorkMessage.Failed(FailureMessage.Of(failed));
+        }
+    }
+
+    /// <summary>Takes the end of the work, if it has ended and nobody did, and has its result written down.</summary>
+    public async Task CompleteAsync()
+    {
+        if (Take() is not { } ended)
+            return;
+        FailureMessage? why = ended.Failure;
+        if (ended.Result is { } result)
+        {
+            try
+            {
+                why = GiveUp(await write(result));
+            }
+            catch (Exception failed) when (failed is not OutOfMemoryException)
+            {
+                why = FailureMessage.Of(failed); // nobody waits for this command, so the next question hears of it
+            }
+        }
+        if (why is not null)
+            _failure = (Round, why);
+    }
 
     /// <summary>Begins work.</summary>
     /// <param name="work">Runs outside of any turn.</param>
@@ -43,7 +100,7 @@ sealed class LongWork<T>
     /// <summary>
     /// The result, or why there is none; null while the work runs, when there is none, and when it was cancelled: then nobody wants either.
     /// </summary>
-    public (T? Result, FailureMessage? Failure)? Take()
+    (T? Result, FailureMessage? Failure)? Take()
     {
         if (_running is not { IsCompleted: true } ended)
             return null;
@@ -60,7 +117,7 @@ sealed class LongWork<T>
     }
 
     /// <summary>What to say of an append that was refused: nothing while it is worth doing the work again, else why it was refused.</summary>
-    public FailureMessage? GiveUp(FailureMessage? refused)
+    FailureMessage? GiveUp(FailureMessage? refused)
     {
         _outrun = refused is { IsOutrun: true } ? _outrun + 1 : 0;
         return _outrun is > 0 and < AttemptsMax ? null : refused;

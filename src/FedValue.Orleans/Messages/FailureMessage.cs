@@ -7,7 +7,7 @@ namespace FedValue.Orleans.Messages;
 
 /// <summary>An exception of the domain on its way to the caller, where it is thrown again as what it was.</summary>
 /// <param name="Kind">Which exception; <c>other</c> for those that callers do not tell apart.</param>
-/// <param name="Message">Its sentence.</param>
+/// <param name="Message">Its sentence; of a full queue, whose it is.</param>
 [GenerateSerializer, Immutable, Alias("fedvalue.failure")]
 public sealed record FailureMessage(string Kind, string Message)
 {
@@ -22,7 +22,7 @@ public sealed record FailureMessage(string Kind, string Message)
         LedgerConflictException => Conflict,
         IOException => Io,
         _ => Other,
-    }, failure.Message);
+    }, (failure as HostBusyException)?.Role ?? failure.Message);
 
     /// <summary>Whether the same question asked again may be answered otherwise, because the ledger has moved on.</summary>
     internal bool IsOutrun => Kind is Order or Conflict;
