@@ -1,19 +1,29 @@
 namespace FedValue.Kernels;
 
-/// <summary>Softmax cross-entropy of one row of fp32 logits, computed in double with <see cref="Elementary"/>.</summary>
+/// <summary>
+/// Softmax cross-entropy of one row of fp32 logits: the loss from fp32 exponentials, summed in double; the gradient in double throughout,
+/// rounded at the end.
+/// </summary>
 public static class CrossEntropy
 {
     const int OnStackMax = 256;
 
-    /// <summary>The loss -log softmax(logits)[label] in nats; 0 or more.</summary>
+    /// <summary>
+    /// The loss -log softmax(logits)[label] in nats; 0 or more, and within 1.2e-7 of the real number, as an exponential is within 1.1 ulp.
+    /// </summary>
     /// <param name="logits">One per class.</param>
     /// <param name="label">The true class.</param>
     public static double Loss(ReadOnlySpan<float> logits, int label)
     {
-        double largest = logits[Predicted(logits)];
-        int padded = Padded(logits.Length);
-        double sum = Exponentials(logits, largest, padded <= OnStackMax ? stackalloc double[padded] : new double[padded]);
-        return Elementary.Log(sum) - (logits[label] - largest);
+        float largest = logits[Predicted(logits)];
+        Span<float> exponentials = logits.Length <= OnStackMax ? stackalloc float[logits.Length] : new float[logits.Length];
+        for (int i = 0; i < logits.Length; i++)
+            exponentials[i] = logits[i] - largest;
+        SingleExponential.Of(exponentials);
+        double sum = 0;
+        foreach (float exponential in exponentials)
+            sum += exponential;
+        return Elementary.Log(sum) - ((double)logits[label] - largest);
     }
 
     /// <summary>The gradient of the loss by the logits, times a factor: scale * (softmax - onehot(label)).</summary>

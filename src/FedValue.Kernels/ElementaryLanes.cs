@@ -33,14 +33,6 @@ static class ElementaryLanes<T> where T : struct, ILanes<T>
         return i;
     }
 
-    /// <summary>e^x lane by lane, for x of at most 708 in magnitude and NaN: no result is infinite or subnormal.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T ExpInRange(T x)
-    {
-        T y = Reduced(x, out T shifted);
-        return y.PlusBits(shifted.ShiftedLeft(52)); // adding k to the exponent is exact; NaN stays NaN
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static T Exp(T x)
     {

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.Intrinsics;
+using FedValue.Kernels.Tiles;
 
 namespace FedValue.Kernels;
 
@@ -47,8 +48,18 @@ interface ILanes<TSelf> :
     TSelf ShiftedRight(int places);
 }
 
+/// <summary>Doubles that hold half as many numbers as a vector of floats.</summary>
+interface IHalf<TSelf, TSingles> where TSelf : struct, IHalf<TSelf, TSingles> where TSingles : struct, ISingles<TSingles>
+{
+    /// <summary>The first half as doubles, which is exact.</summary>
+    static abstract TSelf Low(TSingles singles);
+
+    /// <summary>The second half.</summary>
+    static abstract TSelf High(TSingles singles);
+}
+
 /// <summary>Eight lanes of AVX-512.</summary>
-readonly struct EightLanes(Vector512<double> value) : ILanes<EightLanes>
+readonly struct EightLanes(Vector512<double> value) : ILanes<EightLanes>, IHalf<EightLanes, SixteenSingles>
 {
     readonly Vector512<double> _value = value;
 
@@ -68,6 +79,8 @@ readonly struct EightLanes(Vector512<double> value) : ILanes<EightLanes>
     public static EightLanes operator ~(EightLanes value) => new(~value._value);
     public static bool AllBetween(double low, EightLanes x, double high) =>
         Vector512.GreaterThanAll(x._value, Vector512.Create(low)) && Vector512.LessThanAll(x._value, Vector512.Create(high));
+    public static EightLanes Low(SixteenSingles singles) => new(Vector512.WidenLower(singles.Vector));
+    public static EightLanes High(SixteenSingles singles) => new(Vector512.WidenUpper(singles.Vector));
     public static EightLanes Less(EightLanes left, EightLanes right) => new(Vector512.LessThan(left._value, right._value));
     public static EightLanes Equal(EightLanes left, EightLanes right) => new(Vector512.Equals(left._value, right._value));
     public static EightLanes Select(EightLanes condition, EightLanes then, EightLanes otherwise) =>
@@ -80,7 +93,7 @@ readonly struct EightLanes(Vector512<double> value) : ILanes<EightLanes>
 }
 
 /// <summary>Four lanes of AVX2.</summary>
-readonly struct FourLanes(Vector256<double> value) : ILanes<FourLanes>
+readonly struct FourLanes(Vector256<double> value) : ILanes<FourLanes>, IHalf<FourLanes, EightSingles>
 {
     readonly Vector256<double> _value = value;
 
@@ -100,6 +113,8 @@ readonly struct FourLanes(Vector256<double> value) : ILanes<FourLanes>
     public static FourLanes operator ~(FourLanes value) => new(~value._value);
     public static bool AllBetween(double low, FourLanes x, double high) =>
         Vector256.GreaterThanAll(x._value, Vector256.Create(low)) && Vector256.LessThanAll(x._value, Vector256.Create(high));
+    public static FourLanes Low(EightSingles singles) => new(Vector256.WidenLower(singles.Vector));
+    public static FourLanes High(EightSingles singles) => new(Vector256.WidenUpper(singles.Vector));
     public static FourLanes Less(FourLanes left, FourLanes right) => new(Vector256.LessThan(left._value, right._value));
     public static FourLanes Equal(FourLanes left, FourLanes right) => new(Vector256.Equals(left._value, right._value));
     public static FourLanes Select(FourLanes condition, FourLanes then, FourLanes otherwise) =>
@@ -112,7 +127,7 @@ readonly struct FourLanes(Vector256<double> value) : ILanes<FourLanes>
 }
 
 /// <summary>Two lanes of 128 bits.</summary>
-readonly struct TwoLanes(Vector128<double> value) : ILanes<TwoLanes>
+readonly struct TwoLanes(Vector128<double> value) : ILanes<TwoLanes>, IHalf<TwoLanes, FourSingles>
 {
     readonly Vector128<double> _value = value;
 
@@ -132,6 +147,8 @@ readonly struct TwoLanes(Vector128<double> value) : ILanes<TwoLanes>
     public static TwoLanes operator ~(TwoLanes value) => new(~value._value);
     public static bool AllBetween(double low, TwoLanes x, double high) =>
         Vector128.GreaterThanAll(x._value, Vector128.Create(low)) && Vector128.LessThanAll(x._value, Vector128.Create(high));
+    public static TwoLanes Low(FourSingles singles) => new(Vector128.WidenLower(singles.Vector));
+    public static TwoLanes High(FourSingles singles) => new(Vector128.WidenUpper(singles.Vector));
     public static TwoLanes Less(TwoLanes left, TwoLanes right) => new(Vector128.LessThan(left._value, right._value));
     public static TwoLanes Equal(TwoLanes left, TwoLanes right) => new(Vector128.Equals(left._value, right._value));
     public static TwoLanes Select(TwoLanes condition, TwoLanes then, TwoLanes otherwise) =>

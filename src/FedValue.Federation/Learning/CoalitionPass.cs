@@ -12,15 +12,15 @@ sealed class CoalitionPass
 {
     const int GroupFloats = 1 << 15; // of a group's first layer: half a megabyte for four such buffers
     const int TilesMax = 16;
+    const int UnitsAtOnce = 128; // hidden units of a tile: 16 KiB
 
     readonly CoalitionSums _sums;
     readonly TiledNetwork _network;
     readonly TiledRows _rows;
-    readonly int _members;
+    readonly int _last;
     readonly List<Memory<float>> _first = []; // by how many members are summed: the tiles of a group
     readonly List<Memory<float>> _deep = [];
-    readonly Memory<float> _weights, _hidden;
-    readonly Memory<float>[] _outputs;
+    readonly CoalitionModel _without, _with;
     readonly double[] _losses = new double[TileLayer.Rows];
     int _firstTile, _tiles;
     double[] _allLosses = [];
@@ -29,11 +29,9 @@ sealed class CoalitionPass
     public CoalitionPass(CoalitionSums sums, TiledNetwork network, TiledRows rows)
     {
         (_sums, _network, _rows) = (sums, network, rows);
-        _members = sums.Parts.Length;
+        _last = sums.Parts.Length - 1;
+        (_without, _with) = (new CoalitionModel(network), new CoalitionModel(network));
         RequireLevels(2);
-        _weights = Aligned.Singles(network.DeepLength);
-        _hidden = Aligned.Singles(network.FirstLength);
-        _outputs = network.Outputs();
     }
 
     /// <summary>
@@ -53,37 +51,41 @@ sealed class CoalitionPass
         {
             divisor += _sums.Divisors[member];
             if (_network.IsDeep && member != members[^1])
-                CoalitionStep.Add(_sums.Parts[member].Deep.Span, _sums.Factors[member], deep, deep);
+                Add(Deep(member), deep, deep);
         }
-        var scale = (float)(_sums.Scale / divisor);
         int last = members[^1];
+        _without.Scale = (float)(_sums.Scale / divisor);
         if (_network.IsDeep)
-        {
-            CoalitionStep.AddLastAndScale(_sums.Parts[last].Deep.Span, _sums.Factors[last], deep, scale, _sums.Origin.Deep.Span,
-                _weights.Span, rectify: false);
-        }
+            CoalitionStep.AddAndScale(Deep(last), deep, _sums.Origin.Deep.Span, _without.Deep, rectify: false);
         Span<float> first = _first[1].Span[.._network.FirstLength];
         for (int tile = 0; tile < _rows.Tiles; tile++)
         {
             first.Clear();
             foreach (int member in members[..^1])
-                CoalitionStep.Add(First(_sums.Parts[member], tile), _sums.Factors[member], first, first);
-            CoalitionStep.AddLastAndScale(First(_sums.Parts[last], tile), _sums.Factors[last], first, scale, First(_sums.Origin, tile),
-                _hidden.Span, _network.IsDeep);
-            Measure(tile, losses, correct);
+                Add(First(member, tile), first, first);
+            Pass(last, tile, first);
+            Measure(tile, _without, losses, correct);
         }
     }
 
     /// <summary>
     /// Adds losses and hits on some tiles of the coalitions whose first members are given: those of the prefix among members
-    /// 0 .. shared - 1, and any of the others.
+    /// 0 .. shared - 1, and any of the others. Every coalition is measured together with the one that the last member makes of it.
     /// </summary>
+    /// <param name="prefix">Which members are in, as a bit mask.</param>
+    /// <param name="shared">At most all members but the last.</param>
+    /// <param name="firstTile">The first tile.</param>
+    /// <param name="tiles">How many.</param>
+    /// <param name="losses">2^n x blocks.</param>
+    /// <param name="correct">Likewise, or empty.</param>
     public void Walk(int prefix, int shared, int firstTile, int tiles, double[] losses, int[] correct)
     {
         (_firstTile, _tiles, _allLosses, _allCorrect) = (firstTile, tiles, losses, correct);
-        RequireLevels(_members + 1);
+        RequireLevels(_last + 1);
         int level = 0;
         double divisor = 0;
+        if (prefix == 0)
+            JoinLastAlone();
         for (int member = 0; member < shared; member++)
         {
             if ((prefix >> member & 1) == 0)
@@ -91,9 +93,9 @@ sealed class CoalitionPass
             divisor += _sums.Divisors[member];
             bool isCoalition = prefix >> (member + 1) == 0; // the whole prefix is one: the others are only on the way
             if (isCoalition)
-                Join(level, member, prefix, divisor, isLast: false);
+                Join(level, member, prefix, divisor);
             else
-                Pass(level, member);
+                Add(level, member);
             level++;
         }
         Descend(level, shared, prefix, divisor);
@@ -101,60 +103,100 @@ sealed class CoalitionPass
 
     void Descend(int level, int next, int mask, double divisor)
     {
-        for (int member = next; member < _members; member++)
+        for (int member = next; member < _last; member++)
         {
             int with = mask | 1 << member;
-            bool isLast = member == _members - 1;
-            Join(level, member, with, divisor + _sums.Divisors[member], isLast);
-            if (!isLast)
-                Descend(level + 1, member + 1, with, divisor + _sums.Divisors[member]);
+            Join(level, member, with, divisor + _sums.Divisors[member]);
+            Descend(level + 1, member + 1, with, divisor + _sums.Divisors[member]);
         }
     }
 
     /// <summary>Level + 1 = level and a member more, without measuring.</summary>
-    void Pass(int level, int member)
+    void Add(int level, int member)
     {
-        (TiledModel part, float factor) = (_sums.Parts[member], _sums.Factors[member]);
-        CoalitionStep.Add(part.Deep.Span, factor, _deep[level].Span, _deep[level + 1].Span);
+        Add(Deep(member), _deep[level].Span, _deep[level + 1].Span);
         for (int t = 0; t < _tiles; t++)
-            CoalitionStep.Add(First(part, _firstTile + t), factor, Group(level, t), Group(level + 1, t));
+            Add(First(member, _firstTile + t), Group(level, t), Group(level + 1, t));
     }
 
-    /// <summary>Level + 1 = level and a member more, and that coalition's scores; its sums are left out where nobody goes on from them.</summary>
-    void Join(int level, int member, int mask, double divisor, bool isLast)
+    /// <summary>
+    /// Level + 1 = level and a member more, and the scores of that coalition without and with the last member; the sum is left out where nobody
+    /// goes on from it.
+    /// </summary>
+    void Join(int level, int member, int mask, double divisor)
     {
-        (TiledModel part, float factor) = (_sums.Parts[member], _sums.Factors[member]);
-        var scale = (float)(_sums.Scale / divisor);
-        bool isDeep = _network.IsDeep;
-        if (isDeep && isLast)
+        bool isKept = member < _last - 1;
+        _without.Scale = (float)(_sums.Scale / divisor);
+        _with.Scale = (float)(_sums.Scale / (divisor + _sums.Divisors[_last]));
+        if (_network.IsDeep)
         {
-            CoalitionStep.AddLastAndScale(
-                part.Deep.Span, factor, _deep[level].Span, scale, _sums.Origin.Deep.Span, _weights.Span, rectify: false);
+            CoalitionStep.AddAndScaleTwo(
+                Deep(member), _deep[level].Span, isKept ? _deep[level + 1].Span : [], Deep(_last), _sums.Origin.Deep.Span,
+                _without.Deep, _with.Deep, rectify: false);
         }
-        else if (isDeep)
+        for (int t = 0; t < _tiles; t++)
         {
+            Pass(member, _firstTile + t, Group(level, t), isKept ? Group(level + 1, t) : []);
+            MeasureOf(mask, _firstTile + t, _without);
+            MeasureOf(mask | 1 << _last, _firstTile + t, _with);
+        }
+    }
+
+    /// <summary>The scores of the coalition of the last member alone, whose sum is its own numbers.</summary>
+    void JoinLastAlone()
+    {
+        _without.Scale = (float)(_sums.Scale / _sums.Divisors[_last]);
+        if (_network.IsDeep)
+            CoalitionStep.AddAndScale(Deep(_last), _deep[0].Span, _sums.Origin.Deep.Span, _without.Deep, rectify: false);
+        for (int t = 0; t < _tiles; t++)
+        {
+            Pass(_last, _firstTile + t, Group(0, t));
+            MeasureOf(1 << _last, _firstTile + t, _without);
+        }
+    }
+
+    /// <summary>
+    /// A tile's outputs for a sum and a member more. Hidden units go through the next layer some at a time, while they are in the first cache.
+    /// </summary>
+    void Pass(int member, int tile, ReadOnlySpan<float> sum)
+    {
+        _network.Begin(_without);
+        for (int at = 0, length; at < sum.Length; at += length)
+        {
+            length = PieceAt(at);
             CoalitionStep.AddAndScale(
-                part.Deep.Span, factor, _deep[level].Span, _deep[level + 1].Span, scale, _sums.Origin.Deep.Span, _weights.Span, rectify: false);
-        }
-        Span<double> losses = _allLosses.AsSpan(mask * Jackknife.Blocks, Jackknife.Blocks);
-        Span<int> correct = _allCorrect.Length == 0 ? [] : _allCorrect.AsSpan(mask * Jackknife.Blocks, Jackknife.Blocks);
-        for (int t = 0; t < _tiles; t++)
-        {
-            int tile = _firstTile + t;
-            ReadOnlySpan<float> own = First(part, tile), origin = First(_sums.Origin, tile);
-            if (isLast)
-                CoalitionStep.AddLastAndScale(own, factor, Group(level, t), scale, origin, _hidden.Span, isDeep);
-            else
-                CoalitionStep.AddAndScale(own, factor, Group(level, t), Group(level + 1, t), scale, origin, _hidden.Span, isDeep);
-            Measure(tile, losses, correct);
+                First(member, tile, at, length), sum.Slice(at, length), Origin(tile, at, length), _without.Hidden(length), _network.IsDeep);
+            _network.Add(at, length, _without);
         }
     }
 
-    /// <summary>Adds what the hidden units of a tile come to, row by row.</summary>
-    void Measure(int tile, Span<double> losses, Span<int> correct)
+    /// <summary>The same for two coalitions, without and with the last member.</summary>
+    void Pass(int member, int tile, ReadOnlySpan<float> sum, Span<float> next)
+    {
+        _network.Begin(_without);
+        _network.Begin(_with);
+        for (int at = 0, length; at < sum.Length; at += length)
+        {
+            length = PieceAt(at);
+            CoalitionStep.AddAndScaleTwo(
+                First(member, tile, at, length), sum.Slice(at, length), next.IsEmpty ? [] : next.Slice(at, length), First(_last, tile, at, length),
+                Origin(tile, at, length), _without.Hidden(length), _with.Hidden(length), _network.IsDeep);
+            _network.Add(at, length, _without);
+            _network.Add(at, length, _with);
+        }
+    }
+
+    int PieceAt(int at) => _network.IsDeep ? Math.Min(UnitsAtOnce * TileLayer.Rows, _network.FirstLength - at) : _network.FirstLength;
+
+    void MeasureOf(int mask, int tile, CoalitionModel model) => Measure(
+        tile, model, _allLosses.AsSpan(mask * Jackknife.Blocks, Jackknife.Blocks),
+        _allCorrect.Length == 0 ? [] : _allCorrect.AsSpan(mask * Jackknife.Blocks, Jackknife.Blocks));
+
+    /// <summary>Adds what the outputs of a tile come to, row by row.</summary>
+    void Measure(int tile, CoalitionModel model, Span<double> losses, Span<int> correct)
     {
         ReadOnlySpan<int> labels = _rows.Labels(tile);
-        ReadOnlySpan<float> logits = _network.Logits(_hidden.Span, _weights.Span, _outputs);
+        ReadOnlySpan<float> logits = _network.Logits(model);
         TileLosses.Of(logits, _network.Classes, labels, _losses);
         foreach (TiledRows.Segment segment in _rows.Segments(tile))
         {
@@ -181,7 +223,17 @@ sealed class CoalitionPass
         }
     }
 
+    static void Add(Addend part, ReadOnlySpan<float> sum, Span<float> next) => CoalitionStep.Add(part.Numbers, part.Factor, sum, next);
+
     Span<float> Group(int level, int t) => _first[level].Span.Slice(t * _network.FirstLength, _network.FirstLength);
 
-    Span<float> First(TiledModel model, int tile) => model.First.Span.Slice(tile * _network.FirstLength, _network.FirstLength);
+    Addend Deep(int member) => new(_sums.Parts[member].Deep.Span, _sums.Factors[member]);
+
+    Addend First(int member, int tile) => First(member, tile, 0, _network.FirstLength);
+
+    Addend First(int member, int tile, int at, int length) =>
+        new(_sums.Parts[member].First.Span.Slice(tile * _network.FirstLength + at, length), _sums.Factors[member]);
+
+    ReadOnlySpan<float> Origin(int tile, int at, int length) =>
+        _sums.Origin.First.Span.Slice(tile * _network.FirstLength + at, length);
 }

@@ -81,7 +81,7 @@ sealed class CoalitionSums
     {
         // A group of tiles is walked by all threads before the next, each by some of the subtrees that share their first members: so every
         // sum over rows has one owner at a time, in the order of the rows.
-        int shared = threads == 1 ? 0 : Math.Min(Parts.Length, 4 + int.Log2(threads));
+        int shared = threads == 1 ? 0 : Math.Min(Parts.Length - 1, 4 + int.Log2(threads));
         int tilesAtOnce = CoalitionPass.TilesOfGroup(_network);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
         for (int first = 0; first < _rows.Tiles; first += tilesAtOnce)

@@ -64,17 +64,35 @@ sealed class TiledNetwork
         return model;
     }
 
-    /// <summary>The logits of a tile (at least classes x 32) from its hidden units and the deeper layers.</summary>
-    public ReadOnlySpan<float> Logits(ReadOnlySpan<float> hidden, Span<float> deep, Memory<float>[] outputs)
+    /// <summary>Begins a tile: the second layer's outputs without any input.</summary>
+    public void Begin(CoalitionModel model)
     {
-        ReadOnlySpan<float> input = hidden;
-        for (int i = 1; i < _layers.Length; i++)
+        if (IsDeep)
+            _layers[1].Begin(Biases(model.Deep.Output, 1), model.Outputs[0].Span);
+    }
+
+    /// <summary>Adds some of the model's hidden units (at / 32 and on, x 32) to the second layer's outputs; they come in ascending order.</summary>
+    public void Add(int at, int length, CoalitionModel model)
+    {
+        if (IsDeep)
+        {
+            _layers[1].Add(model.Deep.Output.Slice(_offsets[1], _layers[1].PackedLength), at / TileLayer.Rows, model.Hidden(length).Output,
+                model.Outputs[0].Span);
+        }
+    }
+
+    /// <summary>The logits of a tile (at least classes x 32), once all units of the first layer are there.</summary>
+    public ReadOnlySpan<float> Logits(CoalitionModel model)
+    {
+        if (!IsDeep)
+            return model.Hidden(FirstLength).Output;
+        Span<float> input = model.Outputs[0].Span, deep = model.Deep.Output;
+        for (int i = 2; i < _layers.Length; i++)
         {
             TileLayer layer = _layers[i];
-            Span<float> output = outputs[i - 1].Span;
+            Span<float> output = model.Outputs[i - 1].Span;
+            TrainingStep.Rectify(input);
             layer.Apply(deep.Slice(_offsets[i], layer.PackedLength), Biases(deep, i), input, output);
-            if (i < _layers.Length - 1)
-                TrainingStep.Rectify(output);
             input = output;
         }
         return input;

@@ -1,7 +1,32 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace FedValue.Kernels.Tiles;
+
+/// <summary>What a member adds to a coalition's sum: numbers * factor.</summary>
+/// <param name="numbers">The member's numbers.</param>
+/// <param name="factor">Its weight.</param>
+public readonly ref struct Addend(ReadOnlySpan<float> numbers, float factor)
+{
+    /// <summary>The member's numbers.</summary>
+    public ReadOnlySpan<float> Numbers { get; } = numbers;
+
+    /// <summary>Its weight.</summary>
+    public float Factor { get; } = factor;
+}
+
+/// <summary>Where a coalition's result goes: output = sum * scale + origin.</summary>
+/// <param name="scale">What the sum is multiplied by.</param>
+/// <param name="output">Receives the result.</param>
+public readonly ref struct Outcome(float scale, Span<float> output)
+{
+    /// <summary>What the sum is multiplied by.</summary>
+    public float Scale { get; } = scale;
+
+    /// <summary>Receives the result.</summary>
+    public Span<float> Output { get; } = output;
+}
 
 /// <summary>
 /// One member more: sums of members' numbers, each product and addition rounded once (fused), and what a coalition's sum gives. All in fp32;
@@ -24,78 +49,85 @@ public static class CoalitionStep
         StepLanes<OneSingle>.Add(i, length, ref p, factor, ref s, ref n);
     }
 
-    /// <summary>next = part * factor + sum;  output = next * scale + origin, and 0 where that is 0 or less if it is to be rectified.</summary>
+    /// <summary>output = (part * factor + sum) * scale + origin, and 0 where that is 0 or less if it is to be rectified.</summary>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
-    public static void AddAndScale(
-        ReadOnlySpan<float> part, float factor, ReadOnlySpan<float> sum, Span<float> next,
-        float scale, ReadOnlySpan<float> origin, Span<float> output, bool rectify)
+    public static void AddAndScale(Addend part, ReadOnlySpan<float> sum, ReadOnlySpan<float> origin, Outcome outcome, bool rectify)
     {
         if (rectify)
-            AddAndScale<Rectifier>(part, factor, sum, next, scale, origin, output);
+            AddAndScale<Rectifier>(part, sum, origin, outcome);
         else
-            AddAndScale<Linear>(part, factor, sum, next, scale, origin, output);
+            AddAndScale<Linear>(part, sum, origin, outcome);
     }
 
-    /// <summary>The same where nobody needs next.</summary>
+    /// <summary>
+    /// Two coalitions in one reading, without and with a last member: next = part * factor + sum; without = next * scale + origin; with = (last *
+    /// factor + next) * scale + origin. The bits of one after the other.
+    /// </summary>
+    /// <param name="part">The member that joins the sum.</param>
+    /// <param name="sum">The sum of those before.</param>
+    /// <param name="next">Receives the larger sum; empty where nobody needs it.</param>
+    /// <param name="last">The last member.</param>
+    /// <param name="origin">What both start from.</param>
+    /// <param name="without">The coalition without the last member.</param>
+    /// <param name="with">The coalition with it.</param>
+    /// <param name="rectify">0 where a result is 0 or less.</param>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
-    public static void AddLastAndScale(
-        ReadOnlySpan<float> part, float factor, ReadOnlySpan<float> sum,
-        float scale, ReadOnlySpan<float> origin, Span<float> output, bool rectify)
+    public static void AddAndScaleTwo(
+        Addend part, ReadOnlySpan<float> sum, Span<float> next, Addend last, ReadOnlySpan<float> origin, Outcome without, Outcome with, bool rectify)
     {
         if (rectify)
-            AddLastAndScale<Rectifier>(part, factor, sum, scale, origin, output);
+            AddAndScaleTwo<Rectifier>(part, sum, next, last, origin, without, with);
         else
-            AddLastAndScale<Linear>(part, factor, sum, scale, origin, output);
+            AddAndScaleTwo<Linear>(part, sum, next, last, origin, without, with);
     }
 
-    static void AddAndScale<TActivation>(
-        ReadOnlySpan<float> part, float factor, ReadOnlySpan<float> sum, Span<float> next,
-        float scale, ReadOnlySpan<float> origin, Span<float> output) where TActivation : struct, IActivation
-    {
-        int length = part.Length;
-        Check(length, sum.Length, next.Length);
-        Check(length, origin.Length, output.Length);
-        ref float p = ref MemoryMarshal.GetReference(part);
-        ref float s = ref MemoryMarshal.GetReference(sum);
-        ref float n = ref MemoryMarshal.GetReference(next);
-        ref float z = ref MemoryMarshal.GetReference(origin);
-        ref float o = ref MemoryMarshal.GetReference(output);
-        int i =
-            Vector512.IsHardwareAccelerated
-                ? StepLanes<SixteenSingles>.AddAndScale<TActivation>(0, length, ref p, factor, ref s, ref n, scale, ref z, ref o)
-            : Vector256.IsHardwareAccelerated
-                ? StepLanes<EightSingles>.AddAndScale<TActivation>(0, length, ref p, factor, ref s, ref n, scale, ref z, ref o)
-            : Vector128.IsHardwareAccelerated
-                ? StepLanes<FourSingles>.AddAndScale<TActivation>(0, length, ref p, factor, ref s, ref n, scale, ref z, ref o)
-            : 0;
-        StepLanes<OneSingle>.AddAndScale<TActivation>(i, length, ref p, factor, ref s, ref n, scale, ref z, ref o);
-    }
-
-    static void AddLastAndScale<TActivation>(
-        ReadOnlySpan<float> part, float factor, ReadOnlySpan<float> sum, float scale, ReadOnlySpan<float> origin, Span<float> output)
+    static void AddAndScale<TActivation>(Addend part, ReadOnlySpan<float> sum, ReadOnlySpan<float> origin, Outcome outcome)
         where TActivation : struct, IActivation
     {
-        int length = part.Length;
-        Check(length, sum.Length, length);
-        Check(length, origin.Length, output.Length);
-        ref float p = ref MemoryMarshal.GetReference(part);
+        int length = part.Numbers.Length;
+        Check(length, sum.Length, origin.Length);
+        Check(length, length, outcome.Output.Length);
+        ref float p = ref MemoryMarshal.GetReference(part.Numbers);
         ref float s = ref MemoryMarshal.GetReference(sum);
         ref float z = ref MemoryMarshal.GetReference(origin);
-        ref float o = ref MemoryMarshal.GetReference(output);
+        ref float o = ref MemoryMarshal.GetReference(outcome.Output);
+        (float factor, float scale) = (part.Factor, outcome.Scale);
         int i =
             Vector512.IsHardwareAccelerated
-                ? StepLanes<SixteenSingles>.AddLastAndScale<TActivation>(0, length, ref p, factor, ref s, scale, ref z, ref o)
+                ? StepLanes<SixteenSingles>.AddAndScale<TActivation>(0, length, ref p, factor, ref s, scale, ref z, ref o)
             : Vector256.IsHardwareAccelerated
-                ? StepLanes<EightSingles>.AddLastAndScale<TActivation>(0, length, ref p, factor, ref s, scale, ref z, ref o)
+                ? StepLanes<EightSingles>.AddAndScale<TActivation>(0, length, ref p, factor, ref s, scale, ref z, ref o)
             : Vector128.IsHardwareAccelerated
-                ? StepLanes<FourSingles>.AddLastAndScale<TActivation>(0, length, ref p, factor, ref s, scale, ref z, ref o)
+                ? StepLanes<FourSingles>.AddAndScale<TActivation>(0, length, ref p, factor, ref s, scale, ref z, ref o)
             : 0;
-        StepLanes<OneSingle>.AddLastAndScale<TActivation>(i, length, ref p, factor, ref s, scale, ref z, ref o);
+        StepLanes<OneSingle>.AddAndScale<TActivation>(i, length, ref p, factor, ref s, scale, ref z, ref o);
     }
 
+    static void AddAndScaleTwo<TActivation>(
+        Addend part, ReadOnlySpan<float> sum, Span<float> next, Addend last, ReadOnlySpan<float> origin, Outcome without, Outcome with)
+        where TActivation : struct, IActivation
+    {
+        int length = part.Numbers.Length;
+        Check(length, sum.Length, last.Numbers.Length);
+        Check(length, origin.Length, next.IsEmpty ? length : next.Length);
+        Check(length, without.Output.Length, with.Output.Length);
+        if (Vector512.IsHardwareAccelerated)
+            StepLanes<SixteenSingles>.AddAndScaleTwo<TActivation>(length, part, sum, next, last, origin, without, with);
+        else if (Vector256.IsHardwareAccelerated)
+            StepLanes<EightSingles>.AddAndScaleTwo<TActivation>(length, part, sum, next, last, origin, without, with);
+        else if (Vector128.IsHardwareAccelerated)
+            StepLanes<FourSingles>.AddAndScaleTwo<TActivation>(length, part, sum, next, last, origin, without, with);
+        else
+            StepLanes<OneSingle>.AddAndScaleTwo<TActivation>(length, part, sum, next, last, origin, without, with);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void Check(int length, int second, int third)
     {
         if (length != second || length != third)
-            throw new ArgumentException($"A step takes as many numbers everywhere, but {length}, {second} and {third} came.");
+            Refuse(length, second, third);
     }
+
+    static void Refuse(int length, int second, int third) =>
+        throw new ArgumentException($"A step takes as many numbers everywhere, but {length}, {second} and {third} came.");
 }

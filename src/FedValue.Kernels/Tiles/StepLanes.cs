@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace FedValue.Kernels.Tiles;
 
@@ -37,22 +38,6 @@ static class StepLanes<T> where T : struct, ISingles<T>
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int AddAndScale<TActivation>(
-        int first, int length, ref float part, float factor, ref float sum, ref float next, float scale, ref float origin, ref float output)
-        where TActivation : struct, IActivation
-    {
-        T times = T.All(factor), scaled = T.All(scale);
-        int i = first;
-        for (; i <= length - T.Count; i += T.Count)
-        {
-            T added = T.Load(ref part, i).TimesPlus(times, T.Load(ref sum, i));
-            added.Store(ref next, i);
-            TActivation.Of(added.TimesPlus(scaled, T.Load(ref origin, i))).Store(ref output, i);
-        }
-        return i;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static int AddLastAndScale<TActivation>(
         int first, int length, ref float part, float factor, ref float sum, float scale, ref float origin, ref float output)
         where TActivation : struct, IActivation
     {
@@ -62,6 +47,43 @@ static class StepLanes<T> where T : struct, ISingles<T>
         {
             T added = T.Load(ref part, i).TimesPlus(times, T.Load(ref sum, i));
             TActivation.Of(added.TimesPlus(scaled, T.Load(ref origin, i))).Store(ref output, i);
+        }
+        return i;
+    }
+
+    /// <summary>All elements: whole vectors, then one at a time.</summary>
+    public static void AddAndScaleTwo<TActivation>(
+        int length, Addend part, ReadOnlySpan<float> sum, Span<float> next, Addend last, ReadOnlySpan<float> origin, Outcome without, Outcome with)
+        where TActivation : struct, IActivation
+    {
+        ref float p = ref MemoryMarshal.GetReference(part.Numbers);
+        ref float l = ref MemoryMarshal.GetReference(last.Numbers);
+        ref float s = ref MemoryMarshal.GetReference(sum);
+        ref float n = ref MemoryMarshal.GetReference(next);
+        ref float z = ref MemoryMarshal.GetReference(origin);
+        ref float o = ref MemoryMarshal.GetReference(without.Output);
+        ref float w = ref MemoryMarshal.GetReference(with.Output);
+        int whole = AddAndScaleTwo<TActivation>(
+            0, length, ref p, part.Factor, ref s, ref n, !next.IsEmpty, ref l, last.Factor, ref z, without.Scale, ref o, with.Scale, ref w);
+        StepLanes<OneSingle>.AddAndScaleTwo<TActivation>(
+            whole, length, ref p, part.Factor, ref s, ref n, !next.IsEmpty, ref l, last.Factor, ref z, without.Scale, ref o, with.Scale, ref w);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static int AddAndScaleTwo<TActivation>(
+        int first, int length, ref float part, float factor, ref float sum, ref float next, bool isKept, ref float last, float lastFactor,
+        ref float origin, float scale, ref float without, float lastScale, ref float with)
+        where TActivation : struct, IActivation
+    {
+        T times = T.All(factor), lastTimes = T.All(lastFactor), scaled = T.All(scale), lastScaled = T.All(lastScale);
+        int i = first;
+        for (; i <= length - T.Count; i += T.Count)
+        {
+            T added = T.Load(ref part, i).TimesPlus(times, T.Load(ref sum, i)), from = T.Load(ref origin, i);
+            if (isKept)
+                added.Store(ref next, i);
+            TActivation.Of(added.TimesPlus(scaled, from)).Store(ref without, i);
+            TActivation.Of(T.Load(ref last, i).TimesPlus(lastTimes, added).TimesPlus(lastScaled, from)).Store(ref with, i);
         }
         return i;
     }

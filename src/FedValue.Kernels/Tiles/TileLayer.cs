@@ -23,10 +23,10 @@ public sealed class TileLayer(int inputs, int outputs)
 
     /// <summary>Units rounded up to what one step computes; those beyond have weight and bias 0.</summary>
     public int PaddedOutputs { get; } =
-        Vector512.IsHardwareAccelerated ? TileProduct<Kernel512>.Padded(outputs)
-        : Vector256.IsHardwareAccelerated ? TileProduct<Kernel256>.Padded(outputs)
-        : Vector128.IsHardwareAccelerated ? TileProduct<Kernel128>.Padded(outputs)
-        : TileProduct<KernelScalar>.Padded(outputs);
+        Vector512.IsHardwareAccelerated ? TileProduct<Kernel512, Kernel512Rest>.Padded(outputs)
+        : Vector256.IsHardwareAccelerated ? TileProduct<Kernel256, Kernel256>.Padded(outputs)
+        : Vector128.IsHardwareAccelerated ? TileProduct<Kernel128, Kernel128>.Padded(outputs)
+        : TileProduct<KernelScalar, KernelScalar>.Padded(outputs);
 
     /// <summary>Floats of the packed weights: their order depends on the machine, their values do not.</summary>
     public int PackedLength => PaddedOutputs * inputs;
@@ -38,27 +38,46 @@ public sealed class TileLayer(int inputs, int outputs)
     public void Pack(ReadOnlySpan<float> weights, Span<float> packed)
     {
         if (Vector512.IsHardwareAccelerated)
-            TileProduct<Kernel512>.Pack(weights, inputs, outputs, packed);
+            TileProduct<Kernel512, Kernel512Rest>.Pack(weights, inputs, outputs, packed);
         else if (Vector256.IsHardwareAccelerated)
-            TileProduct<Kernel256>.Pack(weights, inputs, outputs, packed);
+            TileProduct<Kernel256, Kernel256>.Pack(weights, inputs, outputs, packed);
         else if (Vector128.IsHardwareAccelerated)
-            TileProduct<Kernel128>.Pack(weights, inputs, outputs, packed);
+            TileProduct<Kernel128, Kernel128>.Pack(weights, inputs, outputs, packed);
         else
-            TileProduct<KernelScalar>.Pack(weights, inputs, outputs, packed);
+            TileProduct<KernelScalar, KernelScalar>.Pack(weights, inputs, outputs, packed);
     }
 
     /// <summary>output (padded units x 32) = biases (padded units) + packed weights times input (inputs x 32).</summary>
     public void Apply(ReadOnlySpan<float> packed, ReadOnlySpan<float> biases, ReadOnlySpan<float> input, Span<float> output)
     {
+        Begin(biases, output);
+        Add(packed, 0, input[..(inputs * Rows)], output);
+    }
+
+    /// <summary>output (padded units x 32) = biases (padded units): no input yet.</summary>
+    public void Begin(ReadOnlySpan<float> biases, Span<float> output)
+    {
         for (int unit = 0; unit < PaddedOutputs; unit++)
             output.Slice(unit * Rows, Rows).Fill(biases[unit]);
+    }
+
+    /// <summary>
+    /// output += packed weights of some inputs times those inputs. All inputs, in ascending order and however they are divided, give the bits of
+    /// <see cref="Apply"/>.
+    /// </summary>
+    /// <param name="packed">The weights of all inputs.</param>
+    /// <param name="first">The first of the inputs.</param>
+    /// <param name="input">From 1 input to the rest of them, x 32.</param>
+    /// <param name="output">Padded units x 32.</param>
+    public void Add(ReadOnlySpan<float> packed, int first, ReadOnlySpan<float> input, Span<float> output)
+    {
         if (Vector512.IsHardwareAccelerated)
-            TileProduct<Kernel512>.MultiplyAdd(packed, input, inputs, outputs, output);
+            TileProduct<Kernel512, Kernel512Rest>.MultiplyAdd(packed, inputs, first, input, outputs, output);
         else if (Vector256.IsHardwareAccelerated)
-            TileProduct<Kernel256>.MultiplyAdd(packed, input, inputs, outputs, output);
+            TileProduct<Kernel256, Kernel256>.MultiplyAdd(packed, inputs, first, input, outputs, output);
         else if (Vector128.IsHardwareAccelerated)
-            TileProduct<Kernel128>.MultiplyAdd(packed, input, inputs, outputs, output);
+            TileProduct<Kernel128, Kernel128>.MultiplyAdd(packed, inputs, first, input, outputs, output);
         else
-            TileProduct<KernelScalar>.MultiplyAdd(packed, input, inputs, outputs, output);
+            TileProduct<KernelScalar, KernelScalar>.MultiplyAdd(packed, inputs, first, input, outputs, output);
     }
 }

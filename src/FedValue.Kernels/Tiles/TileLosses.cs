@@ -21,11 +21,11 @@ public static class TileLosses
         ref float own = ref MemoryMarshal.GetReference(picked);
         ref double to = ref MemoryMarshal.GetReference(losses[..TileLayer.Rows]);
         if (Vector512.IsHardwareAccelerated)
-            LossLanes<EightLanes>.Of(ref first, classes, ref own, ref to);
+            LossLanes<EightLanes, SixteenSingles>.Of(ref first, classes, ref own, ref to);
         else if (Vector256.IsHardwareAccelerated)
-            LossLanes<FourLanes>.Of(ref first, classes, ref own, ref to);
+            LossLanes<FourLanes, EightSingles>.Of(ref first, classes, ref own, ref to);
         else if (Vector128.IsHardwareAccelerated)
-            LossLanes<TwoLanes>.Of(ref first, classes, ref own, ref to);
+            LossLanes<TwoLanes, FourSingles>.Of(ref first, classes, ref own, ref to);
         else
             OneByOne(logits, classes, labels, losses);
     }
@@ -55,42 +55,37 @@ public static class TileLosses
 }
 
 /// <summary>The losses of a tile, as many rows at once as there are lanes: operation by operation what one row would take.</summary>
-static class LossLanes<T> where T : struct, ILanes<T>
+static class LossLanes<T, TSingles> where T : struct, ILanes<T>, IHalf<T, TSingles> where TSingles : struct, ISingles<TSingles>
 {
-    // Below it an exponential vanishes beside the largest one, which is 1; above it none is subnormal.
-    const double SmallestDifference = -700;
-
     public static void Of(ref float logits, int classes, ref float picked, ref double losses)
     {
-        Span<double> largest = stackalloc double[TileLayer.Rows];
-        ref double most = ref MemoryMarshal.GetReference(largest);
+        Span<float> largest = stackalloc float[TileLayer.Rows];
+        ref float most = ref MemoryMarshal.GetReference(largest);
         Sum(ref logits, classes, ref most, ref losses);
         ElementaryLanes<T>.Log(ref losses, ref losses, TileLayer.Rows);
         for (int r = 0; r < TileLayer.Rows; r += T.Count)
             (T.Load(ref losses, r) - (T.Load(ref picked, r) - T.Load(ref most, r))).Store(ref losses, r);
     }
 
-    /// <summary>The largest logit of every row, and the sum of e^(logit - largest) in ascending order of the classes.</summary>
+    /// <summary>The largest logit of every row, and the sum of e^(logit - largest) in double, in ascending order of the classes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Sum(ref float logits, int classes, ref double largest, ref double sums)
+    static void Sum(ref float logits, int classes, ref float largest, ref double sums)
     {
-        for (int r = 0; r < TileLayer.Rows; r += T.Count)
+        for (int r = 0; r < TileLayer.Rows; r += TSingles.Count)
         {
-            T most = T.Load(ref logits, r);
+            TSingles most = TSingles.Load(ref logits, r);
             for (int c = 1; c < classes; c++)
-            {
-                T logit = T.Load(ref logits, c * TileLayer.Rows + r);
-                most = T.Select(T.Less(most, logit), logit, most);
-            }
+                most = TSingles.Larger(TSingles.Load(ref logits, c * TileLayer.Rows + r), most);
             most.Store(ref largest, r);
-            T sum = T.All(0);
+            T low = T.All(0), high = T.All(0);
             for (int c = 0; c < classes; c++)
             {
-                T difference = T.Load(ref logits, c * TileLayer.Rows + r) - most;
-                T smallest = T.All(SmallestDifference);
-                sum += ElementaryLanes<T>.ExpInRange(T.Select(T.Less(difference, smallest), smallest, difference));
+                TSingles exponential = SingleExponential<TSingles>.Of(TSingles.Load(ref logits, c * TileLayer.Rows + r) - most);
+                low += T.Low(exponential);
+                high += T.High(exponential);
             }
-            sum.Store(ref sums, r);
+            low.Store(ref sums, r);
+            high.Store(ref sums, r + T.Count);
         }
     }
 }

@@ -6,15 +6,24 @@ namespace FedValue.Tests.Kernels.Tiles;
 
 public sealed class CoalitionStepTests
 {
-    const float Factor = 3.25f, Scale = 0.1f;
+    const float Factor = 3.25f, LastFactor = 0.3f, Scale = 0.1f, LastScale = 0.07f;
 
     static float[] Numbers(int length, uint name) => Samples.Singles(length, name);
 
-    static (float[] Next, float[] Output) Expected(float[] part, float[] sum, float[] origin, bool rectify)
+    /// <summary>One number at a time: the larger sum, and the results without and with the last member.</summary>
+    sealed class Step(int length, bool rectify)
     {
-        float[] next = [.. part.Select((p, i) => float.FusedMultiplyAdd(p, Factor, sum[i]))];
-        float[] output = [.. next.Select((s, i) => float.FusedMultiplyAdd(s, Scale, origin[i]))];
-        return (next, rectify ? Array.ConvertAll(output, o => o <= 0 ? 0 : o) : output);
+        public float[] Part { get; } = Numbers(length, 1);
+        public float[] Sum { get; } = Numbers(length, 2);
+        public float[] Last { get; } = Numbers(length, 3);
+        public float[] Origin { get; } = Numbers(length, 4);
+
+        public float[] Next => [.. Part.Select((p, i) => float.FusedMultiplyAdd(p, Factor, Sum[i]))];
+        public float[] Without => Result(Next, Scale);
+        public float[] With => Result([.. Last.Select((l, i) => float.FusedMultiplyAdd(l, LastFactor, Next[i]))], LastScale);
+
+        float[] Result(float[] sum, float scale) =>
+            [.. sum.Select((s, i) => float.FusedMultiplyAdd(s, scale, Origin[i])).Select(o => rectify && o <= 0 ? 0 : o)];
     }
 
     [Theory]
@@ -24,16 +33,24 @@ public sealed class CoalitionStepTests
     {
         for (int length = 0; length <= 257; length++)
         {
-            float[] part = Numbers(length, 1), sum = Numbers(length, 2), origin = Numbers(length, 3);
-            (float[] next, float[] output) = Expected(part, sum, origin, rectify);
-            float[] added = new float[length], scaled = new float[length], last = new float[length], alone = new float[length];
-            CoalitionStep.Add(part, Factor, sum, alone);
-            CoalitionStep.AddAndScale(part, Factor, sum, added, Scale, origin, scaled, rectify);
-            CoalitionStep.AddLastAndScale(part, Factor, sum, Scale, origin, last, rectify);
-            Bits.Equal(next, alone, $"sum of {length}");
-            Bits.Equal(next, added, $"sum of {length}, with output");
-            Bits.Equal(output, scaled, $"output of {length}");
-            Bits.Equal(output, last, $"last output of {length}");
+            var step = new Step(length, rectify);
+            float[] next = new float[length], alone = new float[length], result = new float[length];
+            float[] without = new float[length], with = new float[length];
+            CoalitionStep.Add(step.Part, Factor, step.Sum, alone);
+            CoalitionStep.AddAndScale(new Addend(step.Part, Factor), step.Sum, step.Origin, new Outcome(Scale, result), rectify);
+            Bits.Equal(step.Next, alone, $"sum of {length}");
+            Bits.Equal(step.Without, result, $"result of {length}");
+            foreach (bool isKept in new[] { true, false })
+            {
+                CoalitionStep.AddAndScaleTwo(
+                    new Addend(step.Part, Factor), step.Sum, isKept ? next : [], new Addend(step.Last, LastFactor), step.Origin,
+                    new Outcome(Scale, without), new Outcome(LastScale, with), rectify);
+                Bits.Equal(step.Next, next, $"sum of {length}, with results");
+                Bits.Equal(step.Without, without, $"result of {length} without the last");
+                Bits.Equal(step.With, with, $"result of {length} with the last");
+                without.AsSpan().Fill(9);
+                with.AsSpan().Fill(9);
+            }
         }
     }
 
@@ -49,16 +66,19 @@ public sealed class CoalitionStepTests
     static void AssertWidth<T>() where T : struct, ISingles<T>
     {
         const int length = 96;
-        float[] part = Numbers(length, 4), sum = Numbers(length, 5), origin = Numbers(length, 6);
-        part[7] = float.NaN;
-        part[40] = float.PositiveInfinity;
-        (float[] next, float[] output) = Expected(part, sum, origin, rectify: true);
-        float[] added = new float[length], scaled = new float[length], last = new float[length], alone = new float[length];
-        Assert.Equal(length, StepLanes<T>.Add(0, length, ref part[0], Factor, ref sum[0], ref alone[0]));
-        StepLanes<T>.AddAndScale<Rectifier>(
-            0, length, ref part[0], Factor, ref sum[0], ref added[0], Scale, ref origin[0], ref scaled[0]);
-        StepLanes<T>.AddLastAndScale<Rectifier>(0, length, ref part[0], Factor, ref sum[0], Scale, ref origin[0], ref last[0]);
-        foreach ((float[] expected, float[] actual) in new[] { (next, alone), (next, added), (output, scaled), (output, last) })
+        var step = new Step(length, rectify: true);
+        step.Part[7] = float.NaN;
+        step.Part[40] = float.PositiveInfinity;
+        float[] next = new float[length], alone = new float[length], result = new float[length];
+        float[] without = new float[length], with = new float[length];
+        Assert.Equal(length, StepLanes<T>.Add(0, length, ref step.Part[0], Factor, ref step.Sum[0], ref alone[0]));
+        Assert.Equal(length, StepLanes<T>.AddAndScale<Rectifier>(
+            0, length, ref step.Part[0], Factor, ref step.Sum[0], Scale, ref step.Origin[0], ref result[0]));
+        StepLanes<T>.AddAndScaleTwo<Rectifier>(
+            length, new Addend(step.Part, Factor), step.Sum, next, new Addend(step.Last, LastFactor), step.Origin,
+            new Outcome(Scale, without), new Outcome(LastScale, with));
+        foreach ((float[] expected, float[] actual) in new[]
+            { (step.Next, alone), (step.Next, next), (step.Without, result), (step.Without, without), (step.With, with) })
         {
             Assert.True(float.IsNaN(actual[7]) && float.IsNaN(expected[7]));
             actual[7] = expected[7]; // which NaN it is differs between processors
@@ -69,23 +89,28 @@ public sealed class CoalitionStepTests
     [FactWithGuardPages]
     public void Nothing_outside_is_touched()
     {
-        using GuardedMemory<float> a = new(300), b = new(300), c = new(300), d = new(300), e = new(300);
+        using GuardedMemory<float> a = new(300), b = new(300), c = new(300), d = new(300), e = new(300), f = new(300), g = new(300);
         for (int length = 1; length <= 67; length++)
         {
-            float[] part = Numbers(length, 1), sum = Numbers(length, 2), origin = Numbers(length, 3), empty = new float[length];
-            (float[] next, float[] output) = Expected(part, sum, origin, rectify: true);
+            var step = new Step(length, rectify: true);
+            var empty = new float[length];
             foreach (bool atEnd in new[] { false, true })
             {
                 Span<float> At(GuardedMemory<float> memory, float[] content) => atEnd ? memory.AtEnd(content) : memory.AtStart(content);
-                Span<float> added = At(c, empty), scaled = At(e, empty);
-                CoalitionStep.AddAndScale(At(a, part), Factor, At(b, sum), added, Scale, At(d, origin), scaled, rectify: true);
-                Bits.Equal(next, added, $"sum of {length}");
-                Bits.Equal(output, scaled, $"output of {length}");
-                scaled = At(e, empty);
-                CoalitionStep.AddLastAndScale(At(a, part), Factor, At(b, sum), Scale, At(d, origin), scaled, rectify: true);
-                Bits.Equal(output, scaled, $"last output of {length}");
-                CoalitionStep.Add(At(a, part), Factor, At(b, sum), added);
-                Bits.Equal(next, added, $"sum alone of {length}");
+                Span<float> next = At(c, empty), without = At(e, empty), with = At(f, empty);
+                var part = new Addend(At(a, step.Part), Factor);
+                ReadOnlySpan<float> sum = At(b, step.Sum), origin = At(d, step.Origin);
+                CoalitionStep.AddAndScaleTwo(
+                    part, sum, next, new Addend(At(g, step.Last), LastFactor), origin, new Outcome(Scale, without), new Outcome(LastScale, with),
+                    rectify: true);
+                Bits.Equal(step.Next, next, $"sum of {length}");
+                Bits.Equal(step.Without, without, $"result of {length} without the last");
+                Bits.Equal(step.With, with, $"result of {length} with the last");
+                without = At(e, empty);
+                CoalitionStep.AddAndScale(part, sum, origin, new Outcome(Scale, without), rectify: true);
+                Bits.Equal(step.Without, without, $"result of {length}");
+                CoalitionStep.Add(part.Numbers, Factor, sum, next);
+                Bits.Equal(step.Next, next, $"sum alone of {length}");
             }
         }
     }
@@ -97,8 +122,16 @@ public sealed class CoalitionStepTests
         float[] three = new float[3], two = new float[2];
         Assert.Equal(sentence, Assert.Throws<ArgumentException>(() => CoalitionStep.Add(three, 1, three, two)).Message);
         Assert.Equal(sentence, Assert.Throws<ArgumentException>(
-            () => CoalitionStep.AddAndScale(three, 1, three, three, 1, three, two, rectify: true)).Message);
+            () => CoalitionStep.AddAndScale(new Addend(three, 1), three, three, new Outcome(1, two), rectify: true)).Message);
         Assert.Equal(sentence, Assert.Throws<ArgumentException>(
-            () => CoalitionStep.AddLastAndScale(three, 1, three, 1, three, two, rectify: false)).Message);
+            () => CoalitionStep.AddAndScale(new Addend(three, 1), three, two, new Outcome(1, three), rectify: true)).Message);
+        foreach (int wrong in Enumerable.Range(0, 5))
+        {
+            float[] Of(int which) => which == wrong ? two : three;
+            Assert.Equal(sentence.Replace("3, 3 and 2", wrong == 0 || wrong == 3 ? "3, 2 and 3" : "3, 3 and 2"), Assert.Throws<ArgumentException>(
+                () => CoalitionStep.AddAndScaleTwo(
+                    new Addend(three, 1), Of(0), Of(2), new Addend(Of(1), 1), three, new Outcome(1, Of(3)), new Outcome(1, Of(4)),
+                    rectify: true)).Message);
+        }
     }
 }

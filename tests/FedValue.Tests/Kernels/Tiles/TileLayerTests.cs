@@ -32,26 +32,46 @@ public sealed class TileLayerTests
     [Fact]
     public void Every_register_kernel_has_the_same_bits()
     {
-        AssertKernel<Kernel512>();
-        AssertKernel<Kernel256>();
-        AssertKernel<Kernel128>();
-        AssertKernel<KernelScalar>();
+        AssertKernel<Kernel512, Kernel512Rest>();
+        AssertKernel<Kernel256, Kernel256>();
+        AssertKernel<Kernel128, Kernel128>();
+        AssertKernel<KernelScalar, KernelScalar>();
     }
 
-    static void AssertKernel<TKernel>() where TKernel : struct, IRegisterKernel
+    static void AssertKernel<TKernel, TRest>() where TKernel : struct, IRegisterKernel where TRest : struct, IRegisterKernel
     {
-        foreach ((int inputs, int units) in new[] { (1, 1), (5, 14), (33, 17), (64, 10) })
+        foreach ((int inputs, int units) in new[] { (1, 1), (5, 14), (33, 17), (64, 10), (3, 22), (300, 27) })
         {
             float[] weights = Samples.Singles(inputs * units, 1), input = Samples.Singles(inputs * Rows, 2), biases = Samples.Singles(units, 3);
-            int padded = TileProduct<TKernel>.Padded(units);
+            int padded = TileProduct<TKernel, TRest>.Padded(units);
             float[] packed = new float[padded * inputs], output = new float[padded * Rows];
             for (int unit = 0; unit < units; unit++)
                 output.AsSpan(unit * Rows, Rows).Fill(biases[unit]);
-            TileProduct<TKernel>.Pack(weights, inputs, units, packed);
-            TileProduct<TKernel>.MultiplyAdd(packed, input, inputs, units, output);
+            TileProduct<TKernel, TRest>.Pack(weights, inputs, units, packed);
+            TileProduct<TKernel, TRest>.MultiplyAdd(packed, inputs, 0, input, units, output);
             Bits.Equal(
                 Expected(weights, biases, input, inputs, units), output.AsSpan(0, units * Rows), $"{typeof(TKernel).Name}, {inputs} x {units}");
         }
+    }
+
+    [Fact]
+    public void Inputs_in_any_pieces_give_the_bits_of_all_at_once()
+    {
+        const int inputs = 300, units = 23;
+        float[] weights = Samples.Singles(inputs * units, 1), input = Samples.Singles(inputs * Rows, 2), biases = Samples.Singles(units, 3);
+        float[] expected = Expected(weights, biases, input, inputs, units);
+        var layer = new TileLayer(inputs, units);
+        var packed = new float[layer.PackedLength];
+        layer.Pack(weights, packed);
+        foreach (int piece in new[] { 1, 7, 64, 128, 299 })
+        {
+            var output = new float[layer.OutputLength];
+            layer.Begin([.. biases, .. new float[layer.PaddedOutputs - units]], output);
+            for (int first = 0; first < inputs; first += piece)
+                layer.Add(packed, first, input.AsSpan(first * Rows, Math.Min(piece, inputs - first) * Rows), output);
+            Bits.Equal(expected, output.AsSpan(0, units * Rows), $"pieces of {piece}");
+        }
+        Assert.Throws<ArgumentOutOfRangeException>(() => layer.Add(packed, 1, input, new float[layer.OutputLength]));
     }
 
     [Theory]
@@ -76,11 +96,11 @@ public sealed class TileLayerTests
         float[] picked = [.. labels.Select((label, r) => logits[label * Rows + r])];
         TileLosses.Of(logits, classes, labels, actual);
         AssertSame(expected, actual);
-        LossLanes<EightLanes>.Of(ref logits[0], classes, ref picked[0], ref actual[0]);
+        LossLanes<EightLanes, SixteenSingles>.Of(ref logits[0], classes, ref picked[0], ref actual[0]);
         AssertSame(expected, actual);
-        LossLanes<FourLanes>.Of(ref logits[0], classes, ref picked[0], ref actual[0]);
+        LossLanes<FourLanes, EightSingles>.Of(ref logits[0], classes, ref picked[0], ref actual[0]);
         AssertSame(expected, actual);
-        LossLanes<TwoLanes>.Of(ref logits[0], classes, ref picked[0], ref actual[0]);
+        LossLanes<TwoLanes, FourSingles>.Of(ref logits[0], classes, ref picked[0], ref actual[0]);
         AssertSame(expected, actual);
         TileLosses.OneByOne(logits, classes, labels, actual);
         AssertSame(expected, actual);
