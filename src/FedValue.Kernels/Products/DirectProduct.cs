@@ -4,51 +4,56 @@ using System.Runtime.Intrinsics;
 
 namespace FedValue.Kernels.Products;
 
-/// <summary>C += A B where the matrices lie: for small ones, whose packing would cost more than it gains.</summary>
+/// <summary>C += A B where the matrices lie: for those whose packing would cost more than it gains.</summary>
 static class DirectProduct
 {
-    const int RowBlock = 4;
+    const int RowBlock = 4, TallBlock = 8;
     const int Padded = 16;
 
-    /// <summary>C += A B, every element one chain of fused multiply-adds in ascending k.</summary>
+    /// <summary>C += A B, or C = A B where C is fresh; every element is one chain of fused multiply-adds in ascending k.</summary>
     public static void MultiplyAdd(
-        ReadOnlySpan<float> a, int strideA, ReadOnlySpan<float> b, int strideB, Span<float> c, int strideC, int m, int k, int n)
+        ReadOnlySpan<float> a, int strideA, ReadOnlySpan<float> b, int strideB, Span<float> c, int strideC, int m, int k, int n,
+        bool fresh = false)
     {
         if (n % 8 != 0 && m >= RowBlock && k >= RowBlock)
         {
             int whole = n & -Padded;
-            LastColumns(a, strideA, b[whole..], strideB, c[whole..], strideC, m, k, n - whole);
+            LastColumns(a, strideA, b[whole..], strideB, c[whole..], strideC, m, k, n - whole, fresh);
             n = whole;
         }
         ref float pa = ref MemoryMarshal.GetReference(a);
         ref float pb = ref MemoryMarshal.GetReference(b);
         ref float pc = ref MemoryMarshal.GetReference(c);
-        int row = 0;
-        for (; row <= m - RowBlock; row += RowBlock)
+        for (int row = 0, rows; row < m; row += rows)
         {
-            int column = 0;
-            for (; column <= n - 32 && Vector512.IsHardwareAccelerated; column += 32)
-                Block4X32(ref Unsafe.Add(ref pa, row * strideA), strideA, ref Unsafe.Add(ref pb, column), strideB,
-                    ref Unsafe.Add(ref pc, row * strideC + column), strideC, k);
-            for (; column <= n - 16; column += 16)
-                Block4X16(ref Unsafe.Add(ref pa, row * strideA), strideA, ref Unsafe.Add(ref pb, column), strideB,
-                    ref Unsafe.Add(ref pc, row * strideC + column), strideC, k);
-            for (int r = row; r < row + RowBlock; r++)
+            rows = m - row >= TallBlock && Vector512.IsHardwareAccelerated ? TallBlock : m - row >= RowBlock ? RowBlock : 1;
+            for (int r = row; r < row + rows && fresh; r++)
+                c.Slice(r * strideC, n).Clear(); // just before the sums begin there: it is still in the first cache then
+            int wide = 0;
+            for (; rows == TallBlock && wide <= n - 32; wide += 32)
+                Block8X32(ref Unsafe.Add(ref pa, row * strideA), strideA, ref Unsafe.Add(ref pb, wide), strideB,
+                    ref Unsafe.Add(ref pc, row * strideC + wide), strideC, k);
+            int column = wide;
+            for (int r = row; r <= row + rows - RowBlock; r += RowBlock)
+            {
+                for (column = wide; column <= n - 16; column += 16)
+                    Block4X16(ref Unsafe.Add(ref pa, r * strideA), strideA, ref Unsafe.Add(ref pb, column), strideB,
+                        ref Unsafe.Add(ref pc, r * strideC + column), strideC, k);
+            }
+            for (int r = row; r < row + rows; r++)
                 RowTail(ref pa, r * strideA, ref pb, strideB, ref pc, r * strideC, column, k, n);
         }
-        for (; row < m; row++)
-            RowTail(ref pa, row * strideA, ref pb, strideB, ref pc, row * strideC, 0, k, n);
     }
 
     /// <summary>Fewer than 16 columns, computed in 16 aside: element by element they would take several times as long.</summary>
     static void LastColumns(
-        ReadOnlySpan<float> a, int strideA, ReadOnlySpan<float> b, int strideB, Span<float> c, int strideC, int m, int k, int n)
+        ReadOnlySpan<float> a, int strideA, ReadOnlySpan<float> b, int strideB, Span<float> c, int strideC, int m, int k, int n, bool fresh)
     {
         using AlignedBuffer besideB = new(k * Padded), besideC = new(m * Padded);
         Span<float> wideB = besideB.AsSpan(0, k * Padded), wideC = besideC.AsSpan(0, m * Padded);
         Packing.PanelOfB(b, strideB, k, n, Padded, wideB);
         Packing.PanelOfB(c, strideC, m, n, Padded, wideC);
-        MultiplyAdd(a, strideA, wideB, Padded, wideC, Padded, m, k, Padded);
+        MultiplyAdd(a, strideA, wideB, Padded, wideC, Padded, m, k, Padded, fresh);
         for (int r = 0; r < m; r++)
             wideC.Slice(r * Padded, n).CopyTo(c[(r * strideC)..]);
     }
@@ -94,20 +99,34 @@ static class DirectProduct
         s31.StoreUnsafe(ref c3, 8);
     }
 
-    /// <summary>The same for 32 columns, where vectors are twice as wide.</summary>
+    /// <summary>
+    /// A block of 8 rows x 32 columns where vectors are twice as wide: sixteen accumulators, enough that none waits for the one before it.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Block4X32(ref float a, int strideA, ref float b, int strideB, ref float c, int strideC, int k)
+    static void Block8X32(ref float a, int strideA, ref float b, int strideB, ref float c, int strideC, int k)
     {
         ref float c1 = ref Unsafe.Add(ref c, strideC);
         ref float c2 = ref Unsafe.Add(ref c1, strideC);
         ref float c3 = ref Unsafe.Add(ref c2, strideC);
+        ref float c4 = ref Unsafe.Add(ref c3, strideC);
+        ref float c5 = ref Unsafe.Add(ref c4, strideC);
+        ref float c6 = ref Unsafe.Add(ref c5, strideC);
+        ref float c7 = ref Unsafe.Add(ref c6, strideC);
         Vector512<float> s00 = Vector512.LoadUnsafe(ref c), s01 = Vector512.LoadUnsafe(ref c, 16);
         Vector512<float> s10 = Vector512.LoadUnsafe(ref c1), s11 = Vector512.LoadUnsafe(ref c1, 16);
         Vector512<float> s20 = Vector512.LoadUnsafe(ref c2), s21 = Vector512.LoadUnsafe(ref c2, 16);
         Vector512<float> s30 = Vector512.LoadUnsafe(ref c3), s31 = Vector512.LoadUnsafe(ref c3, 16);
+        Vector512<float> s40 = Vector512.LoadUnsafe(ref c4), s41 = Vector512.LoadUnsafe(ref c4, 16);
+        Vector512<float> s50 = Vector512.LoadUnsafe(ref c5), s51 = Vector512.LoadUnsafe(ref c5, 16);
+        Vector512<float> s60 = Vector512.LoadUnsafe(ref c6), s61 = Vector512.LoadUnsafe(ref c6, 16);
+        Vector512<float> s70 = Vector512.LoadUnsafe(ref c7), s71 = Vector512.LoadUnsafe(ref c7, 16);
         ref float a1 = ref Unsafe.Add(ref a, strideA);
         ref float a2 = ref Unsafe.Add(ref a1, strideA);
         ref float a3 = ref Unsafe.Add(ref a2, strideA);
+        ref float a4 = ref Unsafe.Add(ref a3, strideA);
+        ref float a5 = ref Unsafe.Add(ref a4, strideA);
+        ref float a6 = ref Unsafe.Add(ref a5, strideA);
+        ref float a7 = ref Unsafe.Add(ref a6, strideA);
         nuint row = 0; // an offset, not a moving reference: that would end outside B, where the garbage collector must not find it
         for (int i = 0; i < k; i++, row += (nuint)strideB)
         {
@@ -124,6 +143,18 @@ static class DirectProduct
             x = Vector512.Create(Unsafe.Add(ref a3, i));
             s30 = Vector512.FusedMultiplyAdd(x, b0, s30);
             s31 = Vector512.FusedMultiplyAdd(x, b1, s31);
+            x = Vector512.Create(Unsafe.Add(ref a4, i));
+            s40 = Vector512.FusedMultiplyAdd(x, b0, s40);
+            s41 = Vector512.FusedMultiplyAdd(x, b1, s41);
+            x = Vector512.Create(Unsafe.Add(ref a5, i));
+            s50 = Vector512.FusedMultiplyAdd(x, b0, s50);
+            s51 = Vector512.FusedMultiplyAdd(x, b1, s51);
+            x = Vector512.Create(Unsafe.Add(ref a6, i));
+            s60 = Vector512.FusedMultiplyAdd(x, b0, s60);
+            s61 = Vector512.FusedMultiplyAdd(x, b1, s61);
+            x = Vector512.Create(Unsafe.Add(ref a7, i));
+            s70 = Vector512.FusedMultiplyAdd(x, b0, s70);
+            s71 = Vector512.FusedMultiplyAdd(x, b1, s71);
         }
         s00.StoreUnsafe(ref c);
         s01.StoreUnsafe(ref c, 16);
@@ -133,6 +164,14 @@ static class DirectProduct
         s21.StoreUnsafe(ref c2, 16);
         s30.StoreUnsafe(ref c3);
         s31.StoreUnsafe(ref c3, 16);
+        s40.StoreUnsafe(ref c4);
+        s41.StoreUnsafe(ref c4, 16);
+        s50.StoreUnsafe(ref c5);
+        s51.StoreUnsafe(ref c5, 16);
+        s60.StoreUnsafe(ref c6);
+        s61.StoreUnsafe(ref c6, 16);
+        s70.StoreUnsafe(ref c7);
+        s71.StoreUnsafe(ref c7, 16);
     }
 
     /// <summary>Columns column .. n - 1 of one row: 32, then eight, then one at a time.</summary>
