@@ -18,9 +18,8 @@ sealed class NetworkPass
     readonly Memory<float> _outputs;  // classes x stride
     readonly float[] _logits;         // RowsMax x classes
     readonly float[] _slopes;         // RowsMax x classes, gradient by the logits
-    readonly Memory<float> _turned;   // RowsMax x a deeper layer's inputs
+    readonly Memory<float> _turned;   // RowsMax x a layer's outputs
     readonly Memory<float> _turnedWeights; // a deeper layer's inputs x outputs
-    readonly float[] _ones = [.. Enumerable.Repeat(1f, RowsMax)];
     float[] _weights = [];
 
     public NetworkPass(Network network)
@@ -31,9 +30,8 @@ sealed class NetworkPass
         _outputs = Aligned.Singles(network.Classes * RowsMax);
         _logits = new float[RowsMax * network.Classes];
         _slopes = new float[RowsMax * network.Classes];
-        DenseLayer[] deeper = [.. network.Layers.Skip(1)];
-        _turned = Aligned.Singles(deeper.Select(layer => layer.Inputs * RowsMax).DefaultIfEmpty().Max());
-        _turnedWeights = Aligned.Singles(deeper.Select(layer => layer.Inputs * layer.Outputs).DefaultIfEmpty().Max());
+        _turned = Aligned.Singles(network.Layers.Max(layer => layer.Outputs) * RowsMax);
+        _turnedWeights = Aligned.Singles(network.Layers.Skip(1).Select(layer => layer.Inputs * layer.Outputs).DefaultIfEmpty().Max());
     }
 
     /// <summary>Takes the weights of the passes that follow: the array itself, so what is written there counts.</summary>
@@ -77,30 +75,31 @@ sealed class NetworkPass
         for (int i = last; i >= 0; i--)
         {
             DenseLayer layer = _network.Layers[i];
-            ReadOnlySpan<float> delta = _deltas[i].Span, input = rows;
-            if (i > 0)
-            {
-                MatrixProduct.Transpose(_inputs[i].Span, stride, _turned.Span, layer.Inputs, layer.Inputs, count);
-                input = _turned.Span;
-            }
+            Span<float> delta = _deltas[i].Span, turned = _turned.Span;
             Span<float> weights = gradient[layer.WeightOffset..], bias = gradient.Slice(layer.BiasOffset, layer.Outputs);
             if (fresh)
+                bias.Clear();
+            MatrixProduct.Transpose(delta, stride, turned, layer.Outputs, layer.Outputs, count);
+            for (int r = 0; r < count; r++)
+                CoalitionStep.Add(turned.Slice(r * layer.Outputs, layer.Outputs), 1, bias, bias); // a factor of 1 rounds nothing
+
+            ReadOnlySpan<float> input = rows;
+            if (i > 0)
             {
+                MatrixProduct.Transpose(_inputs[i].Span, stride, turned, layer.Inputs, layer.Inputs, count);
+                input = turned;
+            }
+            if (fresh)
                 MatrixProduct.Multiply(delta, stride, input, layer.Inputs, weights, layer.Inputs, layer.Outputs, count, layer.Inputs);
-                MatrixProduct.Multiply(delta, stride, _ones, 1, bias, 1, layer.Outputs, count, 1);
-            }
             else
-            {
                 MatrixProduct.MultiplyAdd(delta, stride, input, layer.Inputs, weights, layer.Inputs, layer.Outputs, count, layer.Inputs);
-                MatrixProduct.MultiplyAdd(delta, stride, _ones, 1, bias, 1, layer.Outputs, count, 1); // a factor of 1 rounds nothing
-            }
 
             if (i == 0)
                 break;
-            Span<float> turned = _turnedWeights.Span, previous = _deltas[i - 1].Span[..(layer.Inputs * stride)];
+            Span<float> turnedWeights = _turnedWeights.Span, previous = _deltas[i - 1].Span[..(layer.Inputs * stride)];
             MatrixProduct.Transpose(
-                _weights.AsSpan(layer.WeightOffset), layer.Inputs, turned, layer.Outputs, layer.Outputs, layer.Inputs);
-            MatrixProduct.Multiply(turned, layer.Outputs, delta, stride, previous, stride, layer.Inputs, layer.Outputs, stride);
+                _weights.AsSpan(layer.WeightOffset), layer.Inputs, turnedWeights, layer.Outputs, layer.Outputs, layer.Inputs);
+            MatrixProduct.Multiply(turnedWeights, layer.Outputs, delta, stride, previous, stride, layer.Inputs, layer.Outputs, stride);
             TrainingStep.KeepPositive(previous, _inputs[i].Span);
         }
     }

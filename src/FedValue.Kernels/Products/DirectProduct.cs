@@ -27,12 +27,12 @@ static class DirectProduct
         for (int row = 0, rows; row < m; row += rows)
         {
             rows = m - row >= TallBlock && Vector512.IsHardwareAccelerated ? TallBlock : m - row >= RowBlock ? RowBlock : 1;
-            for (int r = row; r < row + rows && fresh; r++)
-                c.Slice(r * strideC, n).Clear(); // just before the sums begin there: it is still in the first cache then
             int wide = 0;
             for (; rows == TallBlock && wide <= n - 32; wide += 32)
                 Block8X32(ref Unsafe.Add(ref pa, row * strideA), strideA, ref Unsafe.Add(ref pb, wide), strideB,
-                    ref Unsafe.Add(ref pc, row * strideC + wide), strideC, k);
+                    ref Unsafe.Add(ref pc, row * strideC + wide), strideC, k, fresh);
+            for (int r = row; r < row + rows && fresh; r++)
+                c.Slice(r * strideC + wide, n - wide).Clear();
             int column = wide;
             for (int r = row; r <= row + rows - RowBlock; r += RowBlock)
             {
@@ -103,7 +103,7 @@ static class DirectProduct
     /// A block of 8 rows x 32 columns where vectors are twice as wide: sixteen accumulators, enough that none waits for the one before it.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Block8X32(ref float a, int strideA, ref float b, int strideB, ref float c, int strideC, int k)
+    static void Block8X32(ref float a, int strideA, ref float b, int strideB, ref float c, int strideC, int k, bool fresh)
     {
         ref float c1 = ref Unsafe.Add(ref c, strideC);
         ref float c2 = ref Unsafe.Add(ref c1, strideC);
@@ -112,14 +112,33 @@ static class DirectProduct
         ref float c5 = ref Unsafe.Add(ref c4, strideC);
         ref float c6 = ref Unsafe.Add(ref c5, strideC);
         ref float c7 = ref Unsafe.Add(ref c6, strideC);
-        Vector512<float> s00 = Vector512.LoadUnsafe(ref c), s01 = Vector512.LoadUnsafe(ref c, 16);
-        Vector512<float> s10 = Vector512.LoadUnsafe(ref c1), s11 = Vector512.LoadUnsafe(ref c1, 16);
-        Vector512<float> s20 = Vector512.LoadUnsafe(ref c2), s21 = Vector512.LoadUnsafe(ref c2, 16);
-        Vector512<float> s30 = Vector512.LoadUnsafe(ref c3), s31 = Vector512.LoadUnsafe(ref c3, 16);
-        Vector512<float> s40 = Vector512.LoadUnsafe(ref c4), s41 = Vector512.LoadUnsafe(ref c4, 16);
-        Vector512<float> s50 = Vector512.LoadUnsafe(ref c5), s51 = Vector512.LoadUnsafe(ref c5, 16);
-        Vector512<float> s60 = Vector512.LoadUnsafe(ref c6), s61 = Vector512.LoadUnsafe(ref c6, 16);
-        Vector512<float> s70 = Vector512.LoadUnsafe(ref c7), s71 = Vector512.LoadUnsafe(ref c7, 16);
+        Vector512<float> s00 = default, s01 = default;
+        Vector512<float> s10 = default, s11 = default;
+        Vector512<float> s20 = default, s21 = default;
+        Vector512<float> s30 = default, s31 = default;
+        Vector512<float> s40 = default, s41 = default;
+        Vector512<float> s50 = default, s51 = default;
+        Vector512<float> s60 = default, s61 = default;
+        Vector512<float> s70 = default, s71 = default;
+        if (!fresh)
+        {
+            s00 = Vector512.LoadUnsafe(ref c);
+            s01 = Vector512.LoadUnsafe(ref c, 16);
+            s10 = Vector512.LoadUnsafe(ref c1);
+            s11 = Vector512.LoadUnsafe(ref c1, 16);
+            s20 = Vector512.LoadUnsafe(ref c2);
+            s21 = Vector512.LoadUnsafe(ref c2, 16);
+            s30 = Vector512.LoadUnsafe(ref c3);
+            s31 = Vector512.LoadUnsafe(ref c3, 16);
+            s40 = Vector512.LoadUnsafe(ref c4);
+            s41 = Vector512.LoadUnsafe(ref c4, 16);
+            s50 = Vector512.LoadUnsafe(ref c5);
+            s51 = Vector512.LoadUnsafe(ref c5, 16);
+            s60 = Vector512.LoadUnsafe(ref c6);
+            s61 = Vector512.LoadUnsafe(ref c6, 16);
+            s70 = Vector512.LoadUnsafe(ref c7);
+            s71 = Vector512.LoadUnsafe(ref c7, 16);
+        }
         ref float a1 = ref Unsafe.Add(ref a, strideA);
         ref float a2 = ref Unsafe.Add(ref a1, strideA);
         ref float a3 = ref Unsafe.Add(ref a2, strideA);
