@@ -22,10 +22,11 @@ public sealed class LocalTrainer(Network network, TrainingSettings settings)
         float[] weights = model.ToArray();
         var gradient = new float[weights.Length];
         var velocity = new float[weights.Length];
-        var pass = new NetworkPass(network);
+        int rowsMax = Math.Min(NetworkPass.RowsMax, Math.Min(_settings.BatchSize, rows.Count));
+        var pass = new NetworkPass(network, rowsMax);
         pass.Load(weights);
-        Span<float> batch = Aligned.Singles(NetworkPass.RowsMax * rows.Width).Span;
-        var labels = new int[NetworkPass.RowsMax];
+        Span<float> batch = Aligned.Singles(rowsMax * rows.Width).Span;
+        var labels = new int[rowsMax];
 
         for (int epoch = 0; epoch < _settings.LocalEpochs; epoch++)
         {
@@ -34,9 +35,9 @@ public sealed class LocalTrainer(Network network, TrainingSettings settings)
             {
                 cancellation.ThrowIfCancellationRequested();
                 ReadOnlySpan<int> members = order.AsSpan(start, Math.Min(_settings.BatchSize, order.Length - start));
-                for (int first = 0; first < members.Length; first += NetworkPass.RowsMax)
+                for (int first = 0; first < members.Length; first += rowsMax)
                 {
-                    int count = Math.Min(NetworkPass.RowsMax, members.Length - first);
+                    int count = Math.Min(rowsMax, members.Length - first);
                     for (int i = 0; i < count; i++)
                     {
                         rows.Row(members[first + i]).CopyTo(batch[(i * rows.Width)..]);

@@ -13,31 +13,33 @@ sealed class NetworkPass
     public const int RowsMax = 128;
 
     readonly Network _network;
-    readonly Memory<float>[] _inputs; // per layer: inputs x stride
-    readonly Memory<float>[] _deltas; // per layer: outputs x stride, gradient by the layer's output before ReLU
-    readonly Memory<float> _outputs;  // classes x stride
-    readonly float[] _logits;         // RowsMax x classes
-    readonly float[] _slopes;         // RowsMax x classes, gradient by the logits
-    readonly Memory<float> _turned;   // RowsMax x a layer's outputs
+    readonly Memory<float>[] _inputs;      // per layer: inputs x stride
+    readonly Memory<float>[] _deltas;      // per layer: outputs x stride, gradient by the layer's output before ReLU
+    readonly Memory<float> _outputs;       // classes x stride
+    readonly float[] _logits;              // rows x classes
+    readonly float[] _slopes;              // rows x classes, gradient by the logits
+    readonly Memory<float> _turned;        // rows x a layer's outputs
     readonly Memory<float> _turnedWeights; // a deeper layer's inputs x outputs
     float[] _weights = [];
 
-    public NetworkPass(Network network)
+    /// <summary>Makes room for batches of up to so many rows.</summary>
+    public NetworkPass(Network network, int rows = RowsMax)
     {
+        int stride = Stride(rows);
         _network = network;
-        _inputs = [.. network.Layers.Select(layer => Aligned.Singles(layer.Inputs * RowsMax))];
-        _deltas = [.. network.Layers.Select(layer => Aligned.Singles(layer.Outputs * RowsMax))];
-        _outputs = Aligned.Singles(network.Classes * RowsMax);
-        _logits = new float[RowsMax * network.Classes];
-        _slopes = new float[RowsMax * network.Classes];
-        _turned = Aligned.Singles(network.Layers.Max(layer => layer.Outputs) * RowsMax);
+        _inputs = [.. network.Layers.Select(layer => Aligned.Singles(layer.Inputs * stride))];
+        _deltas = [.. network.Layers.Select(layer => Aligned.Singles(layer.Outputs * stride))];
+        _outputs = Aligned.Singles(network.Classes * stride);
+        _logits = new float[rows * network.Classes];
+        _slopes = new float[rows * network.Classes];
+        _turned = Aligned.Singles(rows * network.Layers.Max(layer => layer.Outputs));
         _turnedWeights = Aligned.Singles(network.Layers.Skip(1).Select(layer => layer.Inputs * layer.Outputs).DefaultIfEmpty().Max());
     }
 
     /// <summary>Takes the weights of the passes that follow: the array itself, so what is written there counts.</summary>
     public void Load(float[] weights) => _weights = weights;
 
-    /// <summary>Computes the logits of up to <see cref="RowsMax"/> rows (rows x features, row-major).</summary>
+    /// <summary>Computes the logits of a batch (rows x features, row-major).</summary>
     public void Forward(ReadOnlySpan<float> rows, int count)
     {
         int stride = Stride(count), last = _network.Layers.Length - 1;
