@@ -24,23 +24,22 @@ static class DirectProduct
         ref float pa = ref MemoryMarshal.GetReference(a);
         ref float pb = ref MemoryMarshal.GetReference(b);
         ref float pc = ref MemoryMarshal.GetReference(c);
-        for (int row = 0, rows; row < m; row += rows)
+        for (int row = 0; row < m; row += TallBlock)
         {
-            rows = m - row >= TallBlock && Vector512.IsHardwareAccelerated ? TallBlock : m - row >= RowBlock ? RowBlock : 1;
-            int wide = 0;
-            for (; rows == TallBlock && wide <= n - 32; wide += 32)
+            int end = Math.Min(m, row + TallBlock), wide = 0;
+            for (; wide <= n - 32 && Vector512.IsHardwareAccelerated; wide += 32)
                 Block8X32(ref Unsafe.Add(ref pa, row * strideA), strideA, ref Unsafe.Add(ref pb, wide), strideB,
-                    ref Unsafe.Add(ref pc, row * strideC + wide), strideC, k, fresh);
-            for (int r = row; r < row + rows && fresh; r++)
+                    ref Unsafe.Add(ref pc, row * strideC + wide), strideC, k, end - row, fresh);
+            for (int r = row; r < end && fresh; r++)
                 c.Slice(r * strideC + wide, n - wide).Clear();
             int column = wide;
-            for (int r = row; r <= row + rows - RowBlock; r += RowBlock)
+            for (; column <= n - 16; column += 16)
             {
-                for (column = wide; column <= n - 16; column += 16)
+                for (int r = row; r < end; r += RowBlock)
                     Block4X16(ref Unsafe.Add(ref pa, r * strideA), strideA, ref Unsafe.Add(ref pb, column), strideB,
-                        ref Unsafe.Add(ref pc, r * strideC + column), strideC, k);
+                        ref Unsafe.Add(ref pc, r * strideC + column), strideC, k, end - r);
             }
-            for (int r = row; r < row + rows; r++)
+            for (int r = row; r < end; r++)
                 RowTail(ref pa, r * strideA, ref pb, strideB, ref pc, r * strideC, column, k, n);
         }
     }
@@ -58,20 +57,23 @@ static class DirectProduct
             wideC.Slice(r * Padded, n).CopyTo(c[(r * strideC)..]);
     }
 
-    /// <summary>A block of 4 rows x 16 columns in eight accumulators: separate locals, as an array would live in memory.</summary>
+    /// <summary>
+    /// A block of up to 4 rows x 16 columns in eight accumulators: separate locals, as an array would live in memory. Where there are fewer
+    /// rows, the last one is computed several times over, with the same bits each time: what C held is read before anything is written.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Block4X16(ref float a, int strideA, ref float b, int strideB, ref float c, int strideC, int k)
+    static void Block4X16(ref float a, int strideA, ref float b, int strideB, ref float c, int strideC, int k, int rows)
     {
-        ref float c1 = ref Unsafe.Add(ref c, strideC);
-        ref float c2 = ref Unsafe.Add(ref c1, strideC);
-        ref float c3 = ref Unsafe.Add(ref c2, strideC);
+        ref float c1 = ref Unsafe.Add(ref c, rows > 1 ? strideC : 0);
+        ref float c2 = ref Unsafe.Add(ref c1, rows > 2 ? strideC : 0);
+        ref float c3 = ref Unsafe.Add(ref c2, rows > 3 ? strideC : 0);
         Vector256<float> s00 = Vector256.LoadUnsafe(ref c), s01 = Vector256.LoadUnsafe(ref c, 8);
         Vector256<float> s10 = Vector256.LoadUnsafe(ref c1), s11 = Vector256.LoadUnsafe(ref c1, 8);
         Vector256<float> s20 = Vector256.LoadUnsafe(ref c2), s21 = Vector256.LoadUnsafe(ref c2, 8);
         Vector256<float> s30 = Vector256.LoadUnsafe(ref c3), s31 = Vector256.LoadUnsafe(ref c3, 8);
-        ref float a1 = ref Unsafe.Add(ref a, strideA);
-        ref float a2 = ref Unsafe.Add(ref a1, strideA);
-        ref float a3 = ref Unsafe.Add(ref a2, strideA);
+        ref float a1 = ref Unsafe.Add(ref a, rows > 1 ? strideA : 0);
+        ref float a2 = ref Unsafe.Add(ref a1, rows > 2 ? strideA : 0);
+        ref float a3 = ref Unsafe.Add(ref a2, rows > 3 ? strideA : 0);
         nuint row = 0; // an offset, not a moving reference: that would end outside B, where the garbage collector must not find it
         for (int i = 0; i < k; i++, row += (nuint)strideB)
         {
@@ -100,18 +102,18 @@ static class DirectProduct
     }
 
     /// <summary>
-    /// A block of 8 rows x 32 columns where vectors are twice as wide: sixteen accumulators, enough that none waits for the one before it.
+    /// The same for up to 8 rows x 32 columns, where vectors are twice as wide: sixteen accumulators, so that none waits for its last product.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Block8X32(ref float a, int strideA, ref float b, int strideB, ref float c, int strideC, int k, bool fresh)
+    static void Block8X32(ref float a, int strideA, ref float b, int strideB, ref float c, int strideC, int k, int rows, bool fresh)
     {
-        ref float c1 = ref Unsafe.Add(ref c, strideC);
-        ref float c2 = ref Unsafe.Add(ref c1, strideC);
-        ref float c3 = ref Unsafe.Add(ref c2, strideC);
-        ref float c4 = ref Unsafe.Add(ref c3, strideC);
-        ref float c5 = ref Unsafe.Add(ref c4, strideC);
-        ref float c6 = ref Unsafe.Add(ref c5, strideC);
-        ref float c7 = ref Unsafe.Add(ref c6, strideC);
+        ref float c1 = ref Unsafe.Add(ref c, rows > 1 ? strideC : 0);
+        ref float c2 = ref Unsafe.Add(ref c1, rows > 2 ? strideC : 0);
+        ref float c3 = ref Unsafe.Add(ref c2, rows > 3 ? strideC : 0);
+        ref float c4 = ref Unsafe.Add(ref c3, rows > 4 ? strideC : 0);
+        ref float c5 = ref Unsafe.Add(ref c4, rows > 5 ? strideC : 0);
+        ref float c6 = ref Unsafe.Add(ref c5, rows > 6 ? strideC : 0);
+        ref float c7 = ref Unsafe.Add(ref c6, rows > 7 ? strideC : 0);
         Vector512<float> s00 = default, s01 = default;
         Vector512<float> s10 = default, s11 = default;
         Vector512<float> s20 = default, s21 = default;
@@ -139,13 +141,13 @@ static class DirectProduct
             s70 = Vector512.LoadUnsafe(ref c7);
             s71 = Vector512.LoadUnsafe(ref c7, 16);
         }
-        ref float a1 = ref Unsafe.Add(ref a, strideA);
-        ref float a2 = ref Unsafe.Add(ref a1, strideA);
-        ref float a3 = ref Unsafe.Add(ref a2, strideA);
-        ref float a4 = ref Unsafe.Add(ref a3, strideA);
-        ref float a5 = ref Unsafe.Add(ref a4, strideA);
-        ref float a6 = ref Unsafe.Add(ref a5, strideA);
-        ref float a7 = ref Unsafe.Add(ref a6, strideA);
+        ref float a1 = ref Unsafe.Add(ref a, rows > 1 ? strideA : 0);
+        ref float a2 = ref Unsafe.Add(ref a1, rows > 2 ? strideA : 0);
+        ref float a3 = ref Unsafe.Add(ref a2, rows > 3 ? strideA : 0);
+        ref float a4 = ref Unsafe.Add(ref a3, rows > 4 ? strideA : 0);
+        ref float a5 = ref Unsafe.Add(ref a4, rows > 5 ? strideA : 0);
+        ref float a6 = ref Unsafe.Add(ref a5, rows > 6 ? strideA : 0);
+        ref float a7 = ref Unsafe.Add(ref a6, rows > 7 ? strideA : 0);
         nuint row = 0; // an offset, not a moving reference: that would end outside B, where the garbage collector must not find it
         for (int i = 0; i < k; i++, row += (nuint)strideB)
         {
@@ -193,29 +195,10 @@ static class DirectProduct
         s71.StoreUnsafe(ref c7, 16);
     }
 
-    /// <summary>Columns column .. n - 1 of one row: 32, then eight, then one at a time.</summary>
+    /// <summary>Columns column .. n - 1 of one row: eight, then one at a time.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void RowTail(ref float a, int rowA, ref float b, int strideB, ref float c, int rowC, int column, int k, int n)
     {
-        for (; column <= n - 32; column += 32)
-        {
-            ref float to = ref Unsafe.Add(ref c, rowC + column);
-            Vector256<float> s0 = Vector256.LoadUnsafe(ref to), s1 = Vector256.LoadUnsafe(ref to, 8);
-            Vector256<float> s2 = Vector256.LoadUnsafe(ref to, 16), s3 = Vector256.LoadUnsafe(ref to, 24);
-            for (int i = 0; i < k; i++)
-            {
-                var x = Vector256.Create(Unsafe.Add(ref a, rowA + i));
-                ref float from = ref Unsafe.Add(ref b, i * strideB + column);
-                s0 = Vector256.FusedMultiplyAdd(x, Vector256.LoadUnsafe(ref from), s0);
-                s1 = Vector256.FusedMultiplyAdd(x, Vector256.LoadUnsafe(ref from, 8), s1);
-                s2 = Vector256.FusedMultiplyAdd(x, Vector256.LoadUnsafe(ref from, 16), s2);
-                s3 = Vector256.FusedMultiplyAdd(x, Vector256.LoadUnsafe(ref from, 24), s3);
-            }
-            s0.StoreUnsafe(ref to);
-            s1.StoreUnsafe(ref to, 8);
-            s2.StoreUnsafe(ref to, 16);
-            s3.StoreUnsafe(ref to, 24);
-        }
         for (; column <= n - 8; column += 8)
         {
             Vector256<float> sum = Vector256.LoadUnsafe(ref c, (nuint)(rowC + column));
