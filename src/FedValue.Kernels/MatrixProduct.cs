@@ -13,7 +13,7 @@ public static class MatrixProduct
     // Packing costs a pass over A and B; where few rows share B, or B lies in the first caches anyway, it gains less than that.
     const int PackedRowsMin = 48;
     const int PackedColumnsMin = 24; // register blocks of fewer columns would be mostly padding
-    const int PackedElementsOfBMin = 1 << 16;
+    const int PackedElementsOfBMin = 1 << 17;
 
     const double ThreadedProductsMin = 1 << 20; // some 10 microseconds of work, about what it takes to wake a thread
 
@@ -63,11 +63,7 @@ public static class MatrixProduct
         ReadOnlySpan<float> a, int strideA, ReadOnlySpan<float> b, int strideB, Span<float> c, int strideC, int m, int k, int n, bool fresh)
     {
         if (m < PackedRowsMin || n < PackedColumnsMin || (long)k * n < PackedElementsOfBMin || !Vector128.IsHardwareAccelerated)
-        {
-            for (int row = 0; row < m && fresh; row++)
-                c.Slice(row * strideC, n).Clear();
-            DirectProduct.MultiplyAdd(a, strideA, b, strideB, c, strideC, m, k, n);
-        }
+            DirectProduct.MultiplyAdd(a, strideA, b, strideB, c, strideC, m, k, n, fresh);
         else if (Vector512.IsHardwareAccelerated)
             PackedProduct<Kernel512>.MultiplyAdd(a, strideA, b, strideB, c, strideC, m, k, n, fresh);
         else if (Vector256.IsHardwareAccelerated)

@@ -1,3 +1,4 @@
+using FedValue.Kernels;
 using FedValue.Kernels.Randomness;
 using FedValue.Kernels.Tiles;
 
@@ -21,9 +22,11 @@ public sealed class LocalTrainer(Network network, TrainingSettings settings)
         float[] weights = model.ToArray();
         var gradient = new float[weights.Length];
         var velocity = new float[weights.Length];
-        var pass = new NetworkPass(network);
-        var batch = new float[NetworkPass.RowsMax * rows.Width];
-        var labels = new int[NetworkPass.RowsMax];
+        int rowsMax = Math.Min(NetworkPass.RowsMax, Math.Min(_settings.BatchSize, rows.Count));
+        var pass = new NetworkPass(network, rowsMax);
+        pass.Load(weights);
+        Span<float> batch = Aligned.Singles(rowsMax * rows.Width).Span;
+        var labels = new int[rowsMax];
 
         for (int epoch = 0; epoch < _settings.LocalEpochs; epoch++)
         {
@@ -32,16 +35,15 @@ public sealed class LocalTrainer(Network network, TrainingSettings settings)
             {
                 cancellation.ThrowIfCancellationRequested();
                 ReadOnlySpan<int> members = order.AsSpan(start, Math.Min(_settings.BatchSize, order.Length - start));
-                pass.Load(weights);
-                for (int first = 0; first < members.Length; first += NetworkPass.RowsMax)
+                for (int first = 0; first < members.Length; first += rowsMax)
                 {
-                    int count = Math.Min(NetworkPass.RowsMax, members.Length - first);
+                    int count = Math.Min(rowsMax, members.Length - first);
                     for (int i = 0; i < count; i++)
                     {
-                        rows.Row(members[first + i]).CopyTo(batch.AsSpan(i * rows.Width));
+                        rows.Row(members[first + i]).CopyTo(batch[(i * rows.Width)..]);
                         labels[i] = rows.Labels[members[first + i]];
                     }
-                    ReadOnlySpan<float> piece = batch.AsSpan(0, count * rows.Width);
+                    ReadOnlySpan<float> piece = batch[..(count * rows.Width)];
                     pass.Forward(piece, count);
                     pass.Backward(piece, labels.AsSpan(0, count), 1.0 / members.Length, gradient, fresh: first == 0);
                 }

@@ -22,7 +22,7 @@ sealed class SimulatedTrainers(SimulationPlan plan, int threads)
         var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
         foreach (bool looksAtAnother in new[] { false, true })
         {
-            Parallel.For(0, members.Length, options, i =>
+            LargestFirst.For(members.Length, i => members[i].Rows.Count, options, i =>
             {
                 string? source = members[i].Behaviour?.Source;
                 if (source is not null != looksAtAnother)
@@ -43,7 +43,8 @@ sealed class SimulatedTrainers(SimulationPlan plan, int threads)
     public double?[] ClaimLosses(IReadOnlyList<int> cohort, float[][] sent, CancellationToken cancellation)
     {
         var losses = new double?[cohort.Count];
-        Parallel.For(0, losses.Length, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, i =>
+        var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
+        LargestFirst.For(losses.Length, i => plan.Participants[cohort[i]].Rows.Count, options, i =>
         {
             SimulatedParticipant participant = plan.Participants[cohort[i]];
             double loss = (double)participant.LossInflation * ModelScore.Mean(plan.Network, participant.Rows, sent[i]).Loss;

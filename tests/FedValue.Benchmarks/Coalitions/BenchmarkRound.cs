@@ -82,7 +82,8 @@ sealed class BenchmarkRound
     public float[][] Train(int threads)
     {
         var locals = new float[_shares.Length][];
-        Parallel.For(0, locals.Length, new ParallelOptions { MaxDegreeOfParallelism = threads }, k => locals[k] =
+        var options = new ParallelOptions { MaxDegreeOfParallelism = threads };
+        LargestFirst.For(locals.Length, k => _shares[k].Count, options, k => locals[k] =
             new LocalTrainer(_network, Settings).Train(_model, _shares[k], new RandomStream(1, RandomPurpose.Training, 1, (uint)k)));
         return locals;
     }

@@ -16,8 +16,12 @@ public sealed class ProductTierTests
         "512" => Packed<Kernel512>,
         "256" => Packed<Kernel256>,
         "128" => Packed<Kernel128>,
-        _ => DirectProduct.MultiplyAdd,
+        _ => Direct,
     };
+
+    static void Direct(
+        ReadOnlySpan<float> a, int strideA, ReadOnlySpan<float> b, int strideB, Span<float> c, int strideC, int m, int k, int n) =>
+        DirectProduct.MultiplyAdd(a, strideA, b, strideB, c, strideC, m, k, n);
 
     static void Packed<TKernel>(
         ReadOnlySpan<float> a, int strideA, ReadOnlySpan<float> b, int strideB, Span<float> c, int strideC, int m, int k, int n)
@@ -169,6 +173,9 @@ public sealed class ProductTierTests
             float[] c = [.. Enumerable.Repeat(float.NaN, m * n)], narrow = [.. c], wide = [.. c];
             MatrixProduct.Multiply(a, k, b, n, c, n, m, k, n, threads);
             Assert.True(ScalarProduct.SameBits(expected, c), $"{m} x {k} x {n}");
+            float[] direct = [.. Enumerable.Repeat(float.NaN, m * n)];
+            DirectProduct.MultiplyAdd(a, k, b, n, direct, n, m, k, n, fresh: true);
+            Assert.True(ScalarProduct.SameBits(expected, direct), $"{m} x {k} x {n}, direct");
             if (k == 0)
                 continue; // the packed products leave that to their callers
             PackedProduct<Kernel256>.MultiplyAdd(a, k, b, n, narrow, n, m, k, n, threads, fresh: true);
