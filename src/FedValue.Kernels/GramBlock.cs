@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace FedValue.Kernels;
 
@@ -14,9 +13,7 @@ static class GramBlock
 {
     public const int LanesLength = 4 * 4 * TileSchedule.Lanes;
 
-    /// <summary>
-    /// lanes += what the given columns contribute; both sides are 4 rows that lie so many doubles apart, and every number is one of fp32.
-    /// </summary>
+    /// <summary>lanes += what the given columns contribute; both sides are 4 rows that lie so many doubles apart.</summary>
     public static void Add(ReadOnlySpan<double> left, ReadOnlySpan<double> right, int stride, int columns, Span<double> lanes)
     {
         ref double a = ref MemoryMarshal.GetReference(left[..(3 * stride + columns)]);
@@ -54,25 +51,25 @@ static class GramBlock
             Vector512<double> x0 = Vector512.LoadUnsafe(ref a0, i), x1 = Vector512.LoadUnsafe(ref a1, i);
             Vector512<double> x2 = Vector512.LoadUnsafe(ref a2, i), x3 = Vector512.LoadUnsafe(ref a3, i);
             Vector512<double> y = Vector512.LoadUnsafe(ref b0, i);
-            s00 = Vector512.FusedMultiplyAdd(x0, y, s00);
-            s10 = Vector512.FusedMultiplyAdd(x1, y, s10);
-            s20 = Vector512.FusedMultiplyAdd(x2, y, s20);
-            s30 = Vector512.FusedMultiplyAdd(x3, y, s30);
+            s00 += x0 * y;
+            s10 += x1 * y;
+            s20 += x2 * y;
+            s30 += x3 * y;
             y = Vector512.LoadUnsafe(ref b1, i);
-            s01 = Vector512.FusedMultiplyAdd(x0, y, s01);
-            s11 = Vector512.FusedMultiplyAdd(x1, y, s11);
-            s21 = Vector512.FusedMultiplyAdd(x2, y, s21);
-            s31 = Vector512.FusedMultiplyAdd(x3, y, s31);
+            s01 += x0 * y;
+            s11 += x1 * y;
+            s21 += x2 * y;
+            s31 += x3 * y;
             y = Vector512.LoadUnsafe(ref b2, i);
-            s02 = Vector512.FusedMultiplyAdd(x0, y, s02);
-            s12 = Vector512.FusedMultiplyAdd(x1, y, s12);
-            s22 = Vector512.FusedMultiplyAdd(x2, y, s22);
-            s32 = Vector512.FusedMultiplyAdd(x3, y, s32);
+            s02 += x0 * y;
+            s12 += x1 * y;
+            s22 += x2 * y;
+            s32 += x3 * y;
             y = Vector512.LoadUnsafe(ref b3, i);
-            s03 = Vector512.FusedMultiplyAdd(x0, y, s03);
-            s13 = Vector512.FusedMultiplyAdd(x1, y, s13);
-            s23 = Vector512.FusedMultiplyAdd(x2, y, s23);
-            s33 = Vector512.FusedMultiplyAdd(x3, y, s33);
+            s03 += x0 * y;
+            s13 += x1 * y;
+            s23 += x2 * y;
+            s33 += x3 * y;
         }
         s00.StoreUnsafe(ref lanes);
         s01.StoreUnsafe(ref lanes, 8);
@@ -106,19 +103,19 @@ static class GramBlock
         {
             Vector256<double> y0 = Vector256.LoadUnsafe(ref b0, i), y1 = Vector256.LoadUnsafe(ref b1, i);
             Vector256<double> x = Vector256.LoadUnsafe(ref a0, i);
-            low00 = MultiplyAdd(x, y0, low00);
-            low01 = MultiplyAdd(x, y1, low01);
+            low00 += x * y0;
+            low01 += x * y1;
             x = Vector256.LoadUnsafe(ref a1, i);
-            low10 = MultiplyAdd(x, y0, low10);
-            low11 = MultiplyAdd(x, y1, low11);
+            low10 += x * y0;
+            low11 += x * y1;
             y0 = Vector256.LoadUnsafe(ref b0, i + 4);
             y1 = Vector256.LoadUnsafe(ref b1, i + 4);
             x = Vector256.LoadUnsafe(ref a0, i + 4);
-            high00 = MultiplyAdd(x, y0, high00);
-            high01 = MultiplyAdd(x, y1, high01);
+            high00 += x * y0;
+            high01 += x * y1;
             x = Vector256.LoadUnsafe(ref a1, i + 4);
-            high10 = MultiplyAdd(x, y0, high10);
-            high11 = MultiplyAdd(x, y1, high11);
+            high10 += x * y0;
+            high11 += x * y1;
         }
         low00.StoreUnsafe(ref lanes);
         high00.StoreUnsafe(ref lanes, 4);
@@ -129,9 +126,4 @@ static class GramBlock
         low11.StoreUnsafe(ref next, 8);
         high11.StoreUnsafe(ref next, 12);
     }
-
-    /// <summary>With exact products it makes no difference where the machine has no fused one.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector256<double> MultiplyAdd(Vector256<double> x, Vector256<double> y, Vector256<double> sum) =>
-        Fma.IsSupported ? Fma.MultiplyAdd(x, y, sum) : x * y + sum;
 }

@@ -4,9 +4,8 @@ using System.Runtime.Intrinsics;
 namespace FedValue.Kernels;
 
 /// <summary>
-/// The Gram matrix of one tile: differences to the base are rounded to fp32, whose products are exact in double, and packed as doubles, 256
-/// columns at a time, which for 100 rows stay in a core's own cache beside the lanes; then <see cref="GramBlock"/> walks the pairs of four rows
-/// with four. One worker's own.
+/// The Gram matrix of one tile: rows are packed as doubles, 256 columns at a time, which for 100 rows stay in a core's own cache beside
+/// the lanes; then <see cref="GramBlock"/> walks the pairs of four rows with four. One worker's own.
 /// </summary>
 sealed class GramTile
 {
@@ -74,7 +73,7 @@ sealed class GramTile
         ref float next = ref MemoryMarshal.GetReference(row);
         for (int i = start + ColumnsMax; i < start + 2 * ColumnsMax; i += LineFloats)
             Prefetch.Line(ref next, (nuint)i); // what the row's next stretch needs comes while this one is multiplied
-        UpdateRows.SingleDifference(row.Slice(start, origin.Length), origin, packed);
+        UpdateRows.Difference(row.Slice(start, origin.Length), origin, packed);
     }
 
     void AddLanes(Span<double> sum)

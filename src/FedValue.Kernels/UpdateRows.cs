@@ -62,25 +62,4 @@ public sealed class UpdateRows
         for (; i < left.Length; i++)
             Unsafe.Add(ref c, i) = (double)Unsafe.Add(ref a, i) - Unsafe.Add(ref b, i);
     }
-
-    /// <summary>
-    /// difference[i] = left[i] - right[i] rounded to fp32, as a double: so that the product of two such numbers is exact in double. Where a weight
-    /// has less than doubled or halved, the difference itself is exact.
-    /// </summary>
-    internal static void SingleDifference(ReadOnlySpan<float> left, ReadOnlySpan<float> right, Span<double> difference)
-    {
-        ref float a = ref MemoryMarshal.GetReference(left);
-        ref float b = ref MemoryMarshal.GetReference(right[..left.Length]);
-        ref double c = ref MemoryMarshal.GetReference(difference[..left.Length]);
-        int i = 0;
-        for (; i <= left.Length - 8; i += 8)
-        {
-            (Vector256<double> low, Vector256<double> high) = Vector256.Widen(
-                Vector256.LoadUnsafe(ref a, (nuint)i) - Vector256.LoadUnsafe(ref b, (nuint)i));
-            low.StoreUnsafe(ref c, (nuint)i);
-            high.StoreUnsafe(ref c, (nuint)i + 4);
-        }
-        for (; i < left.Length; i++)
-            Unsafe.Add(ref c, i) = Unsafe.Add(ref a, i) - Unsafe.Add(ref b, i);
-    }
 }

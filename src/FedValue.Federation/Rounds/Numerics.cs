@@ -7,5 +7,5 @@ namespace FedValue.Federation.Rounds;
 public static class Numerics
 {
     /// <summary>What this build computes.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 }

@@ -24,7 +24,7 @@ public abstract partial class ComputeBackendContract
         foreach ((int n, int d) in Shapes)
         {
             UpdateRows rows = Samples.Rows(n, d);
-            double[][] x = [.. Enumerable.Range(0, n).Select(i => Reference.SingleRow(rows, i))];
+            double[][] x = [.. Enumerable.Range(0, n).Select(i => Reference.Row(rows, i))];
             double[] gram = backend.Gram(rows);
             var documented = new double[n * n];
             for (int i = 0; i < n; i++)

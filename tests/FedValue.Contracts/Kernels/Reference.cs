@@ -14,15 +14,6 @@ public static class Reference
         return row;
     }
 
-    /// <summary>Row i of X as the Gram matrix takes it: rounded to fp32.</summary>
-    public static double[] SingleRow(UpdateRows rows, int i)
-    {
-        var row = new double[rows.Length];
-        for (int k = 0; k < row.Length; k++)
-            row[k] = rows.Model(i)[k] - rows.Base[k];
-        return row;
-    }
-
     /// <summary>sum_k a_k b_k.</summary>
     public static double Dot(IReadOnlyList<double> a, IReadOnlyList<double> b)
     {

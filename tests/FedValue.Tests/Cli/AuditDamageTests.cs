@@ -1,5 +1,6 @@
 using FedValue.Cli.Commands;
 using FedValue.Cli.Runs;
+using FedValue.Federation.Rounds;
 using FedValue.Ledger.Events;
 using FedValue.Ledger.Merkle;
 using FedValue.Ledger.Storage;
@@ -34,7 +35,7 @@ public sealed class AuditDamageTests(AuditCommandTests.Run run) : IClassFixture<
     {
         List<byte[]> entries = await run.EntriesAsync();
         var created = (FederationCreated)EventJson.Parse(entries[0]);
-        foreach (int numerics in new[] { 0, -1, 1, 3, int.MaxValue })
+        foreach (int numerics in new[] { 0, -1, Numerics.Version - 1, Numerics.Version + 1, int.MaxValue })
         {
             entries[0] = EventJson.Serialize(created with { Numerics = numerics });
             string folder = run.Rewritten("numerics", entries);

@@ -14,7 +14,7 @@ static class SmallRun
     /// The root of that run's ledger: every bit of training, valuation and payment on any x64 machine. It changes with the wording of the
     /// terms in the first entry and with what participants claim; for any other reason only together with <c>Numerics.Version</c>.
     /// </summary>
-    public const string Root = "33ff6790dc5e699af38182e82e1b087b4eb1acb088a9e0c8944fddbc7e2ea835";
+    public const string Root = "795a64856da4e8c998777c7cf1bc2bfdcf9e062b1fc65a1d95e3a5ce5401d6b4";
 
     /// <summary>The arguments of a run with every method that only runs where it is asked for, and in which participants join one by one.</summary>
     public static readonly string[] FurtherMethods =
@@ -25,5 +25,5 @@ static class SmallRun
     ];
 
     /// <summary>The root of that run's ledger.</summary>
-    public const string FurtherMethodsRoot = "b9a78fccc4e14f1e1e35cde8914f3f4c5adff16bafffb82e637974b8d6864d08";
+    public const string FurtherMethodsRoot = "d03f9615b7033d66703b54afa96ddf90b06e1f5524b81694e2f0ac5c9336f9b9";
 }

@@ -67,7 +67,7 @@ public sealed class GoldenBitsTests
     {
         float[] logits = Samples.Singles(1000, 6), gradient = new float[10];
         double[] losses = [.. Enumerable.Range(0, 100).Select(row => CrossEntropy.Loss(logits.AsSpan(10 * row, 10), row % 10))];
-        Assert.Equal("679c0e7c81459573", Hash(losses));
+        Assert.Equal("ab9a6ca24324af84", Hash(losses));
         CrossEntropy.Gradient(logits.AsSpan(0, 10), 3, 1.0 / 7, gradient);
         Assert.Equal("daf03daff20fd8dc", Hash(gradient));
     }

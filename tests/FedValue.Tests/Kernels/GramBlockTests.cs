@@ -14,7 +14,7 @@ public sealed class GramBlockTests
             for (int offset = 0; offset < 16; offset++)
             {
                 const int stride = length + 3;
-                double[] x = Array.ConvertAll(Samples.Singles(8 * stride + 16, 1), number => (double)number), lanes = new double[GramBlock.LanesLength];
+                double[] x = Samples.Doubles(8 * stride + 16, 1), lanes = new double[GramBlock.LanesLength];
                 int left = offset, right = 4 * stride + 15 - offset;
                 GramBlock.Add(x.AsSpan(left), x.AsSpan(right), stride, first, lanes);
                 GramBlock.Add(x.AsSpan(left + first), x.AsSpan(right + first), stride, length - first, lanes);

@@ -82,7 +82,7 @@ public sealed class GuardPageTests
         foreach (int columns in TileLengths.Where(length => length <= 512))
         {
             int stride = columns + 8, size = 3 * stride + columns;
-            double[] left = Array.ConvertAll(Samples.Singles(size, 0), number => (double)number), right = [.. left.Reverse()], before = Samples.Doubles(GramBlock.LanesLength, 2);
+            double[] left = Samples.Doubles(size, 0), right = Samples.Doubles(size, 1), before = Samples.Doubles(GramBlock.LanesLength, 2);
             Span<double> lanes = c.AtStart(before);
             GramBlock.Add(a.AtStart(left), b.AtStart(right), stride, columns, lanes);
             double[] expected = lanes.ToArray();
