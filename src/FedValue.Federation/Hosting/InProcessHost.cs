@@ -151,17 +151,15 @@ public sealed class InProcessHost : IFederationHost
                 return already;
             // An update accepted while the work runs makes the ledger refuse its result; then the work is done again with it.
             progress?.Report("aggregating");
-            Func<AggregatedRound> work = await roles.AggregatorBox.AskAsync(() => roles.Aggregator.BeginAggregationAsync(cancellation));
-            AggregatedRound result = await Task.Run(_tracing.Traced(work), cancellation);
-            RoundAggregated closed = await roles.AggregatorBox.AskAsync(
-                () => roles.Aggregator.CompleteAggregationAsync(result, cancellation));
+            AggregationWork work = await roles.AggregatorBox.AskAsync(() => roles.Aggregator.BeginAggregationAsync(cancellation));
+            RoundAggregated closed = (await Task.Run(() => _tracing.Traced(work)(cancellation), cancellation)).Event;
             await AppendAsync(closed, cancellation);
             return closed;
         });
 
         ValuationWork valuation = await roles.TrackerBox.AskAsync(() => roles.Tracker.BeginValuationAsync(cancellation));
         ValuedRound valued = await Task.Run(() => _tracing.Traced(valuation)(progress, cancellation), cancellation);
-        RoundValued done = await roles.TrackerBox.AskAsync(() => roles.Tracker.CompleteValuationAsync(valued, cancellation));
+        RoundValued done = await roles.TrackerBox.AskAsync(() => Task.FromResult(roles.Tracker.CompleteValuation(valued)));
         string payBy = _ledger.State.Terms.Payment.PayBy;
         IReadOnlyList<double> values = valued.Results.FirstOrDefault(r => r.Method == payBy)?.Result.Estimate.Values ?? [];
         PayoutsPosted payouts = await _ledgerBox.AskAsync(() => _ledger.SettleAsync(done, values, cancellation));

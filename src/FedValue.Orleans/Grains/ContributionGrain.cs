@@ -45,7 +45,7 @@ sealed class ContributionGrain(
 
     async Task<FailureMessage?> WriteAsync(ValuedRound valued)
     {
-        RoundValued done = await (await RoleAsync()).CompleteValuationAsync(valued);
+        RoundValued done = (await RoleAsync()).CompleteValuation(valued);
         string payBy = (await _ledger.CurrentAsync()).Terms.Payment.PayBy;
         double[] values = [.. valued.Results.FirstOrDefault(r => r.Method == payBy)?.Result.Estimate.Values ?? []];
         _seconds = valued.Results.ToDictionary(result => result.Method, result => result.Time.TotalSeconds);

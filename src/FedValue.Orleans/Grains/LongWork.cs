@@ -87,7 +87,7 @@ sealed class LongWork<T>(Func<T, Task<FailureMessage?>> write)
     /// <param name="work">Runs outside of any turn.</param>
     /// <param name="ended">Called there when it has ended in whatever way; sends the command.</param>
     /// <param name="step">What it does first.</param>
-    public void Begin(Func<IProgress<string>, CancellationToken, T> work, Action ended, string? step = null)
+    public void Begin(Func<IProgress<string>, CancellationToken, Task<T>> work, Action ended, string? step = null)
     {
         _step = step;
         _stop = new CancellationTokenSource();
