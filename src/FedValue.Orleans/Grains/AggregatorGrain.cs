@@ -33,9 +33,9 @@ sealed class AggregatorGrain(
             RoundOpened opened = await (await RoleAsync()).OpenRoundAsync(cohort, clock.GetUtcNow().ToUnixTimeMilliseconds());
             return await _writer.AppendAsync([EventJson.Serialize(opened)]);
         }
-        catch (RoundException refused)
+        catch (Exception failed) when (FailureMessage.Carries(failed))
         {
-            return new AppendMessage([], FailureMessage.Of(refused));
+            return AppendMessage.Failed(failed);
         }
     }
 

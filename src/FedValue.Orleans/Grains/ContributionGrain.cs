@@ -74,8 +74,15 @@ sealed class ContributionGrain(
 
     async Task CatchUpAsync()
     {
-        if ((await _ledger.CurrentAsync()).Round is not null && !_work.IsBegun)
+        try
+        {
             await (await RoleAsync()).CatchUpAsync();
+        }
+        catch (Exception)
+        {
+            // A note only starts work early, and may come when the federation has ended and its stores are closed. Whoever needs the result
+            // asks for it, and meets the failure then.
+        }
     }
 
     async Task<ContributionTracker> RoleAsync() => _role ??=

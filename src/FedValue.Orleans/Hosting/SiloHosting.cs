@@ -28,13 +28,15 @@ public sealed class SiloHosting : IFederationHosting, IAsyncDisposable
     /// <param name="siloPort">Where silos speak to each other, on loopback.</param>
     /// <param name="gatewayPort">Where clients speak to silos, on loopback; 0: nowhere.</param>
     /// <param name="cancellation">Stops starting.</param>
+    /// <param name="logging">Where warnings go; null: to standard error.</param>
     public static async Task<SiloHosting> StartAsync(
-        int threads, TimeProvider clock, int siloPort, int gatewayPort, CancellationToken cancellation = default)
+        int threads, TimeProvider clock, int siloPort, int gatewayPort, CancellationToken cancellation = default,
+        Action<ILoggingBuilder>? logging = null)
     {
         var stores = new Stores();
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(console => console.SingleLine = true);
-        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        (logging ?? ToStandardError)(builder.Logging);
         builder.UseOrleans(silo => silo.UseLocalhostClustering(siloPort, gatewayPort).AddFedValue(stores, threads, clock));
         IHost host = builder.Build();
         await host.StartAsync(cancellation);
@@ -55,9 +57,16 @@ public sealed class SiloHosting : IFederationHosting, IAsyncDisposable
         _stores.Add(federation, ledger, blobs);
         OrleansHost host = await OrleansHost.OpenAsync(_client, federation, _stores, clock, appended, cancellation);
         // A lost note costs no entry: the host reads the ledger at every question, and tells what it finds.
+        // It listens as long as the silo lives: Orleans complains of notes that come to somebody who has just stopped listening.
         await _client.GetStreamProvider(FederationStreams.Provider).Stream(FederationStreams.Entries, federation)
             .SubscribeAsync((EntryNote _, StreamSequenceToken? _) => ListenAsync(host));
         return host;
+    }
+
+    static void ToStandardError(ILoggingBuilder logging)
+    {
+        logging.AddSimpleConsole(console => console.SingleLine = true);
+        logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
     }
 
     static async Task ListenAsync(OrleansHost host)

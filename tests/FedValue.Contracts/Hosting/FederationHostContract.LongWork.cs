@@ -44,6 +44,35 @@ public abstract partial class FederationHostContract
         Assert.Equal(await quiet.HeadAsync(), await host.HeadAsync());
     }
 
+    [Theory]
+    [InlineData("missing")]
+    [InlineData("damaged")]
+    [InlineData("io")]
+    public async Task A_failure_of_the_blob_store_is_heard_as_what_it_is_and_the_round_can_be_closed_when_it_is_over(string what)
+    {
+        var blobs = new HeldBlobStore(Blobs);
+        await using IFederationHost host = await OpenAsync(Ledger, blobs, new FixedClock());
+        await TinyFederation.BeginAsync(host);
+        await host.OpenRoundAsync(TinyFederation.Participants);
+        foreach (string participant in TinyFederation.Participants)
+            await host.SubmitAsync(TinyFederation.Submission(participant, 1));
+        Digest lost = Digest.Of(TinyFederation.Submission("b", 1).Update.Span);
+        Exception fault = what switch
+        {
+            "missing" => new BlobMissingException(lost),
+            "damaged" => new BlobDamagedException(lost, Digest.Of([1])),
+            _ => new IOException("The disk is broken."),
+        };
+        blobs.Fault = digest => digest == lost ? fault : null;
+        Exception heard = (await Record.ExceptionAsync(() => host.CloseRoundAsync()))!;
+        Assert.Equal((fault.GetType(), fault.Message), (heard.GetType(), heard.Message));
+        Assert.Equal((fault as BlobException)?.Digest, (heard as BlobException)?.Digest);
+        Assert.Equal((fault as BlobDamagedException)?.Actual, (heard as BlobDamagedException)?.Actual);
+
+        blobs.Fault = _ => null;
+        Assert.Equal(TinyFederation.Participants.Count, (await host.CloseRoundAsync()).Aggregated.Updates);
+    }
+
     [Fact]
     public async Task Updates_that_no_note_told_of_are_measured_when_the_round_is_valued()
     {

@@ -3,11 +3,14 @@ using FedValue.Ledger.Storage;
 
 namespace FedValue.Contracts.Hosting;
 
-/// <summary>Blobs of which one can be held back: whoever asks for it waits until it is let go or the asker gives up.</summary>
+/// <summary>Blobs of which one can be held back: whoever asks for it waits until it is let go or the asker gives up; or some cannot be had.</summary>
 /// <param name="blobs">Where they lie.</param>
 public sealed class HeldBlobStore(IBlobStore blobs) : IBlobStore
 {
     volatile Hold? _hold;
+
+    /// <summary>Why a blob cannot be had; null: it can.</summary>
+    public Func<Digest, Exception?> Fault { get; set; } = _ => null;
 
     /// <summary>Holds back a blob after some readings of it.</summary>
     /// <param name="digest">Its name.</param>
@@ -19,7 +22,7 @@ public sealed class HeldBlobStore(IBlobStore blobs) : IBlobStore
     {
         if (_hold is { } hold && hold.Digest == digest)
             await hold.PassAsync(ct);
-        return await blobs.GetAsync(digest, ct);
+        return Fault(digest) is { } fault ? throw fault : await blobs.GetAsync(digest, ct);
     }
 
     /// <inheritdoc/>
