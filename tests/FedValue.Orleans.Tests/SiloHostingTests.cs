@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
 using FedValue.Contracts.Hosting;
 using FedValue.Federation.Hosting;
 using FedValue.Ledger.Storage;
@@ -39,6 +41,44 @@ public sealed class SiloHostingTests
             await Task.Delay(milliseconds);
         }
         Assert.True(warnings.Said.IsEmpty, string.Join(Environment.NewLine, warnings.Said));
+    }
+
+    [Fact]
+    public async Task A_second_silo_on_the_same_ports_is_refused_and_one_that_follows_is_not()
+    {
+        int siloPort = UnderTest.FreePort(), gatewayPort = UnderTest.FreePort(), other = UnderTest.FreePort();
+        Task<SiloHosting> StartAsync(int silo, int gateway) => SiloHosting.StartAsync(threads: 1, new FixedClock(), silo, gateway);
+        for (int run = 0; run < 2; run++) // what the first one leaves of its connections keeps nobody out
+        {
+            await using SiloHosting first = await StartAsync(siloPort, gatewayPort);
+            Assert.Contains("--silo-port", (await Assert.ThrowsAsync<IOException>(() => StartAsync(siloPort, 0))).Message);
+            Assert.Contains("--gateway-port", (await Assert.ThrowsAsync<IOException>(() => StartAsync(other, gatewayPort))).Message);
+        }
+    }
+
+    [Fact]
+    public async Task The_second_silo_program_on_the_same_ports_says_so_in_one_sentence_and_ends_with_exit_code_2()
+    {
+        int port = UnderTest.FreePort();
+        await using SiloHosting first = await SiloHosting.StartAsync(threads: 1, new FixedClock(), port, gatewayPort: 0);
+        using var folder = new TemporaryFolder();
+        string[] command = UnderTest.ServeCommand(folder.Path, "http://127.0.0.1:0");
+        command[Array.IndexOf(command, "--silo-port") + 1] = port.ToString(CultureInfo.InvariantCulture);
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using Process second = Process.Start(start)!;
+        Task<string> output = second.StandardOutput.ReadToEndAsync(), error = second.StandardError.ReadToEndAsync();
+        try
+        {
+            await second.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token);
+        }
+        finally
+        {
+            second.Kill();
+        }
+        Assert.Equal(2, second.ExitCode);
+        Assert.Empty(await output);
+        string sentence = Assert.Single((await error).Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.StartsWith($"fedvalue: The server could not be started: Expected port {port} of this machine to be free", sentence);
     }
 
     /// <summary>Whatever a silo finds worth a warning.</summary>

@@ -16,6 +16,9 @@ namespace FedValue.Orleans.Hosting;
 /// <summary>A silo in this process, clustered with itself: the roles of a server's federations live in its grains.</summary>
 public sealed class SiloHosting : IFederationHosting, IAsyncDisposable
 {
+    /// <summary>The options that name the ports.</summary>
+    public const string SiloPortOption = "--silo-port", GatewayPortOption = "--gateway-port";
+
     readonly IHost _silo;
     readonly Stores _stores;
     readonly IClusterClient _client;
@@ -29,10 +32,13 @@ public sealed class SiloHosting : IFederationHosting, IAsyncDisposable
     /// <param name="gatewayPort">Where clients speak to silos, on loopback; 0: nowhere.</param>
     /// <param name="cancellation">Stops starting.</param>
     /// <param name="logging">Where warnings go; null: to standard error.</param>
+    /// <exception cref="IOException">A port is taken.</exception>
     public static async Task<SiloHosting> StartAsync(
         int threads, TimeProvider clock, int siloPort, int gatewayPort, CancellationToken cancellation = default,
         Action<ILoggingBuilder>? logging = null)
     {
+        SiloPorts.ThrowIfTaken(siloPort, "silos speak to each other", SiloPortOption);
+        SiloPorts.ThrowIfTaken(gatewayPort, "clients speak to silos", GatewayPortOption);
         var stores = new Stores();
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
