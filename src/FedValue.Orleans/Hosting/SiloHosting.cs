@@ -49,8 +49,12 @@ public sealed class SiloHosting : IFederationHosting, IAsyncDisposable
         return new SiloHosting(host, stores);
     }
 
-    /// <summary>Calls of grains. Those within Orleans are left out: its streams ask eighty times a second whether there is something new.</summary>
-    public IReadOnlyList<string> ActivitySources => ["Microsoft.Orleans.Application"];
+    /// <summary>
+    /// Calls of grains, their activations, and what Orleans stores of subscriptions. Calls within Orleans (Runtime) are left out: its streams ask
+    /// eighty times a second whether there is something new.
+    /// </summary>
+    public IReadOnlyList<string> ActivitySources =>
+        ["Microsoft.Orleans.Application", "Microsoft.Orleans.Lifecycle", "Microsoft.Orleans.Storage"];
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Meters => ["Microsoft.Orleans"];
