@@ -15,7 +15,8 @@ public sealed class HeldBlobStore(IBlobStore blobs) : IBlobStore
     /// <summary>Holds back a blob after some readings of it.</summary>
     /// <param name="digest">Its name.</param>
     /// <param name="after">How many readings pass first.</param>
-    public Hold HoldBack(Digest digest, int after = 0) => _hold = new Hold(digest, after);
+    /// <param name="most">How many readings are held; those after them pass.</param>
+    public Hold HoldBack(Digest digest, int after = 0, int most = int.MaxValue) => _hold = new Hold(digest, after, most);
 
     /// <inheritdoc/>
     public async ValueTask<byte[]> GetAsync(Digest digest, CancellationToken ct = default)
@@ -36,7 +37,7 @@ public sealed class HeldBlobStore(IBlobStore blobs) : IBlobStore
     public ValueTask<bool> ContainsAsync(Digest digest, CancellationToken ct = default) => blobs.ContainsAsync(digest, ct);
 
     /// <summary>A blob that is held back.</summary>
-    public sealed class Hold(Digest digest, int after)
+    public sealed class Hold(Digest digest, int after, int most)
     {
         readonly TaskCompletionSource _asked = New(), _given = New(), _let = New();
         int _readings;
@@ -50,12 +51,16 @@ public sealed class HeldBlobStore(IBlobStore blobs) : IBlobStore
         /// <summary>Somebody who waited has given up.</summary>
         public Task GivenUp => _given.Task;
 
+        /// <summary>How often it was asked for.</summary>
+        public int Readings => Volatile.Read(ref _readings);
+
         /// <summary>Lets it go, for everybody.</summary>
         public void LetGo() => _let.TrySetResult();
 
         internal async Task PassAsync(CancellationToken cancellation)
         {
-            if (Interlocked.Increment(ref _readings) <= after)
+            int number = Interlocked.Increment(ref _readings) - after;
+            if (number <= 0 || number > most)
                 return;
             _asked.TrySetResult();
             try

@@ -1,0 +1,58 @@
+using FedValue.Ledger.Storage;
+using FedValue.Orleans.Grains;
+using FedValue.Orleans.Hosting;
+using Orleans.Runtime;
+using Orleans.Runtime.Placement;
+using Orleans.TestingHost;
+
+namespace FedValue.Orleans.Tests;
+
+/// <summary>
+/// A cluster of its own with one role's grain on the silo that can be spared, and the others' on the silo that keeps the membership.
+/// </summary>
+sealed class Loss : IAsyncDisposable
+{
+    const string Key = "lost";
+
+    readonly RolesCluster _cluster = new();
+
+    public OrleansHost Host { get; private set; } = null!; // there once it is prepared
+
+    SiloHandle Spare => _cluster.Cluster.SecondarySilos[0];
+
+    /// <summary>Starts the cluster and wakes the grains, each where it should be.</summary>
+    /// <param name="role">ledger, aggregator or contribution.</param>
+    /// <param name="blobs">The blobs of the federation.</param>
+    public static async Task<Loss> PrepareAsync(string role, IBlobStore blobs)
+    {
+        var loss = new Loss();
+        await loss._cluster.InitializeAsync();
+        loss.Host = await loss._cluster.OpenAsync(new InMemoryLedgerStore(), blobs, Key);
+        IGrainFactory grains = loss._cluster.Cluster.GrainFactory;
+        (string Role, Func<Task> Wake)[] all =
+        [
+            ("ledger", () => grains.GetGrain<ILedgerGrain>(Key).AppendAsync([])),
+            ("aggregator", () => grains.GetGrain<IAggregatorGrain>(Key).CancelAsync()),
+            ("contribution", () => grains.GetGrain<IContributionGrain>(Key).CancelAsync()),
+        ];
+        foreach ((string name, Func<Task> wake) in all)
+        {
+            SiloAddress place = name == role ? loss.Spare.SiloAddress : loss._cluster.Cluster.Primary!.SiloAddress;
+            RequestContext.Set(IPlacementDirector.PlacementHintKey, place);
+            await wake();
+            RequestContext.Clear();
+            DetailedGrainStatistic[] active = await grains.GetGrain<IManagementGrain>(0).GetDetailedGrainStatistics();
+            Assert.Equal(place, active.Single(grain => grain.GrainId.Type.ToString() == name && grain.GrainId.Key.ToString() == Key).SiloAddress);
+        }
+        return loss;
+    }
+
+    /// <summary>Ends the silo that can be spared, without a farewell.</summary>
+    public Task KillAsync() => _cluster.Cluster.KillSiloAsync(Spare);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Host.DisposeAsync();
+        await _cluster.DisposeAsync();
+    }
+}
