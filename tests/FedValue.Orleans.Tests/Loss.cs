@@ -1,6 +1,10 @@
 using FedValue.Ledger.Storage;
 using FedValue.Orleans.Grains;
 using FedValue.Orleans.Hosting;
+using FedValue.Orleans.Messages;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Configuration;
 using Orleans.Runtime;
 using Orleans.Runtime.Placement;
 using Orleans.TestingHost;
@@ -14,7 +18,7 @@ sealed class Loss : IAsyncDisposable
 {
     const string Key = "lost";
 
-    readonly RolesCluster _cluster = new();
+    readonly ImpatientCluster _cluster = new();
 
     public OrleansHost Host { get; private set; } = null!; // there once it is prepared
 
@@ -47,6 +51,17 @@ sealed class Loss : IAsyncDisposable
         return loss;
     }
 
+    /// <summary>Waits until round 1 is being valued by a method; asks more often than a host does, lest it be over before.</summary>
+    public async Task UntilValuingAsync(string method)
+    {
+        WorkMessage work;
+        while ((work = await _cluster.Cluster.GrainFactory.GetGrain<IContributionGrain>(Key).ValueRoundAsync(1)).Step != method)
+        {
+            Assert.False(work.IsDone, "The round was valued before anything could happen to it.");
+            await Task.Delay(5);
+        }
+    }
+
     /// <summary>Ends the silo that can be spared, without a farewell.</summary>
     public Task KillAsync() => _cluster.Cluster.KillSiloAsync(Spare);
 
@@ -54,5 +69,17 @@ sealed class Loss : IAsyncDisposable
     {
         await Host.DisposeAsync();
         await _cluster.DisposeAsync();
+    }
+
+    /// <summary>A call that was on its way when a silo died may never be answered, and is given up after half a minute elsewhere.</summary>
+    sealed class ImpatientCluster : RolesCluster
+    {
+        protected override void Configure(TestClusterBuilder builder) => builder.AddClientBuilderConfigurator<Client>();
+
+        sealed class Client : IClientBuilderConfigurator
+        {
+            public void Configure(IConfiguration configuration, IClientBuilder clientBuilder) =>
+                clientBuilder.Services.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(5));
+        }
     }
 }
