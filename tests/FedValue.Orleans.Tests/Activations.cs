@@ -22,7 +22,8 @@ sealed class Activations : IConfigureGrainContextProvider, IConfigureGrainContex
     public bool IsAlive(GrainId grain) => _alive.GetValueOrDefault(grain) > 0;
 
     /// <summary>Whether any grain of a federation is, but for the one that notes wake at any time.</summary>
-    public bool IsAnyAlive(string federation) => _alive.Any(count => count.Value > 0 && IsOf(count.Key, federation) && !IsKind(count.Key, "contribution"));
+    public bool IsAnyAlive(string federation) =>
+        _alive.Any(count => count.Value > 0 && IsOf(count.Key, federation) && count.Key.Type.ToString() != "contribution");
 
     /// <summary>How often all grains of a federation were activated, by the kind of grain.</summary>
     public IReadOnlyDictionary<string, int> Of(string federation) => _begun.Where(count => IsOf(count.Key, federation))
@@ -30,8 +31,6 @@ sealed class Activations : IConfigureGrainContextProvider, IConfigureGrainContex
 
     static bool IsOf(GrainId grain, string federation) =>
         grain.Key.ToString() is { } key && (key == federation || key.StartsWith(federation + "/", StringComparison.Ordinal));
-
-    static bool IsKind(GrainId grain, string kind) => grain.Type.ToString() == kind;
 
     public bool TryGetConfigurator(GrainType grainType, GrainProperties properties, [NotNullWhen(true)] out IConfigureGrainContext? configurator)
     {

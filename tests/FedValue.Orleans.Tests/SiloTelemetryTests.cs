@@ -48,7 +48,8 @@ public sealed class SiloTelemetryTests
             await lab.OperateAsync(HttpMethod.Post, $"/federations/traced/rounds/{number}/close");
             await lab.WaitAsync("traced", r => (int)r["roundsPaid"]! == number);
         }
-        static bool IsOf(Activity span, string grain) => ((string?)span.GetTagItem("orleans.grain.id"))?.StartsWith(grain, StringComparison.Ordinal) == true;
+        static bool IsOf(Activity span, string grain) =>
+            ((string?)span.GetTagItem("orleans.grain.id"))?.StartsWith(grain, StringComparison.Ordinal) == true;
     }
 
     [Fact]

@@ -49,7 +49,8 @@ public class CancelledAggregationTests
     {
         readonly float[][] _models =
         [
-            .. Enumerable.Range(0, Participants).Select(k => Enumerable.Range(0, Weights).Select(i => (float)((i * 7 + k * 13) % 101) / 50).ToArray()),
+            .. Enumerable.Range(0, Participants).Select(k =>
+                Enumerable.Range(0, Weights).Select(i => (float)((i * 7 + k * 13) % 101) / 50).ToArray()),
         ];
 
         public int? Read { get; set; }
