@@ -52,7 +52,14 @@ public static class RoundCombination
     /// <summary>
     /// combination (d) = sum_i coefficients[i] * row(members[i]), product and sum rounded separately, in the order of the members.
     /// </summary>
-    public static void Of(UpdateRows rows, ReadOnlySpan<int> members, ReadOnlySpan<double> coefficients, Span<double> combination)
+    /// <param name="rows">X.</param>
+    /// <param name="members">Numbers of rows.</param>
+    /// <param name="coefficients">As many.</param>
+    /// <param name="combination">Receives d numbers.</param>
+    /// <param name="cancellation">Stops between tiles.</param>
+    public static void Of(
+        UpdateRows rows, ReadOnlySpan<int> members, ReadOnlySpan<double> coefficients, Span<double> combination,
+        CancellationToken cancellation = default)
     {
         if (members.Length != coefficients.Length || combination.Length != rows.Length)
         {
@@ -67,6 +74,6 @@ public static class RoundCombination
                     $"There are {rows.Count} updates, numbered from 0, but member {member} was asked for.", nameof(members));
             }
         }
-        RoundKernels.Combine(rows, members, coefficients, combination);
+        RoundKernels.Combine(rows, members, coefficients, combination, cancellation);
     }
 }

@@ -64,13 +64,15 @@ static class RoundKernels
         });
 
     /// <summary>The combination sum_i coefficients[i] * row(members[i]) (d), added in the order of the members.</summary>
-    public static void Combine(UpdateRows rows, ReadOnlySpan<int> members, ReadOnlySpan<double> coefficients, Span<double> combination)
+    public static void Combine(
+        UpdateRows rows, ReadOnlySpan<int> members, ReadOnlySpan<double> coefficients, Span<double> combination, CancellationToken cancellation)
     {
         var schedule = new TileSchedule(rows.Length);
         var tile = new TileReader(rows);
         Span<double> sum = stackalloc double[TileSchedule.TileLength], unused = stackalloc double[4];
         for (int index = 0; index < schedule.Tiles; index++)
         {
+            cancellation.ThrowIfCancellationRequested();
             tile.MoveTo(index);
             sum.Clear();
             for (int m = 0; m < members.Length; m += 4)

@@ -5,8 +5,12 @@ using FedValue.Server;
 
 // The server with its roles in the grains of a silo: the same options and the same API as `fedvalue serve`.
 var verbose = new Option<bool>("--verbose") { Description = "say more about what happens", Recursive = true };
-var siloPort = new Option<int>("--silo-port") { Description = "where silos speak to each other, on loopback", DefaultValueFactory = _ => 11111 };
-var gatewayPort = new Option<int>("--gateway-port") { Description = "where clients speak to silos, on loopback; 0: nowhere" };
+var siloPort = new Option<int>(SiloHosting.SiloPortOption)
+{
+    Description = "where silos speak to each other, on loopback",
+    DefaultValueFactory = _ => 11111,
+};
+var gatewayPort = new Option<int>(SiloHosting.GatewayPortOption) { Description = "where clients speak to silos, on loopback; 0: nowhere" };
 ParseResult parsed = null!; // before any command runs
 Command serve = ServeCommand.Create(verbose, async (options, cancellation) =>
 {

@@ -18,7 +18,7 @@ public sealed class FederationViewsTests
         var stores = new TestStores();
         string key = stores.Add(null, store, new InMemoryBlobStore());
         var views = new FederationViews(stores);
-        store.WholeReads = 0;
+        store.Forget();
         for (int enrolled = 1; enrolled <= 5; enrolled++)
         {
             await host.EnrolAsync($"p{enrolled}", 10);
@@ -45,29 +45,5 @@ public sealed class FederationViewsTests
         await host.CreateAsync(TinyFederation.Creation());
         stores.Add(key, other, new InMemoryBlobStore());
         Assert.NotNull((await views.Of(key).CurrentAsync()).Created);
-    }
-
-    sealed class CountingStore : ILedgerStore
-    {
-        readonly InMemoryLedgerStore _entries = new();
-
-        public int WholeReads { get; set; }
-
-        public bool Fails { get; set; }
-
-        public ValueTask<long> SizeAsync(CancellationToken ct = default) =>
-            Fails ? throw new IOException("The disk is broken.") : _entries.SizeAsync(ct);
-
-        public ValueTask AppendAsync(long expectedSize, IReadOnlyList<ReadOnlyMemory<byte>> entries, CancellationToken ct = default) =>
-            _entries.AppendAsync(expectedSize, entries, ct);
-
-        public IAsyncEnumerable<LedgerEntry> ReadAsync(long from, CancellationToken ct = default)
-        {
-            if (from == 0)
-                WholeReads++;
-            return _entries.ReadAsync(from, ct);
-        }
-
-        public ValueTask DisposeAsync() => _entries.DisposeAsync();
     }
 }

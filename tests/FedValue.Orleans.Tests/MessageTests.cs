@@ -1,7 +1,9 @@
 using System.Reflection;
+using FedValue.Federation.Hosting;
 using FedValue.Federation.Rounds;
 using FedValue.Ledger;
 using FedValue.Ledger.Merkle;
+using FedValue.Ledger.Storage;
 using FedValue.Orleans.Messages;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Serialization;
@@ -17,6 +19,8 @@ public sealed class MessageTests(RolesCluster cluster) : IClassFixture<RolesClus
     [
         ClaimMessage.Of(new UpdateClaim("a", 3, Some, 100, 10, 0.5, "sig")),
         ClaimMessage.Of(new UpdateClaim("a", 3, Some, 100, 10)),
+        new WantedMessage(true),
+        new WantedMessage(false, new FailureMessage("format", "why")),
         new IntakeMessage(true, "not-finite", "a sentence"),
         new IntakeMessage(false, null, null),
         new SubmissionMessage(true, null, null, Receipt()),
@@ -48,12 +52,32 @@ public sealed class MessageTests(RolesCluster cluster) : IClassFixture<RolesClus
     [Fact]
     public void Every_type_that_a_grain_method_names_is_among_the_messages()
     {
-        Type[] sent = [.. Sent.Select(message => message.GetType()), typeof(bool), typeof(int), typeof(ReceiptMessage)];
+        Type[] sent = [.. Sent.Select(message => message.GetType()), typeof(int)];
         IEnumerable<Type> named = typeof(ClaimMessage).Assembly.GetTypes()
             .Where(type => type.IsInterface && typeof(IGrainWithStringKey).IsAssignableFrom(type))
             .SelectMany(type => type.GetMethods())
             .SelectMany(method => (Type[])[.. method.GetParameters().Select(p => p.ParameterType), .. method.ReturnType.GetGenericArguments()]);
         Assert.All(named.Distinct(), type => Assert.Contains(type, sent));
+    }
+
+    public static TheoryData<int> Failures => [.. Enumerable.Range(0, Thrown.Length)];
+
+    static readonly Exception[] Thrown =
+    [
+        new LedgerOrderException("It cannot follow."), new RoundException("There is no round."), new LedgerFormatException("It is damaged."),
+        new HostBusyException("the ledger"), new LedgerConflictException(3, 5), new BlobMissingException(Some),
+        new BlobDamagedException(Some, Digest.Of([2])), new IOException("The disk is full."),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Failures))]
+    public void A_failure_is_thrown_as_what_it_was(int index)
+    {
+        Exception failure = Thrown[index], again = FailureMessage.Of(failure).ToException();
+        Assert.True(FailureMessage.Carries(failure));
+        Assert.IsType(failure.GetType(), again);
+        Assert.Equal(failure.Message, again.Message);
+        Assert.False(FailureMessage.Carries(new TimeoutException("No silo answers."))); // whoever asked asks again
     }
 
     [Fact]

@@ -3,12 +3,14 @@ using FedValue.Federation.Hosting;
 using FedValue.Ledger.Storage;
 using FedValue.Orleans.Hosting;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Runtime;
 using Orleans.TestingHost;
 
 namespace FedValue.Orleans.Tests;
 
 /// <summary>Two silos in this process that find the stores of a test by the key of its federation.</summary>
-public sealed class RolesCluster : IAsyncLifetime
+public class RolesCluster : IAsyncLifetime
 {
     /// <summary>The cluster.</summary>
     public TestCluster Cluster { get; private set; } = null!; // there from initialization on
@@ -19,6 +21,7 @@ public sealed class RolesCluster : IAsyncLifetime
         var builder = new TestClusterBuilder(initialSilosCount: 2);
         builder.AddSiloBuilderConfigurator<Silo>();
         builder.AddClientBuilderConfigurator<Client>();
+        Configure(builder);
         Cluster = builder.Build();
         await Cluster.DeployAsync();
     }
@@ -26,6 +29,7 @@ public sealed class RolesCluster : IAsyncLifetime
     /// <inheritdoc/>
     public async Task DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         await Cluster.StopAllSilosAsync();
         await Cluster.DisposeAsync();
     }
@@ -37,9 +41,16 @@ public sealed class RolesCluster : IAsyncLifetime
         return await OrleansHost.OpenAsync(Cluster.GrainFactory, key, TestStores.Shared, new FixedClock());
     }
 
+    /// <summary>What a cluster has besides.</summary>
+    protected virtual void Configure(TestClusterBuilder builder)
+    {
+    }
+
     sealed class Silo : ISiloConfigurator
     {
-        public void Configure(ISiloBuilder siloBuilder) => siloBuilder.AddFedValue(TestStores.Shared, threads: 1, new FixedClock());
+        public void Configure(ISiloBuilder siloBuilder) =>
+            siloBuilder.AddFedValue(TestStores.Shared, threads: 1, new FixedClock())
+                .Services.AddSingleton<IConfigureGrainContextProvider>(Activations.Shared);
     }
 
     sealed class Client : IClientBuilderConfigurator

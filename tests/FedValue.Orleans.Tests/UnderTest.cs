@@ -21,7 +21,7 @@ static class UnderTest
 
     static string Text(int port) => port.ToString(CultureInfo.InvariantCulture);
 
-    static int FreePort()
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

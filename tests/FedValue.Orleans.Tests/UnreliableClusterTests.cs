@@ -19,15 +19,6 @@ public sealed class UnreliableClusterTests(RolesCluster cluster) : IClassFixture
     readonly InMemoryLedgerStore _ledger = new();
     readonly InMemoryBlobStore _blobs = new();
 
-    [Fact]
-    public async Task Every_grain_may_be_put_away_between_any_two_steps()
-    {
-        var management = cluster.Cluster.GrainFactory.GetGrain<IManagementGrain>(0);
-        Task PutAwayAsync() => management.ForceActivationCollection(TimeSpan.Zero);
-        await using OrleansHost host = await cluster.OpenAsync(_ledger, _blobs);
-        Assert.Equal(await QuietHeadAsync(4, 2), await RunAsync(host, 4, 2, PutAwayAsync));
-    }
-
     [Theory]
     [InlineData(2)]
     [InlineData(5)]
@@ -35,7 +26,7 @@ public sealed class UnreliableClusterTests(RolesCluster cluster) : IClassFixture
     public async Task Rounds_of_any_size_have_the_ledger_of_one_quiet_process(int participants)
     {
         await using OrleansHost host = await cluster.OpenAsync(_ledger, _blobs);
-        Assert.Equal(await QuietHeadAsync(participants, 1), await RunAsync(host, participants, 1, () => Task.CompletedTask));
+        Assert.Equal(await QuietHeadAsync(participants, 1), await RunAsync(host, participants, 1));
     }
 
     [Fact]
@@ -61,7 +52,7 @@ public sealed class UnreliableClusterTests(RolesCluster cluster) : IClassFixture
         // The ledger grain of another key writes, so that no note reaches this federation's contribution grain.
         await using OrleansHost silent = await cluster.OpenAsync(_ledger, _blobs, "silent-writer");
         await using OrleansHost host = await cluster.OpenAsync(_ledger, _blobs, "never-told");
-        await RunAsync(silent, 4, 1, () => Task.CompletedTask, close: false);
+        await RunAsync(silent, 4, 1, close: false);
         await silent.OpenRoundAsync(Ids(4));
         foreach (string participant in Ids(4))
             await silent.SubmitAsync(TinyFederation.Submission(participant, 2));
@@ -107,8 +98,10 @@ public sealed class UnreliableClusterTests(RolesCluster cluster) : IClassFixture
             await host.EnrolAsync(id, 100);
     }
 
-    internal static async Task<TreeHead> RunAsync(IFederationHost host, int participants, int rounds, Func<Task> disturb, bool close = true)
+    internal static async Task<TreeHead> RunAsync(
+        IFederationHost host, int participants, int rounds, Func<Task>? disturb = null, bool close = true)
     {
+        disturb ??= () => Task.CompletedTask;
         await BeginAsync(host, participants);
         for (int round = 1; round <= rounds; round++)
         {
@@ -132,7 +125,7 @@ public sealed class UnreliableClusterTests(RolesCluster cluster) : IClassFixture
     internal static async Task<TreeHead> QuietHeadAsync(int participants, int rounds)
     {
         await using InProcessHost quiet = await QuietHostAsync();
-        return await RunAsync(quiet, participants, rounds, () => Task.CompletedTask);
+        return await RunAsync(quiet, participants, rounds);
     }
 
     static Task<InProcessHost> QuietHostAsync() =>

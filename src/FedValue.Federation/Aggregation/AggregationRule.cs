@@ -68,7 +68,7 @@ public abstract class AggregationRule
     private protected static double[] RentMeanUpdate(RoundUpdates updates, ReadOnlySpan<int> coalition)
     {
         double[] mean = ArrayPool<double>.Shared.Rent(updates.Rows.Length);
-        RoundCombination.Of(updates.Rows, coalition, updates.Weights(coalition), mean.AsSpan(0, updates.Rows.Length));
+        RoundCombination.Of(updates.Rows, coalition, updates.Weights(coalition), mean.AsSpan(0, updates.Rows.Length), updates.Cancellation);
         return mean;
     }
 }

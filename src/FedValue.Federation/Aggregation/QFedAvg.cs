@@ -51,7 +51,7 @@ public sealed class QFedAvg(double q, double learningRate) : AggregationRule
         double[] sum = ArrayPool<double>.Shared.Rent(model.Length);
         var ones = new double[coalition.Length];
         Array.Fill(ones, 1);
-        RoundCombination.Of(updates.Rows, coalition, ones, sum.AsSpan(0, model.Length));
+        RoundCombination.Of(updates.Rows, coalition, ones, sum.AsSpan(0, model.Length), updates.Cancellation);
         ReadOnlySpan<float> w = updates.Rows.Base;
         for (int i = 0; i < model.Length; i++)
             model[i] = (float)(w[i] + sum[i] / divisor);

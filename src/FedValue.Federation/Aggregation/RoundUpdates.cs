@@ -43,6 +43,9 @@ public sealed class RoundUpdates
     /// <summary>The buffers of the first participant's model, in the manifest's order; none where the model has none or nobody sent one.</summary>
     public ImmutableArray<Tensor> Buffers { get; init; } = [];
 
+    /// <summary>Stops the aggregation of these updates between tiles of the model or between updates.</summary>
+    public CancellationToken Cancellation { get; init; }
+
     /// <summary>n.</summary>
     public int Count => Participants.Count;
 
@@ -71,7 +74,17 @@ public sealed class RoundUpdates
     /// <summary>||x_i - x_j||^2 of two updates: exactly 0 for equal ones, and the same from i as from j.</summary>
     public double SquaredDistance(int i, int j) => _squaredDistances.Value[i * Count + j];
 
-    double[] MeasureNorms() => new CpuBackend(threads: 1).Read(Rows, new() { SquaredNorms = true }).SquaredNorms;
+    double[] MeasureNorms()
+    {
+        var backend = new CpuBackend(threads: 1);
+        var norms = new double[Count];
+        for (int i = 0; i < Count; i++)
+        {
+            Cancellation.ThrowIfCancellationRequested();
+            norms[i] = backend.Measure(Rows, i, [])[0];
+        }
+        return norms;
+    }
 
     /// <summary>n x n, row-major: differences of local models instead of a Gram matrix, which would lose small distances to cancellation.</summary>
     double[] MeasureDistances()
@@ -81,6 +94,7 @@ public sealed class RoundUpdates
         var distances = new double[Count * Count];
         for (int i = 0; i < Count - 1; i++)
         {
+            Cancellation.ThrowIfCancellationRequested();
             double[] fromModel = backend.Read(new UpdateRows(models[i], models[(i + 1)..]), new() { SquaredNorms = true }).SquaredNorms;
             for (int j = i + 1; j < Count; j++)
                 distances[i * Count + j] = distances[j * Count + i] = fromModel[j - i - 1];

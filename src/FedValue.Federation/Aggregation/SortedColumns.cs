@@ -8,12 +8,17 @@ delegate float ColumnRule(ReadOnlySpan<float> ascending);
 /// <summary>Rules that look at each weight alone and at its order only.</summary>
 static class SortedColumns
 {
+    /// <summary>How many weights are done between two looks at the cancellation.</summary>
+    const int ColumnsAtOnce = 2048;
+
     /// <summary>model[i] = rule(the members' values of weight i, ascending), for all d weights.</summary>
     public static void Apply(RoundUpdates updates, ReadOnlySpan<int> members, Span<float> model, ColumnRule rule)
     {
         float[] column = ArrayPool<float>.Shared.Rent(members.Length);
         for (int i = 0; i < model.Length; i++)
         {
+            if (i % ColumnsAtOnce == 0)
+                updates.Cancellation.ThrowIfCancellationRequested();
             for (int k = 0; k < members.Length; k++)
                 column[k] = updates.Rows.Model(members[k])[i];
             Array.Sort(column, 0, members.Length);

@@ -12,9 +12,6 @@ namespace FedValue.Federation.Hosting;
 /// <summary>The default host: every role in this process, each with a bounded mailbox of its own.</summary>
 public sealed class InProcessHost : IFederationHost
 {
-    /// <summary>How often a decision is taken anew after the ledger moved on under it.</summary>
-    const int AttemptsMax = 8;
-
     readonly IBlobStore _blobs;
     readonly IComputeBackend _backend;
     readonly TimeProvider _clock;
@@ -23,7 +20,7 @@ public sealed class InProcessHost : IFederationHost
     readonly PayoutLedger _ledger;
     readonly Mailbox _ledgerBox;
     readonly RoundTracing _tracing = new();
-    readonly ConcurrentDictionary<string, (Participant Role, Mailbox Box)> _participants = new(StringComparer.Ordinal);
+    readonly ConcurrentDictionary<string, (SubmissionTurn Turn, Mailbox Box)> _participants = new(StringComparer.Ordinal);
     Roles? _roles;
 
     /// <summary>What there is once per federation, beside the ledger.</summary>
@@ -39,7 +36,7 @@ public sealed class InProcessHost : IFederationHost
         _clock = clock;
         _samplingClock = samplingClock;
         _queueCapacity = queueCapacity;
-        _ledgerBox = new Mailbox("the ledger", queueCapacity);
+        _ledgerBox = Box("the ledger");
     }
 
     /// <summary>Opens a host on a ledger, new or old: what the ledger says is the state.</summary>
@@ -106,62 +103,41 @@ public sealed class InProcessHost : IFederationHost
     {
         Roles roles = Required();
         if (!_ledger.State.Participants.ContainsKey(claim.Participant))
-            return new SubmissionReply(false, $"There is no participant '{claim.Participant}'; enrol it first.", null, "unknown");
-        (Participant role, Mailbox box) = _participants.GetOrAdd(claim.Participant, id =>
-            (new Participant(id, _ledger), new Mailbox($"participant '{id}'", _queueCapacity)));
-
-        SubmissionDecision first = await box.AskAsync(() => role.DecideAsync(claim, Now(), found: null, cancellation));
+            return SubmissionTurn.Unknown(claim.Participant);
+        (SubmissionTurn turn, Mailbox box) = _participants.GetOrAdd(claim.Participant, id => (TurnOf(id), Box($"participant '{id}'")));
+        bool wanted = await box.AskAsync(() => turn.WantsAsync(claim, cancellation));
         UpdateFault? found = null;
-        if (first is SubmissionDecision.Accept)
+        if (wanted)
         {
             // Should the round end meanwhile, the second decision turns the update away whatever was found.
             float[] model = await roles.BaseModel.WeightsAsync(_ledger.State.Round?.Opened.Model ?? _ledger.State.CurrentModel, cancellation);
             found = await UpdateIntake.StoreAsync(roles.Setup, model, claim, body, _blobs, cancellation);
         }
-        return await box.AskAsync(() => AgainWhenOutrunAsync(async () =>
-        {
-            switch (await role.DecideAsync(claim, Now(), found, cancellation))
-            {
-                // What was refused without a look at the bytes can have become acceptable only by another's step; the trainer asks again.
-                case SubmissionDecision.Accept when first is not SubmissionDecision.Accept:
-                    throw new HostBusyException($"participant '{claim.Participant}'");
-                case SubmissionDecision.Accept accept:
-                    Receipt receipt = await AppendAsync(accept.Event, cancellation);
-                    roles.TrackerBox.Nudge(() => roles.Tracker.CatchUpAsync());
-                    return new SubmissionReply(true, null, receipt);
-                case SubmissionDecision.Refuse refuse:
-                    return new SubmissionReply(false, refuse.Event.Detail, await AppendAsync(refuse.Event, cancellation), refuse.Event.Reason);
-                case SubmissionDecision.Repeat repeat:
-                    return new SubmissionReply(true, null, await _ledgerBox.AskAsync(() => _ledger.FindReceiptAsync(repeat.Event, cancellation)));
-                case SubmissionDecision.Turn turn:
-                    return new SubmissionReply(false, turn.Problem, null, turn.Reason);
-                default:
-                    throw new InvalidOperationException("A participant role decides one of four ways.");
-            }
-        }));
+        SubmissionReply reply = await box.AskAsync(() => turn.DecideAsync(claim, wanted, found, cancellation));
+        if (reply.IsAccepted)
+            roles.TrackerBox.Nudge(() => roles.Tracker.CatchUpAsync());
+        return reply;
     }
 
     /// <inheritdoc/>
     public async Task<PaidRound> CloseRoundAsync(IProgress<string>? progress = null, CancellationToken cancellation = default)
     {
         Roles roles = Required();
-        RoundAggregated aggregated = await AgainWhenOutrunAsync(async () =>
+        RoundAggregated aggregated = await Outrun.AgainAsync(async () =>
         {
             if (_ledger.State.Round?.Aggregated is { } already)
                 return already;
             // An update accepted while the work runs makes the ledger refuse its result; then the work is done again with it.
             progress?.Report("aggregating");
-            Func<AggregatedRound> work = await roles.AggregatorBox.AskAsync(() => roles.Aggregator.BeginAggregationAsync(cancellation));
-            AggregatedRound result = await Task.Run(_tracing.Traced(work), cancellation);
-            RoundAggregated closed = await roles.AggregatorBox.AskAsync(
-                () => roles.Aggregator.CompleteAggregationAsync(result, cancellation));
+            AggregationWork work = await roles.AggregatorBox.AskAsync(() => roles.Aggregator.BeginAggregationAsync(cancellation));
+            RoundAggregated closed = (await Task.Run(() => _tracing.Traced(work)(cancellation), cancellation)).Event;
             await AppendAsync(closed, cancellation);
             return closed;
         });
 
         ValuationWork valuation = await roles.TrackerBox.AskAsync(() => roles.Tracker.BeginValuationAsync(cancellation));
         ValuedRound valued = await Task.Run(() => _tracing.Traced(valuation)(progress, cancellation), cancellation);
-        RoundValued done = await roles.TrackerBox.AskAsync(() => roles.Tracker.CompleteValuationAsync(valued, cancellation));
+        RoundValued done = await roles.TrackerBox.AskAsync(() => Task.FromResult(roles.Tracker.CompleteValuation(valued)));
         string payBy = _ledger.State.Terms.Payment.PayBy;
         IReadOnlyList<double> values = valued.Results.FirstOrDefault(r => r.Method == payBy)?.Result.Estimate.Values ?? [];
         PayoutsPosted payouts = await _ledgerBox.AskAsync(() => _ledger.SettleAsync(done, values, cancellation));
@@ -203,27 +179,19 @@ public sealed class InProcessHost : IFederationHost
 
     void Begin(FederationSetup setup) => _roles = new Roles(
         setup, new ModelCache(setup.Manifest, _blobs),
-        new Aggregator(setup, _ledger, _blobs), new Mailbox("the aggregator", _queueCapacity),
-        new ContributionTracker(setup, _ledger, _blobs, _backend, _samplingClock), new Mailbox("the contribution tracker", _queueCapacity));
+        new Aggregator(setup, _ledger, _blobs), Box("the aggregator"),
+        new ContributionTracker(setup, _ledger, _blobs, _backend, _samplingClock), Box("the contribution tracker"));
+
+    Mailbox Box(string role) => new(role, _queueCapacity);
+
+    SubmissionTurn TurnOf(string participant) => new(
+        new Participant(participant, _ledger), Now, AppendAsync,
+        (repeated, cancellation) => _ledgerBox.AskAsync(() => _ledger.FindReceiptAsync(repeated, cancellation)));
 
     Roles Required() => _roles ?? throw new RoundException("There is no federation on this ledger yet; create it first.");
 
     async Task<Receipt> AppendAsync(LedgerEvent ledgerEvent, CancellationToken cancellation) =>
         (await _ledgerBox.AskAsync(() => _ledger.AppendAsync([ledgerEvent], cancellation)))[0];
-
-    static async Task<T> AgainWhenOutrunAsync<T>(Func<Task<T>> decide)
-    {
-        for (int attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return await decide();
-            }
-            catch (LedgerOrderException) when (attempt < AttemptsMax)
-            {
-            }
-        }
-    }
 
     long Now() => _clock.GetUtcNow().ToUnixTimeMilliseconds();
 }

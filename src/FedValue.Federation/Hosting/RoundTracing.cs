@@ -15,30 +15,30 @@ public sealed class RoundTracing : IDisposable
     readonly ActivitySource _source = new(SourceName);
 
     /// <summary>The aggregation in a span.</summary>
-    public Func<AggregatedRound> Traced(Func<AggregatedRound> work) => () =>
+    public AggregationWork Traced(AggregationWork work) => async cancellation =>
     {
         using Activity? span = _source.StartActivity("round aggregation");
-        return Noted(span, work);
+        return await NotedAsync(span, () => work(cancellation));
     };
 
     /// <summary>The valuation in a span, each of its methods in one below.</summary>
-    public ValuationWork Traced(ValuationWork work) => (progress, cancellation) =>
+    public ValuationWork Traced(ValuationWork work) => async (progress, cancellation) =>
     {
         using Activity? span = _source.StartActivity("round valuation");
         if (span is null)
-            return work(progress, cancellation);
+            return await work(progress, cancellation);
         using var methods = new MethodSpans(_source, progress);
-        return Noted(span, () => methods.Noted(() => work(methods, cancellation)));
+        return await NotedAsync(span, () => methods.NotedAsync(() => work(methods, cancellation)));
     };
 
     /// <summary>Ends the source.</summary>
     public void Dispose() => _source.Dispose();
 
-    static T Noted<T>(Activity? span, Func<T> work)
+    static async Task<T> NotedAsync<T>(Activity? span, Func<Task<T>> work)
     {
         try
         {
-            return work();
+            return await work();
         }
         catch (Exception failure)
         {
@@ -47,7 +47,10 @@ public sealed class RoundTracing : IDisposable
         }
     }
 
-    /// <summary>A method's span begins where its name is reported and ends where the next one begins. Used by the thread that works.</summary>
+    /// <summary>
+    /// A method's span begins where its name is reported and ends where the next one begins; the last one ends with the work, when the round's
+    /// blobs are stored. Used by the thread that works.
+    /// </summary>
     sealed class MethodSpans(ActivitySource source, IProgress<string>? progress) : IProgress<string>, IDisposable
     {
         Activity? _method;
@@ -59,11 +62,11 @@ public sealed class RoundTracing : IDisposable
             progress?.Report(value);
         }
 
-        public T Noted<T>(Func<T> work)
+        public async Task<T> NotedAsync<T>(Func<Task<T>> work)
         {
             try
             {
-                return work();
+                return await work();
             }
             catch (Exception failure)
             {

@@ -5,6 +5,11 @@ using FedValue.Ledger.Storage;
 
 namespace FedValue.Federation.Rounds;
 
+/// <summary>
+/// The long work of aggregating a round, to be run outside of any turn: reads the updates, aggregates them, stores what the event names.
+/// </summary>
+public delegate Task<AggregatedRound> AggregationWork(CancellationToken cancellation);
+
 /// <summary>The role that opens and closes rounds and makes the next model. One per federation; single-threaded, knows no host.</summary>
 public sealed class Aggregator(FederationSetup setup, ILedgerView ledger, IBlobStore blobs)
 {
@@ -34,26 +39,23 @@ public sealed class Aggregator(FederationSetup setup, ILedgerView ledger, IBlobS
         }
     }
 
-    /// <summary>
-    /// Reads the round's accepted updates in canonical order; what comes back is the long work, to be run outside of any turn.
-    /// </summary>
+    /// <summary>Hands out the work of aggregating the updates that are accepted now; its event may be appended when it is done.</summary>
     /// <exception cref="RoundException">No round takes updates.</exception>
-    public async Task<Func<AggregatedRound>> BeginAggregationAsync(CancellationToken cancellation = default)
+    public async Task<AggregationWork> BeginAggregationAsync(CancellationToken cancellation = default)
     {
         FederationState state = await ledger.CurrentAsync(cancellation);
         if (state.Round is not { Aggregated: null } round)
             throw new RoundException("Expected a round that takes updates, but none is open; open one first.");
-
-        TrainingState before = await _states.BeforeAsync(round, cancellation);
-        RoundUpdates updates = await _states.UpdatesAsync(round, before, cancellation);
-        return () => RoundAggregation.Run(setup, before, round.Number, _states.Member(round), updates);
+        return stop => AggregateAsync(round, stop);
     }
 
-    /// <summary>Stores what the aggregation made; its event may be appended afterwards.</summary>
-    public async Task<RoundAggregated> CompleteAggregationAsync(AggregatedRound aggregated, CancellationToken cancellation = default)
+    async Task<AggregatedRound> AggregateAsync(RoundState round, CancellationToken cancellation)
     {
+        TrainingState before = await _states.BeforeAsync(round, cancellation);
+        RoundUpdates updates = await _states.UpdatesAsync(round, before, cancellation);
+        AggregatedRound aggregated = RoundAggregation.Run(setup, before, round.Number, _states.Member(round), updates);
         foreach (byte[] blob in aggregated.Blobs)
             await blobs.PutAsync(blob, cancellation);
-        return aggregated.Event;
+        return aggregated;
     }
 }

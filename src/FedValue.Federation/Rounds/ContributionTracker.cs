@@ -5,8 +5,10 @@ using FedValue.Ledger.Storage;
 
 namespace FedValue.Federation.Rounds;
 
-/// <summary>The long work of valuing a round, to be run outside of any turn.</summary>
-public delegate ValuedRound ValuationWork(IProgress<string>? progress, CancellationToken cancellation);
+/// <summary>
+/// The long work of valuing a round, to be run outside of any turn: reads the updates, values them, stores what the event names.
+/// </summary>
+public delegate Task<ValuedRound> ValuationWork(IProgress<string>? progress, CancellationToken cancellation);
 
 /// <summary>
 /// The role that takes a round's updates one at a time and values them when the round closes. One per federation; single-threaded, knows no
@@ -16,66 +18,68 @@ public delegate ValuedRound ValuationWork(IProgress<string>? progress, Cancellat
 public sealed class ContributionTracker(
     FederationSetup setup, ILedgerView ledger, IBlobStore blobs, IComputeBackend backend, TimeProvider samplingClock)
 {
+    /// <summary>How many updates one turn reads at most, so that it stays short where many were missed; the valuation measures the rest.</summary>
+    public const int UpdatesPerTurn = 4;
+
     readonly TrainingStates _states = new(setup, blobs);
     readonly Dictionary<string, double[]> _figures = new(StringComparer.Ordinal); // of the current round
     (int Round, RoundValuation Valuation)? _current;
 
     /// <summary>
-    /// Takes the figures of every accepted update of the current round that it has not seen yet. The models themselves are not held before the
+    /// Takes the figures of some accepted updates of the open round that it has not seen yet. The models themselves are not held before the
     /// round is valued: a round of many large ones would fill the memory while it is open. Without validation rows there is one figure, a norm,
     /// which costs less when the model is read to be valued than a reading of its own.
     /// </summary>
     public async Task CatchUpAsync(CancellationToken cancellation = default)
     {
         FederationState state = await ledger.CurrentAsync(cancellation);
-        if (setup.Validation is null || state.Round is not { } round)
+        if (setup.Validation is null || state.Round is not { Aggregated: null } round)
             return;
-        RoundValuation valuation = await ValuationAsync(round, cancellation);
-        foreach ((string participant, UpdateAccepted update) in round.Accepted)
-        {
-            if (!_figures.ContainsKey(participant))
-                _figures.Add(participant, valuation.Measure(await _states.UpdateAsync(update.Update, cancellation)));
-        }
-    }
-
-    /// <summary>Catches up with the aggregated round and hands out the work of valuing it.</summary>
-    /// <exception cref="RoundException">No round waits for its valuation.</exception>
-    public async Task<ValuationWork> BeginValuationAsync(CancellationToken cancellation = default)
-    {
-        await CatchUpAsync(cancellation);
-        FederationState state = await ledger.CurrentAsync(cancellation);
-        if (state.Round is not { Aggregated: not null, Valued: null } round)
-            throw new RoundException("Expected an aggregated round that waits for its valuation, but there is none; close a round first.");
-        RoundValuation valuation = await ValuationAsync(round, cancellation);
-        foreach ((string participant, UpdateAccepted update) in round.Accepted)
-        {
-            if (!valuation.Has(participant)) // it has them after a valuation that was cancelled
-            {
-                float[] model = await _states.UpdateAsync(update.Update, cancellation);
-                valuation.Add(participant, model, update.Examples, _figures.GetValueOrDefault(participant));
-            }
-        }
-        int member = _states.Member(round);
-        PastRounds past = await _states.PastAsync(state, round, cancellation);
-        return (progress, stop) => valuation.Finish(round.Number, member, past, progress, SamplingTime.By(samplingClock), stop);
-    }
-
-    /// <summary>Stores what the valuation made; its event may be appended afterwards.</summary>
-    public async Task<RoundValued> CompleteValuationAsync(ValuedRound valued, CancellationToken cancellation = default)
-    {
-        foreach (byte[] blob in valued.Blobs)
-            await blobs.PutAsync(blob, cancellation);
-        _current = null;
-        return valued.Event;
-    }
-
-    async Task<RoundValuation> ValuationAsync(RoundState round, CancellationToken cancellation)
-    {
         if (_current?.Round != round.Number)
         {
             _current = (round.Number, new RoundValuation(setup, await _states.BeforeAsync(round, cancellation), backend));
             _figures.Clear();
         }
-        return _current.Value.Valuation;
+        foreach ((string participant, UpdateAccepted update) in round.Accepted.Where(known => !_figures.ContainsKey(known.Key)).Take(UpdatesPerTurn))
+            _figures.Add(participant, _current.Value.Valuation.Measure(await _states.UpdateAsync(update.Update, cancellation)));
+    }
+
+    /// <summary>Hands out the work of valuing the aggregated round, with the figures that were taken so far.</summary>
+    /// <exception cref="RoundException">No round waits for its valuation.</exception>
+    public async Task<ValuationWork> BeginValuationAsync(CancellationToken cancellation = default)
+    {
+        FederationState state = await ledger.CurrentAsync(cancellation);
+        if (state.Round is not { Aggregated: not null, Valued: null } round)
+            throw new RoundException("Expected an aggregated round that waits for its valuation, but there is none; close a round first.");
+        RoundValuation? measured = _current?.Round == round.Number ? _current.Value.Valuation : null;
+        Dictionary<string, double[]> figures = measured is null ? [] : new(_figures, StringComparer.Ordinal); // turns go on meanwhile
+        return (progress, stop) => ValueAsync(state, round, measured, figures, progress, stop);
+    }
+
+    /// <summary>Forgets what it held of a round that was valued; its event may be appended afterwards.</summary>
+    public RoundValued CompleteValuation(ValuedRound valued)
+    {
+        if (_current?.Round == valued.Event.Round)
+            _current = null;
+        return valued.Event;
+    }
+
+    async Task<ValuedRound> ValueAsync(
+        FederationState state, RoundState round, RoundValuation? measured, Dictionary<string, double[]> figures, IProgress<string>? progress,
+        CancellationToken cancellation)
+    {
+        RoundValuation valuation =
+            measured?.Anew() ?? new RoundValuation(setup, await _states.BeforeAsync(round, cancellation), backend);
+        foreach ((string participant, UpdateAccepted update) in round.Accepted)
+        {
+            float[] model = await _states.UpdateAsync(update.Update, cancellation);
+            valuation.Add(participant, model, update.Examples, figures.GetValueOrDefault(participant));
+        }
+        PastRounds past = await _states.PastAsync(state, round, cancellation);
+        ValuedRound valued = valuation.Finish(
+            round.Number, _states.Member(round), past, progress, SamplingTime.By(samplingClock), cancellation);
+        foreach (byte[] blob in valued.Blobs)
+            await blobs.PutAsync(blob, cancellation);
+        return valued;
     }
 }

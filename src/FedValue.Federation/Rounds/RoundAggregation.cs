@@ -49,7 +49,7 @@ public sealed record AggregatedRound(RoundAggregated Event, IReadOnlyList<byte[]
 /// <summary>The pure function from a closed round to its aggregate. The aggregator runs it; so does an auditor.</summary>
 public static class RoundAggregation
 {
-    /// <summary>Aggregates with the member of the pool that the round opened with.</summary>
+    /// <summary>Aggregates with the member of the pool that the round opened with; stops where the updates' cancellation says so.</summary>
     /// <exception cref="ModelNotFiniteException">The next model is not finite.</exception>
     public static AggregatedRound Run(FederationSetup setup, TrainingState state, int round, int member, RoundUpdates updates)
     {
@@ -59,6 +59,7 @@ public static class RoundAggregation
             throw new ModelNotFiniteException(round, rule.Spec, at.Tensor, at.Value);
 
         ImmutableArray<Tensor> buffers = updates.Count > 0 ? updates.Buffers : state.Buffers;
+        updates.Cancellation.ThrowIfCancellationRequested();
         byte[] modelBlob = ModelFile.Write(setup.Manifest, model, buffers);
         var after = new TrainingState(ModelFile.ReadWeights(setup.Manifest, modelBlob), state.States.SetItem(member, next))
         {
@@ -66,6 +67,7 @@ public static class RoundAggregation
                 : [.. pool.Members.Zip(state.Counterfactuals, (other, before) => other.Aggregate(before, updates).Next)],
             Buffers = buffers,
         };
+        updates.Cancellation.ThrowIfCancellationRequested();
         byte[] stateBlob = after.StatesBlob(setup);
         (DoubleBits? loss, DoubleBits? accuracy) = Measure(setup.Validation, after.Model);
         var aggregated = new RoundAggregated(round, updates.Count, Digest.Of(modelBlob), Digest.Of(stateBlob), loss, accuracy);

@@ -45,8 +45,11 @@ public sealed class RoundValuation
         _blockGradients = setup.Validation?.BlockGradients(state.Model) ?? [];
     }
 
-    /// <summary>Whether a participant's update has been added.</summary>
-    public bool Has(string participant) => _updates.ContainsKey(participant);
+    RoundValuation(RoundValuation other) =>
+        (_setup, _backend, _state, _blockGradients) = (other._setup, other._backend, other._state, other._blockGradients);
+
+    /// <summary>The same round with no update added yet; nothing is computed again.</summary>
+    public RoundValuation Anew() => new(this);
 
     /// <summary>The figures of one local model (d weights): squared norm of the update, inner products with any validation gradients.</summary>
     public double[] Measure(float[] model) => _backend.Measure(new UpdateRows(_state.Model, [model]), 0, _blockGradients);

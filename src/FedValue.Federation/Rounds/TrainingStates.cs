@@ -7,10 +7,12 @@ using FedValue.Protocol.Models;
 
 namespace FedValue.Federation.Rounds;
 
-/// <summary>Training states read back from the blobs that the ledger names, the last one remembered.</summary>
+/// <summary>Training states read back from the blobs that the ledger names, the last one remembered. Any number of callers.</summary>
 sealed class TrainingStates(FederationSetup setup, IBlobStore blobs)
 {
-    (Digest Model, Digest? States, TrainingState Training)? _last;
+    volatile Known? _last;
+
+    sealed record Known(Digest Model, Digest? States, TrainingState Training);
 
     /// <summary>The state a round starts from.</summary>
     /// <exception cref="BlobException">A blob is missing or damaged.</exception>
@@ -24,7 +26,7 @@ sealed class TrainingStates(FederationSetup setup, IBlobStore blobs)
             ? TrainingState.Read(setup, model, await blobs.GetAsync(states, cancellation))
             : TrainingState.Start(setup) with { Model = model };
         training = training with { Buffers = ModelFile.ReadBuffers(setup.Manifest, file) };
-        _last = (round.Opened.Model, round.AggregatorState, training);
+        _last = new Known(round.Opened.Model, round.AggregatorState, training);
         return training;
     }
 
@@ -33,6 +35,9 @@ sealed class TrainingStates(FederationSetup setup, IBlobStore blobs)
         blobs.ReadWeightsAsync(setup.Manifest, update, cancellation);
 
     /// <summary>All accepted updates of a round, in canonical order.</summary>
+    /// <param name="round">The round.</param>
+    /// <param name="before">What it starts from.</param>
+    /// <param name="cancellation">Stops reading, and whatever aggregates these updates.</param>
     public async Task<RoundUpdates> UpdatesAsync(RoundState round, TrainingState before, CancellationToken cancellation)
     {
         var models = new List<float[]>();
@@ -42,6 +47,7 @@ sealed class TrainingStates(FederationSetup setup, IBlobStore blobs)
             [.. round.Accepted.Keys], new UpdateRows(before.Model, models), [.. round.Accepted.Values.Select(u => u.Examples)],
             setup.LossOf(before.Model))
         {
+            Cancellation = cancellation,
             Buffers = setup.Manifest.Buffers.IsEmpty || round.Accepted.Count == 0 ? []
                 : ModelFile.ReadBuffers(setup.Manifest, await blobs.GetAsync(round.Accepted.Values.First().Update, cancellation)),
         };

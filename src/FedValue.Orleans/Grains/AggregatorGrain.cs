@@ -33,9 +33,9 @@ sealed class AggregatorGrain(
             RoundOpened opened = await (await RoleAsync()).OpenRoundAsync(cohort, clock.GetUtcNow().ToUnixTimeMilliseconds());
             return await _writer.AppendAsync([EventJson.Serialize(opened)]);
         }
-        catch (RoundException refused)
+        catch (Exception failed) when (FailureMessage.Carries(failed))
         {
-            return new AppendMessage([], FailureMessage.Of(refused));
+            return AppendMessage.Failed(failed);
         }
     }
 
@@ -48,9 +48,8 @@ sealed class AggregatorGrain(
 
     async Task<FailureMessage?> WriteAsync(AggregatedRound aggregated)
     {
-        RoundAggregated closed = await (await RoleAsync()).CompleteAggregationAsync(aggregated);
         // An update accepted while the work ran makes the ledger refuse its result; the next question begins it again, with that update.
-        return (await _writer.AppendAsync([EventJson.Serialize(closed)])).Failure;
+        return (await _writer.AppendAsync([EventJson.Serialize(aggregated.Event)])).Failure;
     }
 
     public Task CancelAsync()
@@ -67,9 +66,9 @@ sealed class AggregatorGrain(
 
     async Task BeginAsync()
     {
-        Func<AggregatedRound> work = tracing.Traced(await (await RoleAsync()).BeginAggregationAsync());
+        AggregationWork work = tracing.Traced(await (await RoleAsync()).BeginAggregationAsync());
         IAggregatorGrain self = this.AsReference<IAggregatorGrain>();
-        _work.Begin((_, _) => work(), () => self.CompleteAsync().Ignore(), "aggregating");
+        _work.Begin((_, stop) => work(stop), () => self.CompleteAsync().Ignore(), "aggregating");
     }
 
     async Task<Aggregator> RoleAsync() =>

@@ -45,7 +45,7 @@ sealed class ContributionGrain(
 
     async Task<FailureMessage?> WriteAsync(ValuedRound valued)
     {
-        RoundValued done = await (await RoleAsync()).CompleteValuationAsync(valued);
+        RoundValued done = (await RoleAsync()).CompleteValuation(valued);
         string payBy = (await _ledger.CurrentAsync()).Terms.Payment.PayBy;
         double[] values = [.. valued.Results.FirstOrDefault(r => r.Method == payBy)?.Result.Estimate.Values ?? []];
         _seconds = valued.Results.ToDictionary(result => result.Method, result => result.Time.TotalSeconds);
@@ -74,8 +74,15 @@ sealed class ContributionGrain(
 
     async Task CatchUpAsync()
     {
-        if ((await _ledger.CurrentAsync()).Round is not null && !_work.IsBegun)
+        try
+        {
             await (await RoleAsync()).CatchUpAsync();
+        }
+        catch (Exception)
+        {
+            // A note only starts work early, and may come when the federation has ended and its stores are closed. Whoever needs the result
+            // asks for it, and meets the failure then.
+        }
     }
 
     async Task<ContributionTracker> RoleAsync() => _role ??=

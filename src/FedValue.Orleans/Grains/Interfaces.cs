@@ -8,7 +8,7 @@ public interface IParticipantGrain : IGrainWithStringKey
 {
     /// <summary>Whether the bytes of an update are wanted, as far as its claim tells.</summary>
     [Alias("wants")]
-    Task<bool> WantsAsync(ClaimMessage claim);
+    Task<WantedMessage> WantsAsync(ClaimMessage claim);
 
     /// <summary>Decides about an update whose bytes were looked at, or need not be, and has the ledger write the decision down.</summary>
     [Alias("submit")]
@@ -67,7 +67,7 @@ public interface ILedgerGrain : IGrainWithStringKey
     [Alias("settle")]
     Task<AppendMessage> SettleAsync(byte[] valued, double[] values);
 
-    /// <summary>The receipt of the first entry of these bytes in the tree as it is now; null when there is none.</summary>
+    /// <summary>The receipt of the first entry of these bytes in the tree as it is now; no receipt when there is none.</summary>
     [Alias("find")]
-    Task<ReceiptMessage?> FindReceiptAsync(byte[] entry);
+    Task<AppendMessage> FindReceiptAsync(byte[] entry);
 }

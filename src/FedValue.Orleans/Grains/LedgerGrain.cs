@@ -32,8 +32,17 @@ sealed class LedgerGrain(IFederationStores stores) : Grain, ILedgerGrain
         return ([payouts], []);
     });
 
-    public async Task<ReceiptMessage?> FindReceiptAsync(byte[] entry) =>
-        await _ledger.FindReceiptAsync(EventJson.Parse(entry)) is { } receipt ? ReceiptMessage.Of(receipt) : null;
+    public async Task<AppendMessage> FindReceiptAsync(byte[] entry)
+    {
+        try
+        {
+            return await _ledger.FindReceiptAsync(EventJson.Parse(entry)) is { } receipt ? AppendMessage.Of(receipt) : AppendMessage.Of();
+        }
+        catch (Exception failed) when (FailureMessage.Carries(failed))
+        {
+            return AppendMessage.Failed(failed);
+        }
+    }
 
     async Task<AppendMessage> AppendedAsync(Func<Task<(LedgerEvent[] Events, IReadOnlyList<Receipt> Receipts)>> append)
     {
@@ -42,11 +51,11 @@ sealed class LedgerGrain(IFederationStores stores) : Grain, ILedgerGrain
             (LedgerEvent[] events, IReadOnlyList<Receipt> receipts) = await append();
             foreach (LedgerEvent ledgerEvent in events)
                 Note(ledgerEvent);
-            return new AppendMessage([.. receipts.Select(ReceiptMessage.Of)]);
+            return AppendMessage.Of(receipts);
         }
-        catch (Exception refused) when (refused is LedgerOrderException or LedgerFormatException or LedgerConflictException)
+        catch (Exception failed) when (FailureMessage.Carries(failed))
         {
-            return new AppendMessage([], FailureMessage.Of(refused));
+            return AppendMessage.Failed(failed);
         }
     }
 

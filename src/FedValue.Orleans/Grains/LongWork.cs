@@ -1,3 +1,4 @@
+using FedValue.Federation.Hosting;
 using FedValue.Federation.Rounds;
 using FedValue.Ledger;
 using FedValue.Ledger.Storage;
@@ -12,11 +13,8 @@ namespace FedValue.Orleans.Grains;
 /// <param name="write">Has the ledger write a result down, in a turn; gives why it refused.</param>
 sealed class LongWork<T>(Func<T, Task<FailureMessage?>> write)
 {
-    /// <summary>How often work is done again because the ledger had moved on when its result came.</summary>
-    const int AttemptsMax = 8;
-
     CancellationTokenSource? _stop;
-    int _outrun;
+    int _outrun, _unheard;
     Task<T>? _running;
     volatile string? _step;
     bool _isCancelled;
@@ -56,7 +54,7 @@ sealed class LongWork<T>(Func<T, Task<FailureMessage?>> write)
             }
             return WorkMessage.Running(_step);
         }
-        catch (Exception failed) when (failed is RoundException or BlobException or FormatException or IOException)
+        catch (Exception failed) when (FailureMessage.Carries(failed))
         {
             return WorkMessage.Failed(FailureMessage.Of(failed));
         }
@@ -65,20 +63,24 @@ sealed class LongWork<T>(Func<T, Task<FailureMessage?>> write)
     /// <summary>Takes the end of the work, if it has ended and nobody did, and has its result written down.</summary>
     public async Task CompleteAsync()
     {
-        if (Take() is not { } ended)
+        if (_running is not { IsCompleted: true } ended)
             return;
-        FailureMessage? why = ended.Failure;
-        if (ended.Result is { } result)
+        FailureMessage? why = null;
+        try
         {
-            try
-            {
-                why = GiveUp(await write(result));
-            }
-            catch (Exception failed) when (failed is not OutOfMemoryException)
-            {
-                why = FailureMessage.Of(failed); // nobody waits for this command, so the next question hears of it
-            }
+            if (!_isCancelled) // nobody wants result or failure of what was
+                why = await FailureOfAsync(ended) ?? GiveUp(await write(await ended));
         }
+        catch (Exception unheard) when (Unheard.Is(unheard) && ++_unheard < Unheard.Max)
+        {
+            return; // the result is kept, and the next question has it written again, by another silo perhaps
+        }
+        catch (Exception failed) when (failed is not OutOfMemoryException)
+        {
+            why = FailureMessage.Of(failed); // nobody waits for this command, so the next question hears of it
+        }
+        (_running, _step, _unheard) = (null, null, 0);
+        _stop!.Dispose();
         if (why is not null)
             _failure = (Round, why);
     }
@@ -87,7 +89,7 @@ sealed class LongWork<T>(Func<T, Task<FailureMessage?>> write)
     /// <param name="work">Runs outside of any turn.</param>
     /// <param name="ended">Called there when it has ended in whatever way; sends the command.</param>
     /// <param name="step">What it does first.</param>
-    public void Begin(Func<IProgress<string>, CancellationToken, T> work, Action ended, string? step = null)
+    public void Begin(Func<IProgress<string>, CancellationToken, Task<T>> work, Action ended, string? step = null)
     {
         _step = step;
         _stop = new CancellationTokenSource();
@@ -97,30 +99,24 @@ sealed class LongWork<T>(Func<T, Task<FailureMessage?>> write)
         _running.ContinueWith(_ => ended(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
-    /// <summary>
-    /// The result, or why there is none; null while the work runs, when there is none, and when it was cancelled: then nobody wants either.
-    /// </summary>
-    (T? Result, FailureMessage? Failure)? Take()
+    static async Task<FailureMessage?> FailureOfAsync(Task work)
     {
-        if (_running is not { IsCompleted: true } ended)
-            return null;
-        (_running, _step) = (null, null);
-        _stop!.Dispose();
-        if (_isCancelled)
-            return null;
-        return ended switch
+        try
         {
-            { IsCompletedSuccessfully: true } => (ended.Result, null),
-            { Exception.InnerException: { } failure } => (default, FailureMessage.Of(failure)),
-            _ => (default, new FailureMessage("other", "The work was cancelled.")),
-        };
+            await work;
+            return null;
+        }
+        catch (Exception failure)
+        {
+            return FailureMessage.Of(failure);
+        }
     }
 
     /// <summary>What to say of an append that was refused: nothing while it is worth doing the work again, else why it was refused.</summary>
     FailureMessage? GiveUp(FailureMessage? refused)
     {
         _outrun = refused is { IsOutrun: true } ? _outrun + 1 : 0;
-        return _outrun is > 0 and < AttemptsMax ? null : refused;
+        return _outrun is > 0 and < Outrun.AttemptsMax ? null : refused;
     }
 
     /// <summary>Asks the work to stop; it ends as every work does.</summary>

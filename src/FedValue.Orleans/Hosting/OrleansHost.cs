@@ -22,9 +22,6 @@ public sealed class OrleansHost : IFederationHost
 {
     static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>How often in a row no answer may come, while a silo is lost and another takes its grains, before the caller hears of it.</summary>
-    const int UnheardMax = 150;
-
     readonly IGrainFactory _grains;
     readonly string _federation;
     readonly ILedgerStore _store;
@@ -34,6 +31,7 @@ public sealed class OrleansHost : IFederationHost
     readonly Action<TreeHead>? _appended;
     readonly SemaphoreSlim _reading = new(1);
     volatile ModelCache? _models;
+    bool _isDisposed;
     long _told; // how much of the ledger was announced
     readonly LedgerWriter _reader;
 
@@ -61,6 +59,9 @@ public sealed class OrleansHost : IFederationHost
         IGrainFactory grains, string federation, IFederationStores stores, TimeProvider clock, Action<TreeHead>? appended = null,
         CancellationToken cancellation = default) =>
         new(grains, federation, stores, clock, appended, await LedgerWriter.OpenAsync(stores.Ledger(federation), cancellation));
+
+    /// <summary>The key of its grains.</summary>
+    internal string Federation => _federation;
 
     ILedgerGrain Ledger => _grains.GetGrain<ILedgerGrain>(_federation);
 
@@ -94,7 +95,7 @@ public sealed class OrleansHost : IFederationHost
     /// <inheritdoc/>
     public async Task<RoundOpened> OpenRoundAsync(IReadOnlyList<string> cohort, CancellationToken cancellation = default)
     {
-        Receipt receipt = Single(await _grains.GetGrain<IAggregatorGrain>(_federation).OpenRoundAsync([.. cohort]));
+        Receipt receipt = (await _grains.GetGrain<IAggregatorGrain>(_federation).OpenRoundAsync([.. cohort])).Single()!;
         await AnnounceAsync();
         return (RoundOpened)await EntryAsync(receipt.Index, cancellation);
     }
@@ -106,26 +107,27 @@ public sealed class OrleansHost : IFederationHost
             return new SubmissionReply(false, impossible, null, "unknown");
         var message = ClaimMessage.Of(claim);
         IParticipantGrain participant = _grains.GetGrain<IParticipantGrain>(GrainKey.Of(_federation, claim.Participant));
-        bool wanted = await participant.WantsAsync(message);
-        UpdateFault? fault = wanted ? await StoreAsync(claim, body, cancellation) : null;
-        SubmissionMessage reply = await participant.SubmitAsync(message, new IntakeMessage(wanted, fault?.Reason, fault?.Detail));
+        WantedMessage wanted = await participant.WantsAsync(message);
+        if (wanted.Failure is { } failure)
+            throw failure.ToException();
+        UpdateFault? fault = wanted.IsWanted ? await StoreAsync(claim, body, cancellation) : null;
+        SubmissionReply reply =
+            (await participant.SubmitAsync(message, new IntakeMessage(wanted.IsWanted, fault?.Reason, fault?.Detail))).ToReply();
         if (reply.Receipt is not null)
             await AnnounceAsync();
-        return reply.Failure is { } failure
-            ? throw failure.ToException()
-            : new SubmissionReply(reply.IsAccepted, reply.Problem, reply.Receipt?.ToReceipt(), reply.Reason);
+        return reply;
     }
 
     /// <inheritdoc/>
     public async Task<PaidRound> CloseRoundAsync(IProgress<string>? progress = null, CancellationToken cancellation = default)
     {
-        int round = (await StateAsync(cancellation)).Round?.Number
-            ?? throw new RoundException("Expected a round that takes updates, but none is open; open one first.");
+        (RoundState? open, long known) = await ReadAsync(reader => (reader.State.Round, reader.Head.Size), cancellation);
+        int round = open?.Number ?? throw new RoundException("Expected a round that takes updates, but none is open; open one first.");
         IAggregatorGrain aggregator = _grains.GetGrain<IAggregatorGrain>(_federation);
         IContributionGrain contributions = _grains.GetGrain<IContributionGrain>(_federation);
         await UntilDoneAsync(() => aggregator.CloseRoundAsync(round), aggregator.CancelAsync, progress, cancellation);
         WorkMessage done = await UntilDoneAsync(() => contributions.ValueRoundAsync(round), contributions.CancelAsync, progress, cancellation);
-        return await PaidAsync(round, done.Seconds, cancellation);
+        return await PaidAsync(open, known, done.Seconds, cancellation);
     }
 
     /// <inheritdoc/>
@@ -150,11 +152,12 @@ public sealed class OrleansHost : IFederationHost
         ReadAsync<(TreeHead, IReadOnlyList<Digest>)?>(
             reader => olderSize < 1 || olderSize > reader.Head.Size ? null : (reader.Head, reader.ProveConsistency(olderSize)), cancellation);
 
-    /// <summary>Leaves the grains where they are.</summary>
-    public ValueTask DisposeAsync()
+    /// <summary>Leaves the grains where they are; nothing is read any more when it returns.</summary>
+    public async ValueTask DisposeAsync()
     {
-        _reading.Dispose();
-        return ValueTask.CompletedTask;
+        await _reading.WaitAsync();
+        _isDisposed = true;
+        _reading.Release();
     }
 
     /// <summary>Looks at the ledger as it is now.</summary>
@@ -163,6 +166,7 @@ public sealed class OrleansHost : IFederationHost
         await _reading.WaitAsync(cancellation);
         try
         {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
             await _reader.CatchUpAsync(cancellation);
             return look(_reader);
         }
@@ -192,7 +196,7 @@ public sealed class OrleansHost : IFederationHost
                 work = await ask();
                 unheard = 0;
             }
-            catch (Exception lost) when (lost is OrleansException or TimeoutException && ++unheard < UnheardMax)
+            catch (Exception lost) when (Unheard.Is(lost) && ++unheard < Unheard.Max)
             {
                 await Task.Delay(Patience, cancellation);
                 continue;
@@ -219,12 +223,14 @@ public sealed class OrleansHost : IFederationHost
         }
     }
 
-    async Task<PaidRound> PaidAsync(int round, Dictionary<string, double> seconds, CancellationToken cancellation)
+    /// <summary>A round that was in progress when the ledger had so many entries, as those after them tell of it.</summary>
+    async Task<PaidRound> PaidAsync(RoundState open, long known, Dictionary<string, double> seconds, CancellationToken cancellation)
     {
-        RoundAggregated? aggregated = null;
-        RoundValued? valued = null;
+        int round = open.Number;
+        RoundAggregated? aggregated = open.Aggregated;
+        RoundValued? valued = null; // with the payouts in one append, so both are still to come
         PayoutsPosted? posted = null;
-        await foreach (LedgerEntry entry in _store.ReadAsync(0, cancellation))
+        await foreach (LedgerEntry entry in _store.ReadAsync(known, cancellation))
         {
             switch (EventJson.Parse(entry.Bytes.Span))
             {
@@ -263,16 +269,13 @@ public sealed class OrleansHost : IFederationHost
 
     async Task<Receipt> AppendAsync(LedgerEvent ledgerEvent)
     {
-        Receipt receipt = Single(await Ledger.AppendAsync([EventJson.Serialize(ledgerEvent)]));
+        Receipt receipt = (await Ledger.AppendAsync([EventJson.Serialize(ledgerEvent)])).Single()!;
         await AnnounceAsync();
         return receipt;
     }
 
     /// <summary>Whoever waits for entries does not depend on a note that may be lost.</summary>
     Task AnnounceAsync() => StateAsync(CancellationToken.None);
-
-    static Receipt Single(AppendMessage appended) =>
-        appended.Failure is { } failure ? throw failure.ToException() : appended.Receipts[0].ToReceipt();
 
     long Now() => _clock.GetUtcNow().ToUnixTimeMilliseconds();
 

@@ -16,6 +16,9 @@ namespace FedValue.Orleans.Hosting;
 /// <summary>A silo in this process, clustered with itself: the roles of a server's federations live in its grains.</summary>
 public sealed class SiloHosting : IFederationHosting, IAsyncDisposable
 {
+    /// <summary>The options that name the ports.</summary>
+    public const string SiloPortOption = "--silo-port", GatewayPortOption = "--gateway-port";
+
     readonly IHost _silo;
     readonly Stores _stores;
     readonly IClusterClient _client;
@@ -28,21 +31,30 @@ public sealed class SiloHosting : IFederationHosting, IAsyncDisposable
     /// <param name="siloPort">Where silos speak to each other, on loopback.</param>
     /// <param name="gatewayPort">Where clients speak to silos, on loopback; 0: nowhere.</param>
     /// <param name="cancellation">Stops starting.</param>
+    /// <param name="logging">Where warnings go; null: to standard error.</param>
+    /// <exception cref="IOException">A port is taken.</exception>
     public static async Task<SiloHosting> StartAsync(
-        int threads, TimeProvider clock, int siloPort, int gatewayPort, CancellationToken cancellation = default)
+        int threads, TimeProvider clock, int siloPort, int gatewayPort, CancellationToken cancellation = default,
+        Action<ILoggingBuilder>? logging = null)
     {
+        SiloPorts.ThrowIfTaken(siloPort, "silos speak to each other", SiloPortOption);
+        SiloPorts.ThrowIfTaken(gatewayPort, "clients speak to silos", GatewayPortOption);
         var stores = new Stores();
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(console => console.SingleLine = true);
-        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        (logging ?? ToStandardError)(builder.Logging);
         builder.UseOrleans(silo => silo.UseLocalhostClustering(siloPort, gatewayPort).AddFedValue(stores, threads, clock));
         IHost host = builder.Build();
         await host.StartAsync(cancellation);
         return new SiloHosting(host, stores);
     }
 
-    /// <summary>Calls of grains. Those within Orleans are left out: its streams ask eighty times a second whether there is something new.</summary>
-    public IReadOnlyList<string> ActivitySources => ["Microsoft.Orleans.Application"];
+    /// <summary>
+    /// Calls of grains, their activations, and what Orleans stores of subscriptions. Calls within Orleans (Runtime) are left out: its streams ask
+    /// eighty times a second whether there is something new.
+    /// </summary>
+    public IReadOnlyList<string> ActivitySources =>
+        ["Microsoft.Orleans.Application", "Microsoft.Orleans.Lifecycle", "Microsoft.Orleans.Storage"];
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Meters => ["Microsoft.Orleans"];
@@ -55,9 +67,16 @@ public sealed class SiloHosting : IFederationHosting, IAsyncDisposable
         _stores.Add(federation, ledger, blobs);
         OrleansHost host = await OrleansHost.OpenAsync(_client, federation, _stores, clock, appended, cancellation);
         // A lost note costs no entry: the host reads the ledger at every question, and tells what it finds.
+        // It listens as long as the silo lives: Orleans complains of notes that come to somebody who has just stopped listening.
         await _client.GetStreamProvider(FederationStreams.Provider).Stream(FederationStreams.Entries, federation)
             .SubscribeAsync((EntryNote _, StreamSequenceToken? _) => ListenAsync(host));
         return host;
+    }
+
+    static void ToStandardError(ILoggingBuilder logging)
+    {
+        logging.AddSimpleConsole(console => console.SingleLine = true);
+        logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
     }
 
     static async Task ListenAsync(OrleansHost host)

@@ -15,9 +15,17 @@ public sealed record ReceiptMessage(long Index, string LeafHash, long Size, stri
         Index, Digest.Parse(LeafHash), new TreeHead(Size, Digest.Parse(Root)), [.. Proof.Select(Digest.Parse)]);
 }
 
-/// <summary>What came of an append: receipts, or why nothing was written.</summary>
+/// <summary>What the ledger's role answers: receipts of what was appended or found, or why nothing was done.</summary>
 [GenerateSerializer, Immutable, Alias("fedvalue.append-reply")]
-public sealed record AppendMessage(ReceiptMessage[] Receipts, FailureMessage? Failure = null);
+public sealed record AppendMessage(ReceiptMessage[] Receipts, FailureMessage? Failure = null)
+{
+    internal static AppendMessage Of(params IEnumerable<Receipt> receipts) => new([.. receipts.Select(ReceiptMessage.Of)]);
+
+    internal static AppendMessage Failed(Exception failure) => new([], FailureMessage.Of(failure));
+
+    /// <summary>The one receipt there is, if any; throws the failure.</summary>
+    internal Receipt? Single() => Failure is { } failure ? throw failure.ToException() : Receipts.SingleOrDefault()?.ToReceipt();
+}
 
 /// <summary>An entry was appended: a nudge to read the ledger. Losing, repeating or reordering it changes nothing.</summary>
 /// <param name="Index">The entry's index.</param>

@@ -1,3 +1,4 @@
+using FedValue.Federation.Hosting;
 using FedValue.Federation.Rounds;
 using FedValue.Ledger;
 
@@ -13,6 +14,12 @@ public sealed record ClaimMessage(
 
     internal UpdateClaim ToClaim() => new(Participant, Round, Digest.Parse(Update), Bytes, Examples, Loss, Signature);
 }
+
+/// <summary>Whether the bytes of an update are wanted.</summary>
+/// <param name="IsWanted">They are, as far as the claim tells.</param>
+/// <param name="Failure">Why that cannot be told.</param>
+[GenerateSerializer, Immutable, Alias("fedvalue.wanted")]
+public sealed record WantedMessage(bool IsWanted, FailureMessage? Failure = null);
 
 /// <summary>What the intake found about the bytes of an update.</summary>
 /// <param name="WasRead">Whether the bytes were read at all.</param>
@@ -32,4 +39,14 @@ public sealed record IntakeMessage(bool WasRead, string? Reason, string? Detail)
 /// <param name="Failure">Set when nothing was done at all.</param>
 [GenerateSerializer, Immutable, Alias("fedvalue.submission-reply")]
 public sealed record SubmissionMessage(
-    bool IsAccepted, string? Problem, string? Reason, ReceiptMessage? Receipt, FailureMessage? Failure = null);
+    bool IsAccepted, string? Problem, string? Reason, ReceiptMessage? Receipt, FailureMessage? Failure = null)
+{
+    internal static SubmissionMessage Of(SubmissionReply reply) => new(
+        reply.IsAccepted, reply.Problem, reply.Reason, reply.Receipt is { } receipt ? ReceiptMessage.Of(receipt) : null);
+
+    internal static SubmissionMessage Failed(FailureMessage failure) => new(false, null, null, null, failure);
+
+    internal SubmissionReply ToReply() => Failure is { } failure
+        ? throw failure.ToException()
+        : new SubmissionReply(IsAccepted, Problem, Receipt?.ToReceipt(), Reason);
+}

@@ -1,0 +1,110 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using FedValue.Contracts.Hosting;
+using FedValue.Federation.Hosting;
+using FedValue.Ledger.Storage;
+using FedValue.Orleans.Hosting;
+using FedValue.Server.Tests.Support;
+using FedValue.Tests.Support;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace FedValue.Orleans.Tests;
+
+/// <summary>The silo that a server's federations live in.</summary>
+public sealed class SiloHostingTests
+{
+    [Theory]
+    [InlineData(0)]
+    [InlineData(500)]
+    public async Task Notes_that_come_after_the_end_of_a_federation_disturb_nobody(int milliseconds)
+    {
+        using var folder = new TemporaryFolder();
+        var warnings = new Warnings();
+        await using (SiloHosting silo = await SiloHosting.StartAsync(
+            threads: 1, new FixedClock(), UnderTest.FreePort(), UnderTest.FreePort(), logging: logging => logging.AddProvider(warnings)))
+        {
+            for (int run = 0; run < 3; run++)
+            {
+                SqliteLedgerStore ledger = SqliteLedgerStore.Open(Path.Combine(folder.Path, $"{run}.sqlite"));
+                IFederationHost host = await silo.OpenAsync(
+                    $"ended-{run}", ledger, new InMemoryBlobStore(), 1, new FixedClock(), _ => { }, CancellationToken.None);
+                await TinyFederation.BeginAsync(host);
+                await host.OpenRoundAsync(TinyFederation.Participants);
+                foreach (string participant in TinyFederation.Participants)
+                    Assert.True((await host.SubmitAsync(TinyFederation.Submission(participant, 1))).IsAccepted);
+                // Streams are looked at ten times a second, so that most notes are still on their way.
+                await host.DisposeAsync();
+                await ledger.DisposeAsync();
+            }
+            await Task.Delay(milliseconds);
+        }
+        Assert.True(warnings.Said.IsEmpty, string.Join(Environment.NewLine, warnings.Said));
+    }
+
+    [Fact]
+    public async Task A_second_silo_on_the_same_ports_is_refused_and_one_that_follows_is_not()
+    {
+        int siloPort = UnderTest.FreePort(), gatewayPort = UnderTest.FreePort(), other = UnderTest.FreePort();
+        Task<SiloHosting> StartAsync(int silo, int gateway) => SiloHosting.StartAsync(threads: 1, new FixedClock(), silo, gateway);
+        for (int run = 0; run < 2; run++) // what the first one leaves of its connections keeps nobody out
+        {
+            await using SiloHosting first = await StartAsync(siloPort, gatewayPort);
+            Assert.Contains("--silo-port", (await Assert.ThrowsAsync<IOException>(() => StartAsync(siloPort, 0))).Message);
+            Assert.Contains("--gateway-port", (await Assert.ThrowsAsync<IOException>(() => StartAsync(other, gatewayPort))).Message);
+        }
+    }
+
+    [Fact]
+    public async Task The_second_silo_program_on_the_same_ports_says_so_in_one_sentence_and_ends_with_exit_code_2()
+    {
+        int port = UnderTest.FreePort();
+        await using SiloHosting first = await SiloHosting.StartAsync(threads: 1, new FixedClock(), port, gatewayPort: 0);
+        using var folder = new TemporaryFolder();
+        string[] command = UnderTest.ServeCommand(folder.Path, "http://127.0.0.1:0");
+        command[Array.IndexOf(command, "--silo-port") + 1] = port.ToString(CultureInfo.InvariantCulture);
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using Process second = Process.Start(start)!;
+        Task<string> output = second.StandardOutput.ReadToEndAsync(), error = second.StandardError.ReadToEndAsync();
+        try
+        {
+            await second.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token);
+        }
+        finally
+        {
+            second.Kill();
+        }
+        Assert.Equal(2, second.ExitCode);
+        Assert.Empty(await output);
+        string sentence = Assert.Single((await error).Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.StartsWith($"fedvalue: The server could not be started: Expected port {port} of this machine to be free", sentence);
+    }
+
+    /// <summary>Whatever a silo finds worth a warning.</summary>
+    sealed class Warnings : ILoggerProvider, ILogger
+    {
+        public ConcurrentQueue<string> Said { get; } = [];
+
+        /// <summary>Of streams and grains; not what a silo thinks of the machine.</summary>
+        public ILogger CreateLogger(string categoryName) =>
+            categoryName.Contains("Stream", StringComparison.Ordinal) || categoryName.Contains("Grain", StringComparison.Ordinal)
+                ? this : NullLogger.Instance;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel))
+                Said.Enqueue($"{formatter(state, exception)} {exception}");
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}
