@@ -110,7 +110,13 @@ public sealed record FederationCreation(
 /// The short code of a refusal: with a receipt the one on the ledger, for example <c>equivocation</c>; without one that of
 /// <see cref="SubmissionDecision.Turn"/>, or <c>unknown</c>. Null when accepted.
 /// </param>
-public sealed record SubmissionReply(bool IsAccepted, string? Problem, Receipt? Receipt, string? Reason = null);
+/// <param name="Blame">What exactly it blames; null when accepted.</param>
+public sealed record SubmissionReply(bool IsAccepted, string? Problem, Receipt? Receipt, string? Reason = null, UpdateBlame? Blame = null)
+{
+    /// <summary>The answer about somebody who is no participant.</summary>
+    public static SubmissionReply Unknown(string problem, string participant) =>
+        new(false, problem, null, "unknown", new UpdateBlame(UpdatePart.Participant, "an enrolled participant", participant));
+}
 
 /// <summary>A round from aggregation to payment.</summary>
 /// <param name="Aggregated">The aggregate.</param>

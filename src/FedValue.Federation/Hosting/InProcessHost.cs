@@ -106,7 +106,7 @@ public sealed class InProcessHost : IFederationHost
     {
         Roles roles = Required();
         if (!_ledger.State.Participants.ContainsKey(claim.Participant))
-            return new SubmissionReply(false, $"There is no participant '{claim.Participant}'; enrol it first.", null, "unknown");
+            return SubmissionReply.Unknown($"There is no participant '{claim.Participant}'; enrol it first.", claim.Participant);
         (Participant role, Mailbox box) = _participants.GetOrAdd(claim.Participant, id =>
             (new Participant(id, _ledger), new Mailbox($"participant '{id}'", _queueCapacity)));
 
@@ -130,11 +130,12 @@ public sealed class InProcessHost : IFederationHost
                     roles.TrackerBox.Nudge(() => roles.Tracker.CatchUpAsync());
                     return new SubmissionReply(true, null, receipt);
                 case SubmissionDecision.Refuse refuse:
-                    return new SubmissionReply(false, refuse.Event.Detail, await AppendAsync(refuse.Event, cancellation), refuse.Event.Reason);
+                    return new SubmissionReply(
+                        false, refuse.Event.Detail, await AppendAsync(refuse.Event, cancellation), refuse.Event.Reason, refuse.Blame);
                 case SubmissionDecision.Repeat repeat:
                     return new SubmissionReply(true, null, await _ledgerBox.AskAsync(() => _ledger.FindReceiptAsync(repeat.Event, cancellation)));
                 case SubmissionDecision.Turn turn:
-                    return new SubmissionReply(false, turn.Problem, null, turn.Reason);
+                    return new SubmissionReply(false, turn.Problem, null, turn.Reason, turn.Blame);
                 default:
                     throw new InvalidOperationException("A participant role decides one of four ways.");
             }

@@ -32,7 +32,10 @@ sealed class ParticipantGrain(FederationViews views, TimeProvider clock) : Grain
     public async Task<SubmissionMessage> SubmitAsync(ClaimMessage claim, IntakeMessage intake)
     {
         if (!await IsEnrolledAsync(claim))
-            return new SubmissionMessage(false, $"There is no participant '{claim.Participant}'; enrol it first.", "unknown", null);
+        {
+            SubmissionReply unknown = SubmissionReply.Unknown($"There is no participant '{claim.Participant}'; enrol it first.", claim.Participant);
+            return new SubmissionMessage(false, unknown.Problem, unknown.Reason, null, Blame: BlameMessage.Of(unknown.Blame));
+        }
         for (int attempt = 1; ; attempt++)
         {
             SubmissionMessage reply = await DecideAsync(claim.ToClaim(), intake);
@@ -53,11 +56,12 @@ sealed class ParticipantGrain(FederationViews views, TimeProvider clock) : Grain
             case SubmissionDecision.Refuse refuse:
                 AppendMessage refused = await _writer.AppendAsync([EventJson.Serialize(refuse.Event)]);
                 return new SubmissionMessage(
-                    false, refuse.Event.Detail, refuse.Event.Reason, refused.Receipts.FirstOrDefault(), refused.Failure);
+                    false, refuse.Event.Detail, refuse.Event.Reason, refused.Receipts.FirstOrDefault(), refused.Failure,
+                    BlameMessage.Of(refuse.Blame));
             case SubmissionDecision.Repeat repeat:
                 return new SubmissionMessage(true, null, null, await _writer.FindReceiptAsync(EventJson.Serialize(repeat.Event)));
             case SubmissionDecision.Turn turn:
-                return new SubmissionMessage(false, turn.Problem, turn.Reason, null);
+                return new SubmissionMessage(false, turn.Problem, turn.Reason, null, Blame: BlameMessage.Of(turn.Blame));
             default:
                 throw new InvalidOperationException("A participant role decides one of four ways.");
         }

@@ -103,17 +103,17 @@ public sealed class OrleansHost : IFederationHost
     public async Task<SubmissionReply> SubmitAsync(UpdateClaim claim, Stream body, CancellationToken cancellation = default)
     {
         if (ParticipantId.Problem(claim.Participant) is { } impossible)
-            return new SubmissionReply(false, impossible, null, "unknown");
+            return SubmissionReply.Unknown(impossible, claim.Participant);
         var message = ClaimMessage.Of(claim);
         IParticipantGrain participant = _grains.GetGrain<IParticipantGrain>(GrainKey.Of(_federation, claim.Participant));
         bool wanted = await participant.WantsAsync(message);
         UpdateFault? fault = wanted ? await StoreAsync(claim, body, cancellation) : null;
-        SubmissionMessage reply = await participant.SubmitAsync(message, new IntakeMessage(wanted, fault?.Reason, fault?.Detail));
+        SubmissionMessage reply = await participant.SubmitAsync(message, IntakeMessage.Of(wanted, fault));
         if (reply.Receipt is not null)
             await AnnounceAsync();
         return reply.Failure is { } failure
             ? throw failure.ToException()
-            : new SubmissionReply(reply.IsAccepted, reply.Problem, reply.Receipt?.ToReceipt(), reply.Reason);
+            : reply.ToReply();
     }
 
     /// <inheritdoc/>
