@@ -21,7 +21,7 @@ public sealed record SubmittedRound(int Round, Digest Update, long Examples, dou
 sealed class TrainingLoop(
     FedValueClient client, ITrainer trainer, ClientOptions options, Func<SubmittedRound, CancellationToken, Task>? submitted)
 {
-    static readonly string[] Waking = ["round-opened", "payouts-posted", FederationEvent.Closed];
+    static readonly string[] Waking = ["round-opened", "payouts-posted", "round-abandoned", FederationEvent.Closed];
 
     int _done;
 

@@ -39,13 +39,15 @@ public sealed class ContributionTracker(
     }
 
     /// <summary>Catches up with the aggregated round and hands out the work of valuing it.</summary>
-    /// <exception cref="RoundException">No round waits for its valuation.</exception>
-    public async Task<ValuationWork> BeginValuationAsync(CancellationToken cancellation = default)
+    /// <param name="number">The round; another one is left alone.</param>
+    /// <param name="cancellation">Stops reading.</param>
+    /// <exception cref="RoundException">The round does not wait for its valuation.</exception>
+    public async Task<ValuationWork> BeginValuationAsync(int number, CancellationToken cancellation = default)
     {
         await CatchUpAsync(cancellation);
         FederationState state = await ledger.CurrentAsync(cancellation);
-        if (state.Round is not { Aggregated: not null, Valued: null } round)
-            throw new RoundException("Expected an aggregated round that waits for its valuation, but there is none; close a round first.");
+        if (state.Round is not { Aggregated: not null, Valued: null } round || round.Number != number)
+            throw new RoundException($"Expected round {number} to be aggregated and wait for its valuation, but it does not; close it first.");
         RoundValuation valuation = await ValuationAsync(round, cancellation);
         foreach ((string participant, UpdateAccepted update) in round.Accepted)
         {

@@ -68,7 +68,7 @@ public sealed class Participant(string id, ILedgerView ledger)
         AcceptedBefore? before = null;
         if (state.Round is { } round && round.Number == claim.Round)
             before = round.Accepted.TryGetValue(id, out UpdateAccepted? accepted) ? new AcceptedBefore(round.Opened, accepted) : null;
-        else if (claim.Round >= 1 && claim.Round <= state.RoundsPaid)
+        else if (claim.Round >= 1 && claim.Round <= state.LastRound)
             before = await ledger.FindAcceptedAsync(claim.Round, id, cancellation);
         if (before is null || !IsSame(before.Accepted, claim))
             return null;

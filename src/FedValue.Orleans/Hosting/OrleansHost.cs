@@ -129,6 +129,16 @@ public sealed class OrleansHost : IFederationHost
     }
 
     /// <inheritdoc/>
+    public async Task<Receipt> AbandonRoundAsync(
+        int round, string reason, bool closesFederation = false, CancellationToken cancellation = default)
+    {
+        IReadOnlyList<LedgerEvent> events = Abandonment.Of(await StateAsync(cancellation), round, reason, closesFederation, Now());
+        AppendMessage appended = await Ledger.AppendAsync([.. events.Select(EventJson.Serialize)]);
+        await AnnounceAsync();
+        return appended.Failure is { } failure ? throw failure.ToException() : appended.Receipts[0].ToReceipt();
+    }
+
+    /// <inheritdoc/>
     public async Task<Receipt> CloseAsync(CancellationToken cancellation = default)
     {
         FederationState state = await StateAsync(cancellation);
