@@ -148,6 +148,9 @@ public sealed class AbandonmentTests
                         trained.Add((id, model.Round));
                     return Task.FromResult(model.Update(Array.ConvertAll(model.Weights(), weight => weight + 0.25f), examples: 10));
                 }));
+                LedgerReport report = await client.VerifyLedgerAsync();
+                Assert.Equal((2, 6, 4), (report.RoundsPaid, report.Updates, report.Receipts));
+                Assert.Equal(2, Assert.Single(report.RoundsAbandoned));
             }
         });
     }
