@@ -31,7 +31,9 @@ sealed class LedgerCheck(LedgerName ledger, IReadOnlyList<KeptReceipt> receipts)
                 $"The ledger is that of '{ledger.Federation}' with the first entry {ledger.FirstEntry}, but it begins with {entry.LeafHash}.");
         }
         _updates += happened is UpdateAccepted ? 1 : 0;
-        _signatures += happened is UpdateAccepted { Signature: not null } or UpdateRefused { Claim: not null } or KeyReplaced { Signature: not null } ? 1 : 0;
+        bool isSigned =
+            happened is UpdateAccepted { Signature: not null } or UpdateRefused { Claim: not null } or KeyReplaced { Signature: not null };
+        _signatures += isSigned ? 1 : 0;
         if (happened is PayoutsPosted slice && DivisionProblem(slice, round!) is { } wrong)
             throw new TamperingException($"Entry {entry.Index} of the ledger does not hold: {wrong}");
         _tree.AppendHash(entry.LeafHash);
@@ -61,7 +63,7 @@ sealed class LedgerCheck(LedgerName ledger, IReadOnlyList<KeptReceipt> receipts)
             state.IsClosed);
     }
 
-    /// <summary>What is wrong with how a budget was divided by the weights that stand beside the amounts; null: nothing, or more slices follow.</summary>
+    /// <summary>What is wrong with how a budget was divided by the weights beside the amounts; null: nothing, or more slices follow.</summary>
     static string? DivisionProblem(PayoutsPosted slice, RoundState round)
     {
         PayoutsPosted posted = PayoutSlices.Join(round.Posted, slice, round.Accepted.Count);

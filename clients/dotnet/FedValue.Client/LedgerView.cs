@@ -57,7 +57,7 @@ sealed class LedgerView(Connection connection, string federationPath, LedgerName
         return entry;
     }
 
-    /// <summary>Keeps a receipt before anything else can go wrong; where what is kept outlives the process, then also with what its entry says.</summary>
+    /// <summary>Keeps a receipt before anything else can go wrong; where it outlives the process, then also with what its entry says.</summary>
     public async Task<Receipt> KeepAsync(Receipt receipt, CancellationToken cancellation)
     {
         CheckProof(receipt);
@@ -124,7 +124,8 @@ sealed class LedgerView(Connection connection, string federationPath, LedgerName
     async Task<TreeHead> LeadOnAsync(CancellationToken cancellation, params TreeHead[] heads)
     {
         // Without an earlier head, the ledger's name is one: the root of a tree of one leaf is that leaf.
-        TreeHead[] older = [.. heads.Concat(Pending()).Append(state.Head ?? new TreeHead(1, ledger.FirstEntry)).Where(head => head.Size > 0).Distinct()];
+        TreeHead last = state.Head ?? new TreeHead(1, ledger.FirstEntry);
+        TreeHead[] older = [.. heads.Concat(Pending()).Append(last).Where(head => head.Size > 0).Distinct()];
         TreeHead[] present = [];
         for (int attempt = 0; attempt < Tries; attempt++)
         {
@@ -136,8 +137,8 @@ sealed class LedgerView(Connection connection, string federationPath, LedgerName
                 if (present.FirstOrDefault(head => head != present[0]) is { } other)
                 {
                     throw new TamperingException(
-                        $"The server shows two ledgers of {other.Size} entries, with the roots {present[0].Root} and {other.Root}; keep what the client "
-                        + "knows, it is the evidence.");
+                        $"The server shows two ledgers of {other.Size} entries, with the roots {present[0].Root} and {other.Root}; keep what the "
+                        + "client knows, it is the evidence.");
                 }
                 lock (_pending)
                     _pending.RemoveAll(older.Contains);

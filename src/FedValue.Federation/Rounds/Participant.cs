@@ -11,6 +11,7 @@ namespace FedValue.Federation.Rounds;
 public sealed class Participant(string id, ILedgerView ledger)
 {
     const string SignatureExpected = "base64 of the signature of the participant's key over the update's statement";
+    const string WithKey = "a participant with a valid key";
 
     /// <summary>
     /// Judges a claim by the open round and what was accepted before; asked before the bytes are read and again when they are stored.
@@ -97,13 +98,14 @@ public sealed class Participant(string id, ILedgerView ledger)
                 Who("a participant that was invited", id));
         bool hasKey = state.Keys.TryGetValue(id, out string? key);
         if (hasKey && key is null)
-            return new($"The key of '{id}' was revoked; ask the operator to let it enrol another one.", "revoked", Who("a participant with a valid key", id));
+            return new($"The key of '{id}' was revoked; ask the operator to let it enrol another one.", "revoked",
+                Who(WithKey, id));
         if (hasKey != claim.Signature is not null)
         {
             return hasKey
                 ? new($"'{id}' has a key, but its update came without a signature.", "unsigned",
                     new UpdateBlame(UpdatePart.Signature, SignatureExpected, "nothing"))
-                : new($"'{id}' has no key that could have signed.", "no-key", Who("a participant with a valid key", id));
+                : new($"'{id}' has no key that could have signed.", "no-key", Who(WithKey, id));
         }
         return null;
     }

@@ -28,7 +28,8 @@ public static class PaymentPolicy
         if (terms.Policy is not (Proportional or Equal or BySize))
             return new("policy", $"Expected '{Proportional}', '{Equal}' or '{BySize}' as the payment policy, but '{terms.Policy}' came.");
         if (terms.IfNonePositive is not (Unallocated or Equal))
-            return new("ifNonePositive", $"Expected '{Unallocated}' or '{Equal}' for a budget that nobody earned, but '{terms.IfNonePositive}' came.");
+            return new("ifNonePositive",
+                $"Expected '{Unallocated}' or '{Equal}' for a budget that nobody earned, but '{terms.IfNonePositive}' came.");
         return null;
     }
 }

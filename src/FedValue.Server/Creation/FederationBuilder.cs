@@ -105,9 +105,10 @@ static partial class FederationBuilder
             ?? throw Wrong("Without validation rows a native model needs the number of 'features'.",
                 "features", "a whole number of 1 or more", "nothing");
         if (validation is not null && features != validation.Rows.Width)
-            throw Wrong(string.Create(CultureInfo.InvariantCulture, $"The validation rows have {validation.Rows.Width} features, but {features} came."),
-                "features", string.Create(CultureInfo.InvariantCulture, $"{validation.Rows.Width}, or nothing"),
-                string.Create(CultureInfo.InvariantCulture, $"{features}"));
+        {
+            string there = validation.Rows.Width.ToString(CultureInfo.InvariantCulture), came = features.ToString(CultureInfo.InvariantCulture);
+            throw Wrong($"The validation rows have {there} features, but {came} came.", "features", $"{there}, or nothing", came);
+        }
         int classes = settings.ClassNames?.Count ?? settings.ClassCount ?? (validation is null
             ? throw Wrong("Without validation rows a native model needs its 'classes', a number or names.", "classes", "a number or names", "nothing")
             : Math.Max(2, validation.Rows.Labels.Max() + 1));

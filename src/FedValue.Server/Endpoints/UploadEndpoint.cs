@@ -27,7 +27,9 @@ sealed class UploadEndpoint(
         .Says<UploadReply>("Takes an update: the whole local model.", 200, 400, 401, 403, 404, 408, 409, 411, 413, 415, 422)
         .Bytes("The safetensors file of the whole local model under the manifest's names.")
         .Header(UpdateHeaders.Update, Fields.Digest, "SHA-256 of the body.", isRequired: true)
-        .Header(UpdateHeaders.Examples, Fields.Whole(1), "How many examples the model was trained on, at most as many as were declared.", isRequired: true)
+        .Header(
+            UpdateHeaders.Examples, Fields.Whole(1), "How many examples the model was trained on, at most as many as were declared.",
+            isRequired: true)
         .Header(UpdateHeaders.Loss, Fields.Hex16, "The bits of the training loss, a double.")
         .Header(UpdateHeaders.Signature, Fields.Text, "The participant's ECDSA signature over the update's statement, base64.", isRequired: true);
 

@@ -169,8 +169,9 @@ public sealed class StateTests : IDisposable
     {
         (FedValueClient a, FedValueClient b) = await EnrolledAsync();
         int sent = 0;
-        _run.Server.After = (request, answer) => request.Method == HttpMethod.Put && request.RequestUri!.AbsolutePath.EndsWith("/a", StringComparison.Ordinal)
-            && ++sent <= 2
+        bool IsOurs(HttpRequestMessage request) =>
+            request.Method == HttpMethod.Put && request.RequestUri!.AbsolutePath.EndsWith("/a", StringComparison.Ordinal);
+        _run.Server.After = (request, answer) => IsOurs(request) && ++sent <= 2
                 ? sent == 1 ? throw new HttpRequestException("the answer was lost")
                     : Task.FromResult(FakeServer.Problem(HttpStatusCode.Conflict, "no-round", "No round takes updates now."))
                 : Task.FromResult(answer);

@@ -111,7 +111,8 @@ public class RoundOrderTests
         Refused<UpdateAccepted>(abandoned with { Model = Stranger }, "that it began with");
         Refused<UpdateAccepted>(abandoned with { Reason = " " }, "without a reason");
         Refused<PayoutsPosted>(abandoned, "right after its valuation");
-        foreach (int during in new[] { Federation.IndexOf<UpdateAccepted>(), Federation.IndexOf<RoundAggregated>(), Federation.IndexOf<RoundValued>() })
+        int[] places = [Federation.IndexOf<UpdateAccepted>(), Federation.IndexOf<RoundAggregated>(), Federation.IndexOf<RoundValued>()];
+        foreach (int during in places)
         {
             FederationState state = Federation.StateAfter(during);
             state.Apply(abandoned);
