@@ -27,7 +27,7 @@ public sealed class WholeLedgerTests : IDisposable
 
     [Fact]
     public async Task A_claim_that_was_not_signed_so_is_found() =>
-        await FoundAsync<UpdateAccepted>(update => update with { Examples = 9 }, "The signature of 'a' is not that of its key");
+        await FoundAsync<UpdateAccepted>(update => update with { Examples = 9 }, "is not that of its key over what it claims");
 
     [Fact]
     public async Task A_refused_claim_that_was_not_signed_so_is_found()
