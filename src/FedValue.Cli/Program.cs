@@ -18,6 +18,7 @@ try
         SimulateCommand.Create(verbose),
         ServeCommand.Create(verbose),
         AuditCommand.Create(),
+        AnomaliesCommand.Create(),
         ExperimentCommand.Create(),
         JoinCommand.Create(),
         verbose,

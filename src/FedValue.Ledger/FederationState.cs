@@ -53,11 +53,17 @@ public sealed class FederationState
     /// <exception cref="InvalidOperationException">The ledger is empty.</exception>
     public Digest CurrentModel => Created is null ? throw Empty() : _model;
 
-    /// <summary>The round between its opening and its payment; null between rounds.</summary>
+    /// <summary>The round between its opening and its payment or abandonment; null between rounds.</summary>
     public RoundState? Round { get; private set; }
 
-    /// <summary>How many rounds were paid: also the number of the last one.</summary>
+    /// <summary>How many rounds were paid.</summary>
     public int RoundsPaid { get; private set; }
+
+    /// <summary>The rounds that the operator gave up unpaid.</summary>
+    public ImmutableSortedSet<int> RoundsAbandoned { get; private set; } = [];
+
+    /// <summary>The number of the last round that has ended, paid or abandoned; 0 before any.</summary>
+    public int LastRound => RoundsPaid + RoundsAbandoned.Count;
 
     /// <summary>What each participant has earned, in minor units, by id in ordinal order.</summary>
     public ImmutableSortedDictionary<string, long> Balances { get; private set; } =
@@ -90,6 +96,7 @@ public sealed class FederationState
             case RoundAggregated e: Aggregate(e); break;
             case RoundValued e: Value(e); break;
             case PayoutsPosted e: Pay(e); break;
+            case RoundAbandoned e: Abandon(e); break;
             case FederationClosed e: Close(e); break;
             default: throw new LedgerOrderException($"There is no rule for a {ledgerEvent.GetType().Name}.");
         }
@@ -179,8 +186,8 @@ public sealed class FederationState
     {
         if (Round is not null)
             throw new LedgerOrderException($"Round {Round.Number} is still in progress: pay it before round {e.Round} opens.");
-        if (e.Round != RoundsPaid + 1)
-            throw new LedgerOrderException($"Expected round {RoundsPaid + 1} to open, but it was round {e.Round}.");
+        if (e.Round != LastRound + 1)
+            throw new LedgerOrderException($"Expected round {LastRound + 1} to open, but it was round {e.Round}.");
         if (e.Model != CurrentModel)
             throw new LedgerOrderException($"Round {e.Round} must start from the current model {CurrentModel}, not from {e.Model}.");
         if (!Terms.Aggregators.Any(aggregator => aggregator.Name == e.Aggregator))
@@ -275,6 +282,22 @@ public sealed class FederationState
         PayoutOrder.Check(posted, round);
         (Balances, Unallocated) = PayoutOrder.Credit(posted, Balances, Unallocated);
         RoundsPaid++;
+        Round = null;
+    }
+
+    /// <summary>Its number is not given again: an update that was signed for the abandoned round is one of no other.</summary>
+    void Abandon(RoundAbandoned e)
+    {
+        RoundState round = InProgress(e.Round);
+        if (e.Model != round.Opened.Model)
+        {
+            throw new LedgerOrderException(
+                $"An abandoned round leaves the model {round.Opened.Model} that it began with, but round {e.Round} would leave {e.Model}.");
+        }
+        if (string.IsNullOrWhiteSpace(e.Reason))
+            throw new LedgerOrderException($"Round {e.Round} was abandoned without a reason: say why, participants read it.");
+        (_model, _aggregatorState) = (round.Opened.Model, round.AggregatorState);
+        RoundsAbandoned = RoundsAbandoned.Add(e.Round);
         Round = null;
     }
 

@@ -23,6 +23,8 @@ public sealed class MessageTests(RolesCluster cluster) : IClassFixture<RolesClus
         new WantedMessage(false, new FailureMessage("format", "why")),
         new IntakeMessage(true, "not-finite", "a sentence"),
         new IntakeMessage(false, null, null),
+        IntakeMessage.Of(true, new UpdateFault("mismatch", "a sentence", new UpdateBlame(UpdatePart.Tensor, "F32 [2]", "F32 [1]", "bias"))),
+        new SubmissionMessage(false, "no", "mismatch", Receipt(), null, BlameMessage.Of(new UpdateBlame(UpdatePart.Digest, "this", null))),
         new SubmissionMessage(true, null, null, Receipt()),
         new SubmissionMessage(false, "no", "examples", null, new FailureMessage("order", "why")),
         new AppendMessage([Receipt()]),

@@ -20,6 +20,11 @@ public sealed record ClientOptions
     /// <summary>Whether <see cref="FedValueClient.RunAsync"/> checks every receipt against the ledger: two small requests per round.</summary>
     public bool VerifyReceipts { get; init; } = true;
 
+    /// <summary>
+    /// A file in which receipts and the last checked head are kept, see <see cref="ClientState"/>; null: they live as long as the client.
+    /// </summary>
+    public string? StateFile { get; init; }
+
     /// <summary>The leaf hash of the federation's first entry, where the participant knows it; null: what the server says first is taken.</summary>
     public Digest? Ledger { get; init; }
 

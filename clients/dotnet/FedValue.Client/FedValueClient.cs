@@ -34,6 +34,8 @@ public sealed class FedValueClient : IDisposable
     /// <param name="participant">The participant's id.</param>
     /// <param name="key">Its private key on P-256, see <see cref="KeyFile"/>; not disposed.</param>
     /// <param name="options">How to deal with time and trouble; null: the defaults.</param>
+    /// <exception cref="FormatException">The state file is none.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
     public FedValueClient(Uri server, string federation, string participant, ECDsa key, ClientOptions? options = null)
     {
         if (ParticipantId.Problem(participant) is { } problem)
@@ -41,6 +43,7 @@ public sealed class FedValueClient : IDisposable
         if (server.Scheme != Uri.UriSchemeHttp && server.Scheme != Uri.UriSchemeHttps)
             throw new ArgumentException($"A server's address begins with http:// or https://, but '{server}' came.", nameof(server));
         _options = options ?? new ClientOptions();
+        State = new ClientState(_options.StateFile);
         _connection = new Connection(server, participant, key, _options);
         _federation = federation;
         _path = "federations/" + Uri.EscapeDataString(federation);
@@ -48,6 +51,9 @@ public sealed class FedValueClient : IDisposable
 
     /// <summary>The participant's id.</summary>
     public string Participant => _connection.Participant;
+
+    /// <summary>The receipts that were given, and the last head that was checked.</summary>
+    public ClientState State { get; }
 
     /// <summary>The federation's terms and model; asked for once.</summary>
     public async Task<Federation> FederationAsync(CancellationToken cancellation = default)
@@ -61,6 +67,7 @@ public sealed class FedValueClient : IDisposable
             throw new TamperingException(
                 $"The federation '{_federation}' was expected to begin with the entry {expected}, but this server's begins with {name.FirstEntry}.");
         }
+        State.Bind(_federation, name.FirstEntry, Participant);
         byte[] manifest = System.Text.Encoding.UTF8.GetBytes(info.Manifest.GetRawText());
         try
         {
@@ -79,7 +86,10 @@ public sealed class FedValueClient : IDisposable
     public async Task<Receipt> EnrolAsync(string token, long declaredExamples, CancellationToken cancellation = default)
     {
         var wish = new EnrolmentRequest(Participant, token, _connection.PublicKey(), declaredExamples);
-        return Checked(await _connection.SendAsync<ReceiptMessage, EnrolmentRequest>(HttpMethod.Post, _path + "/participants", wish, cancellation));
+        Receipt receipt = await KeepAsync(await _connection.SendAsync<ReceiptMessage, EnrolmentRequest>(
+            HttpMethod.Post, _path + "/participants", wish, cancellation), cancellation);
+        State.Declare(declaredExamples);
+        return receipt;
     }
 
     /// <summary>
@@ -94,10 +104,10 @@ public sealed class FedValueClient : IDisposable
         LedgerName ledger = (await FederationAsync(cancellation)).Name;
         string text = ParticipantKey.Text(key);
         var wish = new KeyRequest(text, token is null ? _connection.Sign(Statements.Key(ledger, Participant, text)) : null, token);
-        Receipt receipt = Checked(await _connection.SendAsync<ReceiptMessage, KeyRequest>(
-            HttpMethod.Put, $"{_path}/participants/{Participant}/key", wish, cancellation));
+        ReceiptMessage replaced = await _connection.SendAsync<ReceiptMessage, KeyRequest>(
+            HttpMethod.Put, $"{_path}/participants/{Participant}/key", wish, cancellation);
         _connection.Use(key);
-        return receipt;
+        return await KeepAsync(replaced, cancellation);
     }
 
     /// <summary>The round that the federation is in.</summary>
@@ -134,7 +144,7 @@ public sealed class FedValueClient : IDisposable
         Federation federation = await FederationAsync(cancellation);
         await update.CheckAsync(federation.Manifest, cancellation);
         var upload = new Upload(_connection, FormattableString.Invariant($"{_path}/rounds/{round}/updates/{Participant}"), federation.Name);
-        return Checked((await upload.RunAsync(round, model, update, cancellation)).Receipt);
+        return await KeepAsync((await upload.RunAsync(round, model, update, cancellation)).Receipt, cancellation);
     }
 
     /// <summary>
@@ -198,7 +208,7 @@ public sealed class FedValueClient : IDisposable
 
     /// <summary>A receipt of any entry in the tree as it is now.</summary>
     public async Task<Receipt> ReceiptAsync(long index, CancellationToken cancellation = default) =>
-        Checked(await GetAsync<ReceiptMessage>(FormattableString.Invariant($"/entries/{index}/receipt"), cancellation));
+        await (await ViewAsync(cancellation)).ReceiptAsync(index, cancellation);
 
     /// <summary>
     /// Checks a receipt against the ledger: the proof leads to the root, the entry's exact text has the leaf hash, and the ledger that the server
@@ -209,8 +219,45 @@ public sealed class FedValueClient : IDisposable
     public async Task<LedgerEvent> VerifyReceiptAsync(Receipt receipt, CancellationToken cancellation = default) =>
         await (await ViewAsync(cancellation)).VerifyAsync(receipt, cancellation);
 
+    /// <summary>Checks every receipt that is kept against the ledger as it is now, and gives their number.</summary>
+    /// <exception cref="TamperingException">Something does not fit; keep the receipts then.</exception>
+    public async Task<int> VerifyReceiptsAsync(CancellationToken cancellation = default)
+    {
+        IReadOnlyList<KeptReceipt> receipts = State.Receipts;
+        foreach (KeptReceipt kept in receipts)
+            await VerifyReceiptAsync(kept.Receipt, cancellation);
+        return receipts.Count;
+    }
+
+    /// <summary>
+    /// Reads the whole ledger and checks what it says: the tree, the order of events, signatures, divisions of budgets by their weights, that the
+    /// balances that the server states are what was paid, and that all receipts that are kept and the last checked head are its own. Values are
+    /// not recomputed: that is <c>fedvalue audit --recompute</c> on a copy of the ledger.
+    /// </summary>
+    /// <exception cref="TamperingException">The first thing that is wrong.</exception>
+    public async Task<LedgerReport> VerifyLedgerAsync(CancellationToken cancellation = default)
+    {
+        LedgerReport report = await (await ViewAsync(cancellation)).CheckAllAsync(cancellation);
+        BalanceSheet stated = await BalancesAsync(cancellation);
+        if (stated.RoundsPaid != report.RoundsPaid)
+            return report; // a round that was paid meanwhile is no contradiction
+        Dictionary<string, long> said = stated.Balances.ToDictionary(balance => balance.Participant, balance => balance.Amount);
+        foreach (string id in report.Balances.Keys.Union(said.Keys).Append(ParticipantId.Unallocated))
+        {
+            (long says, long owed) = id == ParticipantId.Unallocated ? (stated.Unallocated, report.Unallocated)
+                : (said.GetValueOrDefault(id), report.Balances.GetValueOrDefault(id));
+            if (says != owed)
+                throw new TamperingException($"The server says that the balance of '{id}' is {says}, but its ledger adds up to {owed}.");
+        }
+        return report;
+    }
+
+    /// <summary>Fetches the receipts of own updates that were accepted though no answer was heard, where receipts are kept in a file.</summary>
+    internal async Task RecoverAsync(CancellationToken cancellation) =>
+        await (await ViewAsync(cancellation)).RecoverAsync(Participant, cancellation);
+
     async Task<LedgerView> ViewAsync(CancellationToken cancellation) =>
-        _view ??= new LedgerView(_connection, _path, (await FederationAsync(cancellation)).Name);
+        _view ??= new LedgerView(_connection, _path, (await FederationAsync(cancellation)).Name, State);
 
     async Task<T> GetAsync<T>(string path, CancellationToken cancellation) =>
         await _connection.GetAsync<T>(_path + path, (await FederationAsync(cancellation)).Name, cancellation);
@@ -225,12 +272,8 @@ public sealed class FedValueClient : IDisposable
         return parts.Length == 0 ? "" : "?" + string.Join('&', parts);
     }
 
-    static Receipt Checked(ReceiptMessage message)
-    {
-        Receipt receipt = message.ToReceipt();
-        LedgerView.CheckProof(receipt);
-        return receipt;
-    }
+    async Task<Receipt> KeepAsync(ReceiptMessage message, CancellationToken cancellation) =>
+        await (await ViewAsync(cancellation)).KeepAsync(message.ToReceipt(), cancellation);
 
     /// <inheritdoc/>
     public void Dispose() => _connection.Dispose();

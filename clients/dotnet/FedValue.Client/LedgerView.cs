@@ -10,11 +10,14 @@ using FedValue.Protocol.Contracts;
 namespace FedValue.Client;
 
 /// <summary>Reads the ledger as somebody who trusts nobody: every entry is hashed here, every head must begin with those seen before.</summary>
-sealed class LedgerView(Connection connection, string federationPath, LedgerName ledger)
+sealed class LedgerView(Connection connection, string federationPath, LedgerName ledger, ClientState state)
 {
     const int PageLength = 100;
 
-    TreeHead? _known;
+    /// <summary>How often heads are asked about anew because the ledger grew between two questions.</summary>
+    const int Tries = 10;
+
+    readonly List<TreeHead> _pending = []; // heads that hold by themselves and were not yet compared with the last one
 
     /// <summary>The exact text of an entry, and how many entries there are.</summary>
     public async Task<(string Entry, long Size)> EntryAsync(long index, CancellationToken cancellation)
@@ -38,24 +41,70 @@ sealed class LedgerView(Connection connection, string federationPath, LedgerName
     }
 
     /// <summary>Checks a receipt: see <see cref="FedValueClient.VerifyReceiptAsync"/>.</summary>
-    public async Task<LedgerEvent> VerifyAsync(Receipt receipt, CancellationToken cancellation)
+    public async Task<LedgerEvent> VerifyAsync(Receipt receipt, CancellationToken cancellation) =>
+        EventJson.Parse(Encoding.UTF8.GetBytes(await VerifiedEntryAsync(receipt, cancellation)));
+
+    async Task<string> VerifiedEntryAsync(Receipt receipt, CancellationToken cancellation)
     {
         CheckProof(receipt);
         (string entry, _) = await EntryAsync(receipt.Index, cancellation);
-        byte[] bytes = Encoding.UTF8.GetBytes(entry);
-        if (MerkleHash.Leaf(bytes) is var leaf && leaf != receipt.LeafHash)
+        if (MerkleHash.Leaf(Encoding.UTF8.GetBytes(entry)) is var leaf && leaf != receipt.LeafHash)
         {
             throw new TamperingException(
                 $"Entry {receipt.Index} had the leaf hash {receipt.LeafHash} when the receipt was given, but what the server shows has {leaf}.");
         }
-        await GrowAsync(receipt.Head, cancellation);
-        if (_known is { } known)
-            await GrowAsync(known, cancellation);
-        return EventJson.Parse(bytes);
+        await LeadOnAsync(cancellation, receipt.Head);
+        return entry;
+    }
+
+    /// <summary>Keeps a receipt before anything else can go wrong; where it outlives the process, then also with what its entry says.</summary>
+    public async Task<Receipt> KeepAsync(Receipt receipt, CancellationToken cancellation)
+    {
+        CheckProof(receipt);
+        state.Add(receipt);
+        if (state.IsDurable)
+            state.Add(receipt, await VerifiedEntryAsync(receipt, cancellation));
+        return receipt;
+    }
+
+    /// <summary>
+    /// Fetches the receipts of the participant's accepted updates behind the last one that is kept: whoever was killed before the answer still
+    /// gets it. For what outlives the process only: of anything else nothing would be left to be shown.
+    /// </summary>
+    public async Task RecoverAsync(string participant, CancellationToken cancellation)
+    {
+        if (!state.IsDurable)
+            return;
+        long next = state.Receipts.Select(kept => kept.Receipt.Index + 1).DefaultIfEmpty(0).Max();
+        await foreach (EntryMessage entry in EntriesAsync(next, cancellation))
+        {
+            if (EventJson.Parse(Encoding.UTF8.GetBytes(entry.Entry)) is UpdateAccepted update && update.Participant == participant)
+                await KeepAsync(await ReceiptAsync(entry.Index, cancellation), cancellation);
+        }
+    }
+
+    /// <summary>A receipt of any entry in the tree as it is now.</summary>
+    public async Task<Receipt> ReceiptAsync(long index, CancellationToken cancellation)
+    {
+        Receipt receipt = (await connection.GetAsync<ReceiptMessage>(
+            FormattableString.Invariant($"{federationPath}/entries/{index}/receipt"), ledger, cancellation)).ToReceipt();
+        CheckProof(receipt);
+        return receipt;
     }
 
     /// <summary>The ledger's head now; it begins with what was seen before.</summary>
-    public Task<TreeHead> HeadAsync(CancellationToken cancellation) => GrowAsync(_known, cancellation);
+    public Task<TreeHead> HeadAsync(CancellationToken cancellation) => LeadOnAsync(cancellation);
+
+    /// <summary>Reads the whole ledger and holds it against itself, all kept receipts and the last head.</summary>
+    public async Task<LedgerReport> CheckAllAsync(CancellationToken cancellation)
+    {
+        var check = new LedgerCheck(ledger, state.Receipts);
+        await foreach (EntryMessage entry in EntriesAsync(0, cancellation))
+            check.Take(entry);
+        LedgerReport report = check.Complete();
+        await LeadOnAsync(cancellation, report.Head);
+        return report;
+    }
 
     /// <summary>Whether a receipt holds by itself.</summary>
     public static void CheckProof(Receipt receipt)
@@ -68,28 +117,67 @@ sealed class LedgerView(Connection connection, string federationPath, LedgerName
         }
     }
 
-    async Task<TreeHead> GrowAsync(TreeHead? older, CancellationToken cancellation)
+    /// <summary>
+    /// Checks that one present head leads on from all of these and from the last one that was checked, and keeps it. Each alone would not do: a
+    /// ledger that forks behind a receipt leads on from the receipt.
+    /// </summary>
+    async Task<TreeHead> LeadOnAsync(CancellationToken cancellation, params TreeHead[] heads)
     {
-        string query = older is null ? "" : FormattableString.Invariant($"?from={older.Size}");
+        // Without an earlier head, the ledger's name is one: the root of a tree of one leaf is that leaf.
+        TreeHead last = state.Head ?? new TreeHead(1, ledger.FirstEntry);
+        TreeHead[] older = [.. heads.Concat(Pending()).Append(last).Where(head => head.Size > 0).Distinct()];
+        TreeHead[] present = [];
+        for (int attempt = 0; attempt < Tries; attempt++)
+        {
+            present = new TreeHead[older.Length];
+            for (int k = 0; k < older.Length; k++)
+                present[k] = await GrowAsync(older[k], cancellation);
+            if (present.All(head => head.Size == present[0].Size))
+            {
+                if (present.FirstOrDefault(head => head != present[0]) is { } other)
+                {
+                    throw new TamperingException(
+                        $"The server shows two ledgers of {other.Size} entries, with the roots {present[0].Root} and {other.Root}; keep what the "
+                        + "client knows, it is the evidence.");
+                }
+                lock (_pending)
+                    _pending.RemoveAll(older.Contains);
+                state.Saw(present[0]);
+                return present[0];
+            }
+        }
+        // It grows faster than it can be asked about: what was shown is compared with the next question.
+        lock (_pending)
+            _pending.AddRange(heads.Except(_pending));
+        return present[^1];
+    }
+
+    TreeHead[] Pending()
+    {
+        lock (_pending)
+            return [.. _pending];
+    }
+
+    async Task<TreeHead> GrowAsync(TreeHead older, CancellationToken cancellation)
+    {
         HeadReply reply;
         try
         {
-            reply = await connection.GetAsync<HeadReply>($"{federationPath}/head{query}", ledger, cancellation);
+            reply = await connection.GetAsync<HeadReply>(
+                FormattableString.Invariant($"{federationPath}/head?from={older.Size}"), ledger, cancellation);
         }
-        catch (FederationException missing) when (older is not null && missing.Status == HttpStatusCode.NotFound)
+        catch (FederationException missing) when (missing.Status == HttpStatusCode.NotFound)
         {
             throw new TamperingException(
                 $"The ledger had {older.Size} entries with root {older.Root}, but the server says that it never had so many: it was set back.");
         }
         TreeHead head = new TreeHead(reply.Size, reply.Root);
-        if (older is not null && !ConsistencyProof.Verify(older, head, reply.Consistency))
+        if (!ConsistencyProof.Verify(older, head, reply.Consistency))
         {
             throw new TamperingException(
                 $"The ledger had {older.Size} entries with root {older.Root}; the one the server shows now, {head.Size} entries with root "
                 + $"{head.Root}, does not begin with them.");
         }
-        if (_known is null || _known.Size <= head.Size)
-            _known = head;
         return head;
     }
 

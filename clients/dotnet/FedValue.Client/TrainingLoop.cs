@@ -21,12 +21,13 @@ public sealed record SubmittedRound(int Round, Digest Update, long Examples, dou
 sealed class TrainingLoop(
     FedValueClient client, ITrainer trainer, ClientOptions options, Func<SubmittedRound, CancellationToken, Task>? submitted)
 {
-    static readonly string[] Waking = ["round-opened", "payouts-posted", FederationEvent.Closed];
+    static readonly string[] Waking = ["round-opened", "payouts-posted", "round-abandoned", FederationEvent.Closed];
 
     int _done;
 
     public async Task RunAsync(CancellationToken cancellation)
     {
+        await client.RecoverAsync(cancellation);
         var wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         long from = (await client.HeadAsync(cancellation)).Size; // before the first look at the round, so that nothing falls between
@@ -35,7 +36,7 @@ sealed class TrainingLoop(
         {
             while (await client.RoundAsync(cancellation) is { Status: not RoundStatus.Closed } now)
             {
-                if (IsForUs(now))
+                if (await IsForUsAsync(now, cancellation))
                     await TakePartAsync(now, cancellation);
                 else
                     await WaitAsync(wake.Reader, cancellation);
@@ -48,9 +49,19 @@ sealed class TrainingLoop(
         }
     }
 
-    bool IsForUs(RoundAnnouncement now) =>
-        now is { Status: RoundStatus.Open, Round: { } round, Model: not null } && round > _done
-        && now.Cohort?.Contains(client.Participant) == true && now.Submitted?.Contains(client.Participant) != true;
+    async Task<bool> IsForUsAsync(RoundAnnouncement now, CancellationToken cancellation)
+    {
+        if (now is not { Round: { } round, Model: not null } || round <= _done
+            || now.Cohort?.Contains(client.Participant) != true || now.Submitted?.Contains(client.Participant) == true)
+            return false;
+        if (client.State.OfRound(round, client.Participant) is { } kept)
+        {
+            // The receipt says that the update was durable: a ledger without it has lost it, and another update would be a second one.
+            await client.VerifyReceiptAsync(kept.Receipt, cancellation);
+            return false;
+        }
+        return now.Status == RoundStatus.Open;
+    }
 
     async Task TakePartAsync(RoundAnnouncement now, CancellationToken cancellation)
     {
@@ -59,6 +70,9 @@ sealed class TrainingLoop(
         Federation federation = await client.FederationAsync(cancellation);
         byte[] file = await client.DownloadModelAsync(digest, cancellation);
         LocalUpdate update = await trainer.FitAsync(new RoundModel(round, digest, federation.Manifest, file), cancellation);
+        if (client.State.Declared is { } declared && update.Examples > declared)
+            throw new ArgumentException($"{declared} examples were declared at enrolment, but the trainer says that it took {update.Examples}.");
+        Digest sent = await update.DigestAsync(cancellation);
         Receipt receipt;
         try
         {
@@ -66,12 +80,16 @@ sealed class TrainingLoop(
         }
         catch (FederationException late) when (late.Code is "wrong-round" or "no-round")
         {
-            options.Notices?.Report($"Round {round} closed before the update arrived: {late.Message}");
             _done = round;
-            return;
+            await client.RecoverAsync(cancellation);
+            if (client.State.OfRound(round, client.Participant) is not { } kept || kept.Update.Update != sent)
+            {
+                options.Notices?.Report($"Round {round} closed before the update arrived: {late.Message}");
+                return;
+            }
+            receipt = kept.Receipt;
         }
         _done = round;
-        Digest sent = await update.DigestAsync(cancellation);
         if (options.VerifyReceipts)
             await CheckAsync(round, sent, receipt, cancellation);
         if (submitted is not null)
@@ -80,7 +98,7 @@ sealed class TrainingLoop(
 
     async Task CheckAsync(int round, Digest sent, Receipt receipt, CancellationToken cancellation)
     {
-        LedgerEvent entry = await client.VerifyReceiptAsync(receipt, cancellation);
+        LedgerEvent entry = client.State.EventOf(receipt) ?? await client.VerifyReceiptAsync(receipt, cancellation);
         if (entry is not UpdateAccepted accepted || (accepted.Round, accepted.Participant, accepted.Update) != (round, client.Participant, sent))
         {
             throw new TamperingException(

@@ -22,7 +22,9 @@ from .trainers import AnyTrainer, Evaluation, TrainerAdapter
 from .transport import Transport, log
 from .witness import Witness, balances_of
 
-_ANNOUNCING = frozenset({"round-opened", "round-aggregated", "payouts-posted", "federation-closed", "key-replaced", "key-revoked"})
+_ANNOUNCING = frozenset(
+    {"round-opened", "round-aggregated", "payouts-posted", "round-abandoned", "federation-closed", "key-replaced", "key-revoked"}
+)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ class LedgerReport:
     balances: dict[str, int] = field(default_factory=dict)
     unallocated: int = 0
     rounds_paid: int = 0
+    rounds_abandoned: int = 0
     updates: int = 0
     signatures: int = 0
     receipts: int = 0
@@ -75,6 +76,7 @@ class _Reader:
         self._federation, self._ledger = federation, ""
         self._keys: dict[str, str | None] = {}
         self._round, self._model = 0, ""
+        self._ended = True
         self._updates, self._slices = 0, list[dict[str, Any]]()  # of the round: how many to pay, and what came of its payouts
 
     def take(self, entry: Entry) -> None:
@@ -95,7 +97,7 @@ class _Reader:
                 self._keys[e["participant"]] = None
             case "round-opened":
                 self._round, self._model = e["round"], e["model"]
-                self._updates, self._slices = 0, []
+                self._updates, self._slices, self._ended = 0, [], False
             case "update-accepted":
                 self.report.updates += 1
                 self._updates += 1
@@ -104,6 +106,8 @@ class _Reader:
                 self._claimed(entry.index, e, e["claim"])
             case "payouts-posted":
                 self._paid(entry.index, e)
+            case "round-abandoned":
+                self._abandoned(entry.index, e)
             case "federation-closed":
                 self.report.closed = True
 
@@ -128,7 +132,15 @@ class _Reader:
             raise ProofError(f"The signature of entry {index} is not that of the participant's key over what the entry says.")
         self.report.signatures += 1
 
+    def _abandoned(self, index: int, e: dict[str, Any]) -> None:
+        if (e["round"], e["model"]) != (self._round, self._model) or self._slices or self._ended:
+            raise ProofError(f"Entry {index} abandons round {e['round']}, which is not the one in progress, or leaves another model.")
+        self._ended = True
+        self.report.rounds_abandoned += 1
+
     def _paid(self, index: int, e: dict[str, Any]) -> None:
+        if e["round"] != self._round or self._ended:
+            raise ProofError(f"Entry {index} pays round {e['round']}, which is not in progress.")
         # A round of many participants is paid in slices; the last one carries what nobody earned.
         if e.get("first", 0) != len(self._slices):
             raise ProofError(f"Entry {index} pays from participant {e.get('first', 0)} of the round on, but {len(self._slices)} were paid before.")
@@ -148,3 +160,4 @@ class _Reader:
             self.report.balances[payout["participant"]] += payout["amount"]
         self.report.unallocated += e["unallocated"]
         self.report.rounds_paid += 1
+        self._ended = True

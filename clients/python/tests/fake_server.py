@@ -37,7 +37,7 @@ class FakeServer:
         self.ranges: list[str] = []
         self.changed = threading.Condition()
         self.round: int | None = None
-        self.paid = 0
+        self.paid = self.abandoned = 0
         self.closed = False
         self.stopping = False
         self.clock = 0.0  # how far this server's clock is ahead
@@ -104,9 +104,14 @@ class FakeServer:
         }  # fmt: skip
 
     def open_round(self) -> None:
-        self.round = self.paid + 1
+        self.round = self.paid + self.abandoned + 1
         cohort = sorted(self.keys)
         self.append({"type": "round-opened", "round": self.round, "model": self.base, "aggregator": "fedavg", "cohort": cohort, "at": 0})
+
+    def abandon_round(self) -> None:
+        self.append({"type": "round-abandoned", "round": self.round, "model": self.base, "reason": "Why not.", "at": 0})
+        self.abandoned, self.round = self.abandoned + 1, None
+        self.open_round()
 
     def submitted(self) -> list[str]:
         events = [json.loads(entry) for entry in self.entries]

@@ -4,6 +4,7 @@ import json
 import ssl
 import tempfile
 import threading
+import time
 import unittest
 from collections.abc import Callable
 from pathlib import Path
@@ -81,6 +82,27 @@ class Rounds(ClientTest):
         self.assertEqual([], self.waits)  # nobody had to poll
         report = clients[0].verify_ledger()
         self.assertEqual((8, 8, 4, {"a": 200, "b": 200}), (report.updates, report.signatures, report.rounds_paid, report.balances))
+
+    def test_a_round_that_is_abandoned_while_some_train_is_followed_by_the_next_one(self) -> None:
+        server = self.server(participants=2, rounds=2)
+        a, b = self.enrolled(server, "a"), self.enrolled(server, "b")
+
+        def late(parameters: Any, config: dict[str, Any]) -> Any:
+            if config["round"] == 1:
+                while server.submitted() != ["a"]:
+                    time.sleep(0.01)
+                server.abandon_round()
+            return train(parameters, config)
+
+        done: dict[str, list[int]] = {}
+        thread = threading.Thread(target=lambda: done.update(a=[r.round for r in a.run(train)]))
+        thread.start()
+        done["b"] = [r.round for r in b.run(late)]
+        thread.join(20)
+        self.assertEqual({"a": [1, 2, 3], "b": [2, 3]}, done)
+        self.assertEqual([], self.waits)
+        report = a.verify_ledger()
+        self.assertEqual((2, 1, 5), (report.rounds_paid, report.rounds_abandoned, report.updates))
 
     def test_without_a_stream_of_events_rounds_are_polled_for(self) -> None:
         server = self.server(participants=2, rounds=2)

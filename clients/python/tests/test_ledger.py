@@ -54,5 +54,30 @@ class SlicesOfPayouts(unittest.TestCase):
                 fold("many", ledger(*before, *wrong))
 
 
+class AbandonedRounds(unittest.TestCase):
+    def events(self) -> list[dict[str, Any]]:
+        *before, one = round_of(5, 5)
+        return [
+            *before,
+            {"type": "round-abandoned", "round": 1, "model": "00", "reason": "It never ends.", "at": 0},
+            {"type": "round-opened", "round": 2, "model": "00", "cohort": []},
+            *({"type": "update-accepted", "round": 2, "participant": f"p{k:04}", "update": "00", "examples": 1} for k in range(5)),
+            {**one, "round": 2},
+        ]
+
+    def test_nobody_is_paid_for_a_round_that_was_abandoned(self) -> None:
+        report = fold("many", ledger(*self.events()))
+        self.assertEqual((1, 1, 1003), (report.rounds_paid, report.rounds_abandoned, sum(report.balances.values())))
+
+    def test_a_payment_for_it_another_model_or_another_round_is_found(self) -> None:
+        *before, abandoned, opened, _, _, _, _, _, paid = self.events()
+        for wrong in (
+            [abandoned, {**paid, "round": 1}], [abandoned, abandoned], [{**abandoned, "model": "01"}], [{**abandoned, "round": 2}],
+            [{**paid, "round": 1}, abandoned], [abandoned, opened, {**paid, "round": 1}],
+        ):  # fmt: skip
+            with self.assertRaises(ProofError):
+                fold("many", ledger(*before, *wrong))
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -33,6 +33,11 @@ static class JoinCommand
             HelpName = "FILE",
         };
         var ledger = new Option<string?>("--ledger") { Description = "leaf hash of the ledger's first entry, if you know it", HelpName = "HEX" };
+        var state = new Option<string?>("--state")
+        {
+            Description = "file in which receipts and the last head are kept; with it the whole ledger is checked at the end",
+            HelpName = "FILE",
+        };
         var classes = new Option<string?>("--classes")
         {
             Description = "comma-separated names of the classes in their order; without it labels are 0, 1, 2, ...",
@@ -47,7 +52,7 @@ static class JoinCommand
         };
         var command = new Command("join", "Take part in a federation on a server: train a native model on a table, round by round.")
         {
-            url, federation, participant, data, token, key, ledger, classes, standardize, seed, stream,
+            url, federation, participant, data, token, key, ledger, state, classes, standardize, seed, stream,
         };
         var shared = SimulationSettings.All.Where(setting => SharedSettings.Contains(setting.Name)).Select(setting => (setting,
             new Option<string[]>("--" + setting.Name) { Description = setting.Description, HelpName = "VALUE" })).ToList();
@@ -72,7 +77,10 @@ static class JoinCommand
                     Seed = parsed.GetValue(seed),
                     Stream = parsed.GetValue(stream),
                 };
-                var client = new ClientOptions { Ledger = LedgerOf(parsed.GetValue(ledger)), Notices = new Notices() };
+                var client = new ClientOptions
+                {
+                    Ledger = LedgerOf(parsed.GetValue(ledger)), StateFile = parsed.GetValue(state), Notices = new Notices(),
+                };
                 await Join.RunAsync(wish, client, Console.Out, cancellation);
                 return ExitCode.Success;
             }

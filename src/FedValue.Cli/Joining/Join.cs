@@ -70,6 +70,12 @@ static class Join
         }, cancellation);
         await output.WriteLineAsync(FormattableString.Invariant(
             $"the federation has ended; {rounds} updates were sent from here, payout {await client.BalanceAsync(cancellation)}"));
+        if (options.StateFile is null)
+            return;
+        LedgerReport report = await client.VerifyLedgerAsync(cancellation);
+        await output.WriteLineAsync(FormattableString.Invariant(
+            $"the ledger of {report.Head.Size} entries holds, with {report.Signatures} signatures and your {report.Receipts} receipts; ")
+            + $"root {report.Head.Root}");
     }
 
     static Network NetworkOf(Client.Federation federation)

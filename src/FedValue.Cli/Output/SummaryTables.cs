@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Numerics;
 using FedValue.Cli.Runs;
 using FedValue.Federation.Simulation;
-using FedValue.Valuation.Anomalies;
 using FedValue.Valuation.Methods;
 using FedValue.Valuation.Uncertainty;
 using Spectre.Console;
@@ -18,12 +17,7 @@ static class SummaryTables
 
     public static void Print(RunSummary summary, string output)
     {
-        if (Console.IsOutputRedirected)
-        {
-            AnsiConsole.Profile.Width = WidthWhenRedirected;
-            AnsiConsole.Profile.Capabilities.ColorSystem = ColorSystem.NoColors;
-            AnsiConsole.Profile.Capabilities.Ansi = false;
-        }
+        FitOutput();
         AnsiConsole.Write(Payouts(summary));
         foreach (MethodSummary[] methods in summary.Methods.Chunk(Math.Max(1, (AnsiConsole.Profile.Width - ParticipantWidth) / CellWidth)))
             AnsiConsole.Write(Values(summary, methods));
@@ -37,14 +31,21 @@ static class SummaryTables
         }
         foreach (string warning in summary.Warnings)
             Console.WriteLine($"warning: {warning}");
-        foreach (AnomalyFinding finding in summary.Anomalies.Findings)
-            Console.WriteLine($"{(finding.IsCertain ? "anomaly" : "suspicion")}: {finding.Sentence}");
-        foreach (string sentence in summary.NotLookedFor)
-            Console.WriteLine($"note: {sentence}");
+        AnomalyTable.PrintFindings(summary.Anomalies, summary.History.Created.Terms.GramLimit);
         Console.WriteLine(ModelLine(summary));
         Console.WriteLine($"report: {Path.Combine(output, RunFolder.ReportFile)}");
         Console.WriteLine($"ledger: {summary.History.Head.Size} entries, root {summary.History.Head.Root}");
         Console.WriteLine($"check it: fedvalue audit {output} --recompute");
+    }
+
+    /// <summary>Tables that go into a file or a pipe have one width and no colours.</summary>
+    internal static void FitOutput()
+    {
+        if (!Console.IsOutputRedirected)
+            return;
+        AnsiConsole.Profile.Width = WidthWhenRedirected;
+        AnsiConsole.Profile.Capabilities.ColorSystem = ColorSystem.NoColors;
+        AnsiConsole.Profile.Capabilities.Ansi = false;
     }
 
     static Table Payouts(RunSummary summary)

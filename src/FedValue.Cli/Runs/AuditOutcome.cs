@@ -21,7 +21,9 @@ sealed record AuditOutcome(AuditReport Report, bool Recomputed, Digest? Kept, bo
         if (Report.IsClean)
         {
             FederationState state = Report.State!;
-            lines.Add($"clean: {Report.Head.Size} entries, {state.RoundsPaid} rounds, {state.Participants.Count} participants");
+            lines.Add($"clean: {Report.Head.Size} entries, {state.RoundsPaid} rounds, {state.Participants.Count} participants"
+                + (state.RoundsAbandoned is { IsEmpty: false } abandoned ? $"; abandoned unpaid: {(abandoned.Count == 1 ? "round" : "rounds")} "
+                    + string.Join(", ", abandoned) : ""));
             if (!state.IsClosed)
                 lines.Add("not closed: the federation goes on" + (state.Round is { } round ? $"; round {round.Number} is not paid yet" : ""));
             lines.Add($"root: {Report.Head.Root}");
@@ -52,6 +54,7 @@ sealed record AuditOutcome(AuditReport Report, bool Recomputed, Digest? Kept, bo
         ["root"] = Report.Head.Root.ToString(),
         ["closed"] = Report.State?.IsClosed ?? false,
         ["openRound"] = Report.State?.Round?.Number,
+        ["abandonedRounds"] = new JsonArray([.. (Report.State?.RoundsAbandoned ?? []).Select(round => (JsonNode)round)]),
         ["recomputed"] = Recomputed,
         ["comparedWithKeptRoot"] = Kept is not null,
         ["comparedContributions"] = HasTable && Report.IsClean,

@@ -5,7 +5,6 @@ using System.Text.Json.Nodes;
 using FedValue.Cli.Settings;
 using FedValue.Kernels;
 using FedValue.Ledger.Storage;
-using FedValue.Valuation.Anomalies;
 using FedValue.Valuation.Uncertainty;
 
 namespace FedValue.Cli.Runs;
@@ -75,34 +74,7 @@ static class RunJson
         ["testLoss"] = Numbers(summary.Outcome.TestLosses),
         ["testAccuracy"] = Numbers(summary.Outcome.TestAccuracies),
         ["warnings"] = new JsonArray([.. summary.Warnings.Select(w => JsonValue.Create(w))]),
-        ["anomalies"] = new JsonObject
-        {
-            ["findings"] = new JsonArray([.. summary.Anomalies.Findings.Select(Finding)]),
-            ["scores"] = new JsonArray([.. summary.Anomalies.Scores.Select(Scores)]),
-            ["notLookedFor"] = new JsonArray([.. summary.NotLookedFor.Select(sentence => JsonValue.Create(sentence))]),
-        },
-    };
-
-    static JsonObject Finding(AnomalyFinding finding) => new()
-    {
-        ["kind"] = finding.Kind,
-        ["participants"] = new JsonArray([.. finding.Participants.Select(p => JsonValue.Create(p))]),
-        ["certain"] = finding.IsCertain,
-        ["sentence"] = finding.Sentence,
-    };
-
-    static JsonObject Scores(AnomalyScores scores) => new()
-    {
-        ["participant"] = scores.Participant,
-        ["rounds"] = scores.Rounds,
-        ["agreement"] = scores.Agreement,
-        ["closest"] = scores.Closest,
-        ["closeness"] = scores.Closeness,
-        ["normRatio"] = scores.NormRatio,
-        ["examplesRatio"] = scores.ExamplesRatio,
-        ["ownDistance"] = scores.OwnDistance,
-        ["stepDistance"] = scores.StepDistance,
-        ["lossRatio"] = scores.LossRatio,
+        ["anomalies"] = AnomalyJson.Of(summary.Anomalies, summary.History.Created.Terms.GramLimit),
     };
 
     static JsonObject Value(Estimate estimate, int k)

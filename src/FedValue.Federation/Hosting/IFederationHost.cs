@@ -53,6 +53,18 @@ public interface IFederationHost : IAsyncDisposable
     /// <param name="cancellation">Stops the long work; the round stays as it is on the ledger.</param>
     Task<PaidRound> CloseRoundAsync(IProgress<string>? progress = null, CancellationToken cancellation = default);
 
+    /// <summary>
+    /// Gives up a round that is open or left half closed: it is not paid, and the next one starts from the same model. Work on it that still runs
+    /// comes to nothing, for the ledger refuses its result.
+    /// </summary>
+    /// <param name="round">The round in progress.</param>
+    /// <param name="reason">Why, for those who took part.</param>
+    /// <param name="closesFederation">Whether the federation ends with it, in the same append.</param>
+    /// <param name="cancellation">Before the append only.</param>
+    /// <returns>The receipt of the entry about the round.</returns>
+    /// <exception cref="RoundException">That round is not in progress.</exception>
+    Task<Receipt> AbandonRoundAsync(int round, string reason, bool closesFederation = false, CancellationToken cancellation = default);
+
     /// <summary>Writes the last entry.</summary>
     Task<Receipt> CloseAsync(CancellationToken cancellation = default);
 
@@ -110,7 +122,13 @@ public sealed record FederationCreation(
 /// The short code of a refusal: with a receipt the one on the ledger, for example <c>equivocation</c>; without one that of
 /// <see cref="SubmissionDecision.Turn"/>, or <c>unknown</c>. Null when accepted.
 /// </param>
-public sealed record SubmissionReply(bool IsAccepted, string? Problem, Receipt? Receipt, string? Reason = null);
+/// <param name="Blame">What exactly it blames; null when accepted.</param>
+public sealed record SubmissionReply(bool IsAccepted, string? Problem, Receipt? Receipt, string? Reason = null, UpdateBlame? Blame = null)
+{
+    /// <summary>The answer about somebody who is no participant.</summary>
+    public static SubmissionReply Unknown(string problem, string participant) =>
+        new(false, problem, null, "unknown", new UpdateBlame(UpdatePart.Participant, "an enrolled participant", participant));
+}
 
 /// <summary>A round from aggregation to payment.</summary>
 /// <param name="Aggregated">The aggregate.</param>

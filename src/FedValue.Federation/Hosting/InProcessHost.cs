@@ -123,19 +123,20 @@ public sealed class InProcessHost : IFederationHost
     public async Task<PaidRound> CloseRoundAsync(IProgress<string>? progress = null, CancellationToken cancellation = default)
     {
         Roles roles = Required();
+        int round = _ledger.State.Round?.Number ?? throw new RoundException("Expected a round that takes updates, but none is open; open one first.");
         RoundAggregated aggregated = await Outrun.AgainAsync(async () =>
         {
-            if (_ledger.State.Round?.Aggregated is { } already)
+            if (_ledger.State.Round?.Aggregated is { } already && already.Round == round)
                 return already;
             // An update accepted while the work runs makes the ledger refuse its result; then the work is done again with it.
             progress?.Report("aggregating");
-            AggregationWork work = await roles.AggregatorBox.AskAsync(() => roles.Aggregator.BeginAggregationAsync(cancellation));
+            AggregationWork work = await roles.AggregatorBox.AskAsync(() => roles.Aggregator.BeginAggregationAsync(round, cancellation));
             RoundAggregated closed = (await Task.Run(() => _tracing.Traced(work)(cancellation), cancellation)).Event;
             await AppendAsync(closed, cancellation);
             return closed;
         });
 
-        ValuationWork valuation = await roles.TrackerBox.AskAsync(() => roles.Tracker.BeginValuationAsync(cancellation));
+        ValuationWork valuation = await roles.TrackerBox.AskAsync(() => roles.Tracker.BeginValuationAsync(round, cancellation));
         ValuedRound valued = await Task.Run(() => _tracing.Traced(valuation)(progress, cancellation), cancellation);
         RoundValued done = await roles.TrackerBox.AskAsync(() => Task.FromResult(roles.Tracker.CompleteValuation(valued)));
         string payBy = _ledger.State.Terms.Payment.PayBy;
@@ -143,6 +144,11 @@ public sealed class InProcessHost : IFederationHost
         PayoutsPosted payouts = await _ledgerBox.AskAsync(() => _ledger.SettleAsync(done, values, cancellation));
         return new PaidRound(aggregated, done, payouts, [.. valued.Results.Select(r => (r.Method, r.Time))]);
     }
+
+    /// <inheritdoc/>
+    public Task<Receipt> AbandonRoundAsync(
+        int round, string reason, bool closesFederation = false, CancellationToken cancellation = default) => _ledgerBox.AskAsync(async () =>
+        (await _ledger.AppendAsync(Abandonment.Of(_ledger.State, round, reason, closesFederation, Now()), cancellation))[0]);
 
     /// <inheritdoc/>
     public Task<Receipt> CloseAsync(CancellationToken cancellation = default) =>

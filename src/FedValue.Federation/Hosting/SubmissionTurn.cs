@@ -18,7 +18,7 @@ public sealed class SubmissionTurn(
 {
     /// <summary>The answer to somebody whom no role belongs to.</summary>
     public static SubmissionReply Unknown(string participant) =>
-        new(false, $"There is no participant '{participant}'; enrol it first.", null, "unknown");
+        SubmissionReply.Unknown($"There is no participant '{participant}'; enrol it first.", participant);
 
     /// <summary>Whether the bytes of an update are wanted, as far as its claim tells.</summary>
     public async Task<bool> WantsAsync(UpdateClaim claim, CancellationToken cancellation = default) =>
@@ -41,11 +41,12 @@ public sealed class SubmissionTurn(
                 case SubmissionDecision.Accept accept:
                     return new SubmissionReply(true, null, await append(accept.Event, cancellation));
                 case SubmissionDecision.Refuse refuse:
-                    return new SubmissionReply(false, refuse.Event.Detail, await append(refuse.Event, cancellation), refuse.Event.Reason);
+                    return new SubmissionReply(
+                        false, refuse.Event.Detail, await append(refuse.Event, cancellation), refuse.Event.Reason, refuse.Blame);
                 case SubmissionDecision.Repeat repeat:
                     return new SubmissionReply(true, null, await find(repeat.Event, cancellation));
                 case SubmissionDecision.Turn turn:
-                    return new SubmissionReply(false, turn.Problem, null, turn.Reason);
+                    return new SubmissionReply(false, turn.Problem, null, turn.Reason, turn.Blame);
                 default:
                     throw new InvalidOperationException("A participant role decides one of four ways.");
             }

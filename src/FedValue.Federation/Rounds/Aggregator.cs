@@ -23,7 +23,7 @@ public sealed class Aggregator(FederationSetup setup, ILedgerView ledger, IBlobS
     public async Task<RoundOpened> OpenRoundAsync(IEnumerable<string> cohort, long at, CancellationToken cancellation = default)
     {
         FederationState state = await ledger.CurrentAsync(cancellation);
-        int round = state.RoundsPaid + 1;
+        int round = state.LastRound + 1;
         string aggregator = setup.Pool.Members[setup.Pool.Draw(state.Terms.Seed, round)].Spec;
         var opened = new RoundOpened(round, state.CurrentModel, aggregator, [.. cohort.Order(StringComparer.Ordinal)], at);
         try
@@ -40,12 +40,14 @@ public sealed class Aggregator(FederationSetup setup, ILedgerView ledger, IBlobS
     }
 
     /// <summary>Hands out the work of aggregating the updates that are accepted now; its event may be appended when it is done.</summary>
-    /// <exception cref="RoundException">No round takes updates.</exception>
-    public async Task<AggregationWork> BeginAggregationAsync(CancellationToken cancellation = default)
+    /// <param name="number">The round: another one, which may be open since this one was abandoned, is left alone.</param>
+    /// <param name="cancellation">Stops reading the ledger.</param>
+    /// <exception cref="RoundException">The round takes no updates.</exception>
+    public async Task<AggregationWork> BeginAggregationAsync(int number, CancellationToken cancellation = default)
     {
         FederationState state = await ledger.CurrentAsync(cancellation);
-        if (state.Round is not { Aggregated: null } round)
-            throw new RoundException("Expected a round that takes updates, but none is open; open one first.");
+        if (state.Round is not { Aggregated: null } round || round.Number != number)
+            throw new RoundException($"Expected round {number} to take updates, but it does not; open it first.");
         return stop => AggregateAsync(round, stop);
     }
 

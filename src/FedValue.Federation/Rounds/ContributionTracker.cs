@@ -45,12 +45,14 @@ public sealed class ContributionTracker(
     }
 
     /// <summary>Hands out the work of valuing the aggregated round, with the figures that were taken so far.</summary>
-    /// <exception cref="RoundException">No round waits for its valuation.</exception>
-    public async Task<ValuationWork> BeginValuationAsync(CancellationToken cancellation = default)
+    /// <param name="number">The round; another one is left alone.</param>
+    /// <param name="cancellation">Stops reading the ledger.</param>
+    /// <exception cref="RoundException">The round does not wait for its valuation.</exception>
+    public async Task<ValuationWork> BeginValuationAsync(int number, CancellationToken cancellation = default)
     {
         FederationState state = await ledger.CurrentAsync(cancellation);
-        if (state.Round is not { Aggregated: not null, Valued: null } round)
-            throw new RoundException("Expected an aggregated round that waits for its valuation, but there is none; close a round first.");
+        if (state.Round is not { Aggregated: not null, Valued: null } round || round.Number != number)
+            throw new RoundException($"Expected round {number} to be aggregated and wait for its valuation, but it does not; close it first.");
         RoundValuation? measured = _current?.Round == round.Number ? _current.Value.Valuation : null;
         Dictionary<string, double[]> figures = measured is null ? [] : new(_figures, StringComparer.Ordinal); // turns go on meanwhile
         return (progress, stop) => ValueAsync(state, round, measured, figures, progress, stop);

@@ -19,8 +19,8 @@ public sealed class FederationSetup
     /// <exception cref="FormatException">The terms name something unknown, or what is not possible with this model and these rows.</exception>
     public FederationSetup(FederationTerms terms, FederationModel model, ValidationRows? validation)
     {
-        if (TermsRules.Problem(terms) is { } impossible)
-            throw new FormatException(impossible);
+        if (TermsRules.Fault(terms) is { } impossible)
+            throw new SettingException(impossible.Term, impossible.Sentence);
         if (terms.Architecture != (model.Network?.Architecture.Spec ?? ""))
         {
             throw new FormatException(
@@ -63,12 +63,12 @@ public sealed class FederationSetup
     {
         if (!isMeasured)
         {
-            return name == Utilities.None ? null : throw new FormatException(
-                $"Without validation rows the utility is '{Utilities.None}', but '{name}' came.");
+            return name == Utilities.None ? null : throw new SettingException(
+                "utility", $"Without validation rows the utility is '{Utilities.None}', but '{name}' came.");
         }
         return Utilities.Known.TryGetValue(name, out UtilityKind kind)
             ? kind
-            : throw new FormatException($"A utility is one of {string.Join(", ", Utilities.Known.Keys)}, but '{name}' came.");
+            : throw new SettingException("utility", $"A utility is one of {string.Join(", ", Utilities.Known.Keys)}, but '{name}' came.");
     }
 
     void RefuseWhatIsNotPossible()
@@ -78,12 +78,13 @@ public sealed class FederationSetup
         if (Methods.FirstOrDefault(method => method.Info.Needs > there) is { } method)
         {
             string lacks = method.Info.Needs == MethodNeeds.Validation ? "validation data" : "a model whose layers are known";
-            throw new FormatException($"The method '{method.Info.Name}' needs {lacks}, which this federation does not have; possible are "
+            throw new SettingException("methods", $"The method '{method.Info.Name}' needs {lacks}, which this federation does not have; possible are "
                 + $"{string.Join(", ", MethodCatalog.All.Where(other => other.Info.Needs <= there).Select(other => other.Info.Name))}.");
         }
         if (Validation is null && Pool.Members.FirstOrDefault(rule => rule.NeedsValidation) is { } rule)
         {
-            throw new FormatException($"The aggregator '{rule.Spec}' needs validation data, which this federation does not have; choose another.");
+            throw new SettingException(
+                "aggregator", $"The aggregator '{rule.Spec}' needs validation data, which this federation does not have; choose another.");
         }
     }
 
@@ -108,7 +109,7 @@ public sealed class FederationSetup
         bool needed = terms.Methods.Any(method => method.Split(':')[0] == MethodCatalog.FedRandomMeanName);
         if (needed != members.Count > 0)
         {
-            throw new FormatException(needed
+            throw new SettingException("counterfactual", needed
                 ? $"The method '{MethodCatalog.FedRandomMeanName}' values rounds under a pool of counterfactual aggregators, but there is none; "
                     + "name it with --counterfactual."
                 : $"Counterfactual aggregators are read by the method '{MethodCatalog.FedRandomMeanName}', but the terms do not name it.");

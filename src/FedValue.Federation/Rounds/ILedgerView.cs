@@ -11,6 +11,6 @@ public interface ILedgerView
     /// <summary>The state after the last durable entry; a snapshot that later entries do not change.</summary>
     ValueTask<FederationState> CurrentAsync(CancellationToken cancellation = default);
 
-    /// <summary>A participant's accepted update of a round that was paid not long ago, which the state has forgotten; null: none is found.</summary>
+    /// <summary>A participant's accepted update of a round that ended not long ago, which the state has forgotten; null: none is found.</summary>
     Task<AcceptedBefore?> FindAcceptedAsync(int round, string participant, CancellationToken cancellation = default);
 }

@@ -10,6 +10,9 @@ namespace FedValue.Federation.Rounds;
 /// </summary>
 public sealed class Participant(string id, ILedgerView ledger)
 {
+    const string SignatureExpected = "base64 of the signature of the participant's key over the update's statement";
+    const string WithKey = "a participant with a valid key";
+
     /// <summary>
     /// Judges a claim by the open round and what was accepted before; asked before the bytes are read and again when they are stored.
     /// </summary>
@@ -25,27 +28,29 @@ public sealed class Participant(string id, ILedgerView ledger)
             return misplaced.Reason is "no-round" or "wrong-round" && await EarlierAsync(claim, state, cancellation) is { } again ? again : misplaced;
 
         RoundState round = state.Round!;
-        SubmissionDecision Refuse(string reason, string detail) => Signed(
+        SubmissionDecision Refuse(string reason, string detail, UpdateBlame blame) => Signed(
             new UpdateRefused(round.Number, id, claim.Update, reason, detail, at, claim.Signed),
-            refused => new SubmissionDecision.Refuse((UpdateRefused)refused));
+            refused => new SubmissionDecision.Refuse((UpdateRefused)refused, blame));
         SubmissionDecision Signed(LedgerEvent about, Func<LedgerEvent, SubmissionDecision> decide) =>
             SignatureRules.Problem(about, state.Name, state.Keys.GetValueOrDefault(id), round.Opened.Model) is { } forged
-                ? new SubmissionDecision.Turn(forged, "forged")
+                ? Forged(forged)
                 : decide(about);
 
         if (round.Accepted.TryGetValue(id, out UpdateAccepted? earlier))
         {
             return IsSame(earlier, claim)
                 ? Signed(earlier with { Signature = claim.Signature }, _ => new SubmissionDecision.Repeat(earlier))
-                : Refuse("equivocation", $"Expected one update per round, but after {earlier.Update} came another one.");
+                : Refuse("equivocation", $"Expected one update per round, but after {earlier.Update} came another one.",
+                    UpdateBlame.Equivocation(earlier, claim));
         }
         long declared = state.Participants[id].DeclaredExamples;
         if (claim.Examples < 1 || claim.Examples > declared)
-            return Refuse("examples", $"Expected 1 to {declared} examples, as declared at enrolment, but {claim.Examples} came.");
+            return Refuse("examples", $"Expected 1 to {declared} examples, as declared at enrolment, but {claim.Examples} came.",
+                UpdateBlame.Examples(declared, claim.Examples));
         if (claim.Loss is { } loss && !(double.IsFinite(loss) && loss >= 0))
-            return Refuse("loss", $"Expected a training loss that is finite and 0 or more, or none, but {loss} came.");
+            return Refuse("loss", $"Expected a training loss that is finite and 0 or more, or none, but {loss} came.", UpdateBlame.Loss(loss));
         if (found is not null)
-            return Refuse(found.Reason, Shorten(found.Detail));
+            return Refuse(found.Reason, Shorten(found.Detail), found.Blame);
 
         return Signed(
             new UpdateAccepted(round.Number, id, claim.Update, claim.Examples, claim.Bytes, at, claim.LossBits, claim.Signature),
@@ -64,13 +69,13 @@ public sealed class Participant(string id, ILedgerView ledger)
         AcceptedBefore? before = null;
         if (state.Round is { } round && round.Number == claim.Round)
             before = round.Accepted.TryGetValue(id, out UpdateAccepted? accepted) ? new AcceptedBefore(round.Opened, accepted) : null;
-        else if (claim.Round >= 1 && claim.Round <= state.RoundsPaid)
+        else if (claim.Round >= 1 && claim.Round <= state.LastRound)
             before = await ledger.FindAcceptedAsync(claim.Round, id, cancellation);
         if (before is null || !IsSame(before.Accepted, claim))
             return null;
         UpdateAccepted repeated = before.Accepted with { Signature = claim.Signature };
         return SignatureRules.Problem(repeated, state.Name, key, before.Opened.Model) is { } forged
-            ? new SubmissionDecision.Turn(forged, "forged")
+            ? Forged(forged)
             : new SubmissionDecision.Repeat(before.Accepted);
     }
 
@@ -81,23 +86,34 @@ public sealed class Participant(string id, ILedgerView ledger)
     SubmissionDecision.Turn? Misplaced(UpdateClaim claim, FederationState state)
     {
         if (claim.Participant != id)
-            return new($"An update of '{claim.Participant}' came to participant '{id}'.", "forged");
+            return new($"An update of '{claim.Participant}' came to participant '{id}'.", "forged", Who(expected: id, claim.Participant));
         if (state.Round is not { Aggregated: null } round)
-            return new($"No round takes updates now, but one for round {claim.Round} came; wait for the next round.", "no-round");
+            return new($"No round takes updates now, but one for round {claim.Round} came; wait for the next round.", "no-round",
+                UpdateBlame.Round(null, claim.Round));
         if (claim.Round != round.Number)
-            return new($"Round {round.Number} takes updates now, but one for round {claim.Round} came.", "wrong-round");
+            return new($"Round {round.Number} takes updates now, but one for round {claim.Round} came.", "wrong-round",
+                UpdateBlame.Round(round.Number, claim.Round));
         if (!round.Opened.Cohort.Contains(id))
-            return new($"Participant '{id}' was not invited to round {round.Number}.", "not-invited");
+            return new($"Participant '{id}' was not invited to round {round.Number}.", "not-invited",
+                Who("a participant that was invited", id));
         bool hasKey = state.Keys.TryGetValue(id, out string? key);
         if (hasKey && key is null)
-            return new($"The key of '{id}' was revoked; ask the operator to let it enrol another one.", "revoked");
+            return new($"The key of '{id}' was revoked; ask the operator to let it enrol another one.", "revoked",
+                Who(WithKey, id));
         if (hasKey != claim.Signature is not null)
         {
-            return hasKey ? new($"'{id}' has a key, but its update came without a signature.", "unsigned")
-                : new($"'{id}' has no key that could have signed.", "no-key");
+            return hasKey
+                ? new($"'{id}' has a key, but its update came without a signature.", "unsigned",
+                    new UpdateBlame(UpdatePart.Signature, SignatureExpected, "nothing"))
+                : new($"'{id}' has no key that could have signed.", "no-key", Who(WithKey, id));
         }
         return null;
     }
+
+    static UpdateBlame Who(string expected, string came) => new(UpdatePart.Participant, expected, came);
+
+    /// <summary>What came as a signature is not said again: it is long, and tells nothing.</summary>
+    static SubmissionDecision.Turn Forged(string problem) => new(problem, "forged", new UpdateBlame(UpdatePart.Signature, SignatureExpected));
 
     /// <summary>A sentence that came from outside must not make an entry too long.</summary>
     static string Shorten(string message) => message.Length <= 500 ? message : message[..499] + "…";

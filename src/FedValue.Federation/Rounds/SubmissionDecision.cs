@@ -9,7 +9,9 @@ public abstract record SubmissionDecision
     public sealed record Accept(UpdateAccepted Event) : SubmissionDecision;
 
     /// <summary>It takes no part in the round: append this event.</summary>
-    public sealed record Refuse(UpdateRefused Event) : SubmissionDecision;
+    /// <param name="Event">The event, with why as a code and a sentence.</param>
+    /// <param name="Blame">Why as data.</param>
+    public sealed record Refuse(UpdateRefused Event, UpdateBlame Blame) : SubmissionDecision;
 
     /// <summary>The very same update was accepted before: nothing to append, the earlier receipt again.</summary>
     public sealed record Repeat(UpdateAccepted Event) : SubmissionDecision;
@@ -19,5 +21,6 @@ public abstract record SubmissionDecision
     /// <param name="Reason">
     /// A short code: <c>no-round</c>, <c>wrong-round</c>, <c>not-invited</c>, <c>revoked</c>, <c>unsigned</c>, <c>no-key</c> or <c>forged</c>.
     /// </param>
-    public sealed record Turn(string Problem, string Reason) : SubmissionDecision;
+    /// <param name="Blame">Why as data.</param>
+    public sealed record Turn(string Problem, string Reason, UpdateBlame Blame) : SubmissionDecision;
 }

@@ -65,7 +65,8 @@ sealed class UpdateInspection
             square += part;
         double norm = Math.Sqrt(square);
         return norm <= limit ? null : new UpdateFault(
-            "norm", $"Expected an update (local minus base model) of norm at most {limit}, but its norm is {norm}; clip it, or train less.");
+            "norm", $"Expected an update (local minus base model) of norm at most {limit}, but its norm is {norm}; clip it, or train less.",
+            new UpdateBlame(UpdatePart.Body, UpdateBlame.Text($"at most {limit}"), UpdateBlame.Text($"{norm}")));
     }
 
     void TakeStart(ReadOnlySpan<byte> bytes)
@@ -137,17 +138,18 @@ sealed class UpdateInspection
         }
         catch (SafetensorsException malformed)
         {
-            _fault = new UpdateFault("malformed", malformed.Message);
+            _fault = new UpdateFault("malformed", malformed.Message, UpdateBlame.Of(malformed));
         }
         catch (ModelMismatchException other)
         {
-            _fault = new UpdateFault("mismatch", other.Message);
+            _fault = new UpdateFault("mismatch", other.Message, UpdateBlame.Of(other));
         }
     }
 
     static UpdateFault NotFinite(TensorInfo tensor, long offset, double value) => new(
         "not-finite", $"Expected finite numbers, but element {offset} of tensor '{tensor.Name}' is {value}"
-        + (double.IsFinite(value) ? ", beyond the range of single precision that weights are computed in." : "."));
+        + (double.IsFinite(value) ? ", beyond the range of single precision that weights are computed in." : "."),
+        new UpdateBlame(UpdatePart.Tensor, "finite numbers", UpdateBlame.Text($"{value}"), tensor.Name));
 
     static WeightFormat FormatOf(TensorType type) => type switch
     {

@@ -7,19 +7,26 @@ namespace FedValue.Federation.Rounds;
 /// <summary>What is wrong with the bytes of an update.</summary>
 /// <param name="Reason">A short code: <c>malformed</c>, <c>mismatch</c>, <c>not-finite</c>, <c>norm</c> or <c>not-measurable</c>.</param>
 /// <param name="Detail">What was expected and what came, as a sentence.</param>
-public sealed record UpdateFault(string Reason, string Detail);
+/// <param name="Blame">The same as data.</param>
+public sealed record UpdateFault(string Reason, string Detail, UpdateBlame Blame);
 
 /// <summary>The bytes that came are not those that were claimed; nothing is known about what was meant, so nothing is recorded or stored.</summary>
-public abstract class UpdateBodyException(string message) : Exception(message);
+public abstract class UpdateBodyException(string message, UpdateBlame blame) : Exception(message)
+{
+    /// <summary>What was announced and what came.</summary>
+    public UpdateBlame Blame => blame;
+}
 
 /// <summary>They have another digest.</summary>
 public sealed class UpdateDigestException(Digest claimed, Digest came) : UpdateBodyException(
-    $"The update was announced with the digest {claimed}, but the bytes that came have {came}; send them again.");
+    $"The update was announced with the digest {claimed}, but the bytes that came have {came}; send them again.",
+    new UpdateBlame(UpdatePart.Digest, claimed.ToString(), came.ToString()));
 
 /// <summary>There are fewer of them, or more.</summary>
 public sealed class UpdateLengthException(long claimed, long came) : UpdateBodyException(came < claimed
     ? $"The update was announced with {claimed} bytes, but ended after {came}; send it again."
-    : $"The update was announced with {claimed} bytes, but more came; announce all of them and send it again.");
+    : $"The update was announced with {claimed} bytes, but more came; announce all of them and send it again.",
+    new UpdateBlame(UpdatePart.Length, UpdateBlame.Text($"{claimed} bytes"), came < claimed ? UpdateBlame.Text($"{came}") : "more"));
 
 /// <summary>
 /// Reads the bytes of an update once, checks them and stores them: outside of any role's turn, several at once. Beside the base model it holds

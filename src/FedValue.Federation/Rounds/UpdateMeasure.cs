@@ -12,6 +12,8 @@ static class UpdateMeasure
     /// </summary>
     const double LogitMax = 1e30;
 
+    const string FiniteLoss = "a finite loss on the validation rows";
+
     /// <summary>What is wrong with an update's d weights; null: nothing, or there is nothing to measure them on.</summary>
     public static UpdateFault? Problem(FederationSetup setup, float[] weights)
     {
@@ -21,13 +23,15 @@ static class UpdateMeasure
         if (!double.IsFinite(loss))
         {
             return Fault(string.Create(
-                CultureInfo.InvariantCulture, $"Expected weights whose model has a finite loss on the validation rows, but it is {loss}."));
+                CultureInfo.InvariantCulture, $"Expected weights whose model has a finite loss on the validation rows, but it is {loss}."),
+                FiniteLoss, UpdateBlame.Text($"{loss}"));
         }
         float largest = weights.Max(Math.Abs);
         double reach = Reach(validation, largest);
         return reach <= LogitMax ? null : Fault(string.Create(CultureInfo.InvariantCulture,
             $"Expected weights whose model has a finite loss on the validation rows, also averaged with others, but it is not sure to be finite ")
-            + string.Create(CultureInfo.InvariantCulture, $"with weights of up to {largest}: a logit can reach {reach}."));
+            + string.Create(CultureInfo.InvariantCulture, $"with weights of up to {largest}: a logit can reach {reach}."),
+            UpdateBlame.Text($"logits up to {LogitMax}"), UpdateBlame.Text($"{reach}"));
     }
 
     /// <summary>No logit is larger in magnitude on any of the rows when no weight and no bias is.</summary>
@@ -39,5 +43,6 @@ static class UpdateMeasure
         return reach;
     }
 
-    static UpdateFault Fault(string detail) => new("not-measurable", detail);
+    static UpdateFault Fault(string detail, string expected, string came) =>
+        new("not-measurable", detail, new UpdateBlame(UpdatePart.Body, expected, came));
 }

@@ -20,6 +20,9 @@ public sealed record TermsChoice(SimulationOptions Options, FederationTerms Term
     const int EnumerateByDefaultMax = 12;
     const int MinimumPermutations = 32;
 
+    // Settings to blame, as TermsFault spells them.
+    const string Methods = "methods", PayBy = "payBy";
+
     /// <summary>Makes the choices.</summary>
     /// <param name="wish">What is asked for.</param>
     /// <param name="cohort">
@@ -53,12 +56,15 @@ public sealed record TermsChoice(SimulationOptions Options, FederationTerms Term
     }
 
     /// <summary>Why a number among the wishes cannot stand in terms, as a sentence; null when all can.</summary>
-    public static string? Problem(SimulationOptions o) =>
-        (o.GramLimit < 0 ? $"The Gram limit must be 0 or more, but {o.GramLimit} came." : null)
+    public static string? Problem(SimulationOptions o) => Fault(o)?.Sentence;
+
+    /// <summary>The same with the setting to blame.</summary>
+    public static TermsFault? Fault(SimulationOptions o) =>
+        (o.GramLimit < 0 ? new TermsFault("gramLimit", $"The Gram limit must be 0 or more, but {o.GramLimit} came.") : null)
         ?? (o.Permutations < MinimumPermutations
-            ? $"At least {MinimumPermutations} permutations are needed, but {o.Permutations} came." : null)
+            ? new TermsFault("permutations", $"At least {MinimumPermutations} permutations are needed, but {o.Permutations} came.") : null)
         ?? ((Int128)o.Budget * o.Rounds > long.MaxValue
-            ? $"The budgets of all rounds must sum to at most {long.MaxValue}, but {o.Rounds} of {o.Budget} came." : null);
+            ? new TermsFault("budget", $"The budgets of all rounds must sum to at most {long.MaxValue}, but {o.Rounds} of {o.Budget} came.") : null);
 
     /// <summary>The most participants that a round under these terms can invite, for methods that enumerate or have limits of their own.</summary>
     public static int LargestRound(FederationTerms terms) => terms.Methods.Select(method => MethodCatalog.Get(method).Info)
@@ -86,28 +92,28 @@ public sealed record TermsChoice(SimulationOptions Options, FederationTerms Term
         {
             MethodInfo info = MethodCatalog.Get(method).Info;
             if (info.Enumerates && cohort is { } count && CoalitionTable.TooLarge(count) is { } problem)
-                throw new SimulationException($"Method '{method}': {problem}");
+                throw new SimulationException($"Method '{method}': {problem}", Methods);
             if (info.NeedsEverybody && cohort < o.Participants)
             {
                 throw new SimulationException(
                     $"Method '{method}' needs everybody in every round, but {cohort} of {o.Participants} would be invited; " +
-                    "leave it out or use --participation 1.");
+                    "leave it out or use --participation 1.", Methods);
             }
             if (info.ParticipantsMax is { } most && cohort > most)
             {
                 throw new SimulationException(
                     $"Method '{method}' values rounds of at most {most} participants, but {cohort} would be invited; " +
-                    "leave it out or lower --participation.");
+                    "leave it out or lower --participation.", Methods);
             }
         }
         if (methods.GroupBy(m => m).FirstOrDefault(g => g.Count() > 1) is { } twice)
-            throw new SimulationException($"Method '{twice.Key}' is named twice.");
+            throw new SimulationException($"Method '{twice.Key}' is named twice.", Methods);
         if (o.Policy != PaymentPolicy.Proportional)
         {
             return o.PayBy is null or ""
                 ? o with { Methods = methods, PayBy = "" }
                 : throw new SimulationException(
-                    $"With policy '{o.Policy}' no method decides the payouts, but --pay-by '{o.PayBy}' came; leave it out.");
+                    $"With policy '{o.Policy}' no method decides the payouts, but --pay-by '{o.PayBy}' came; leave it out.", PayBy);
         }
         string? payBy = o.PayBy is { } spelled ? Canonical(spelled) : (methods.Contains(MethodCatalog.ExactName) ? MethodCatalog.ExactName
             : methods.Contains(MethodCatalog.PermutationName) ? MethodCatalog.PermutationName
@@ -116,12 +122,13 @@ public sealed record TermsChoice(SimulationOptions Options, FederationTerms Term
         {
             throw new SimulationException(methods.Count == 0
                 ? "No valuation method is named to decide the payouts: name one with --methods, or use --policy equal or by-size."
-                : "Neither 'exact' nor 'permutation' is among the methods: name the one that pays with --pay-by, or use --policy equal.");
+                : "Neither 'exact' nor 'permutation' is among the methods: name the one that pays with --pay-by, or use --policy equal.",
+                methods.Count == 0 ? Methods : PayBy);
         }
         string computed = methods.Count == 0 ? "none" : string.Join(", ", methods);
         return methods.Contains(payBy)
             ? o with { Methods = methods, PayBy = payBy }
-            : throw new SimulationException($"The payouts are to follow '{payBy}', but the methods are {computed}.");
+            : throw new SimulationException($"The payouts are to follow '{payBy}', but the methods are {computed}.", PayBy);
 
         static string Canonical(string spec) =>
             MethodCatalog.Catalog.Entries.Any(entry => entry.Name == spec.Split(':')[0]) ? MethodCatalog.Get(spec).Info.Name : spec;

@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using FedValue.Ledger.Events;
 using FedValue.Ledger.Payments;
-using FedValue.Ledger.Signing;
 using FedValue.Ledger.Storage;
 
 namespace FedValue.Ledger.Auditing;
@@ -11,46 +9,19 @@ sealed class EventAudit(IBlobStore blobs, Func<LedgerEvent, FederationState, Can
 {
     readonly Dictionary<Digest, int> _lengths = []; // of the blobs that are intact
 
-    public FederationState State { get; } = new();
+    readonly EventFold _fold = new();
+
+    public FederationState State => _fold.State;
 
     /// <summary>What is wrong with the next entry, as a sentence; null when nothing is.</summary>
     public async ValueTask<string?> ProblemAsync(ReadOnlyMemory<byte> bytes, CancellationToken ct)
     {
         RoundState? round = State.Round;
-        ImmutableDictionary<string, string?> keys = State.Keys;
-        LedgerEvent ledgerEvent;
-        try
-        {
-            ledgerEvent = EventJson.Parse(bytes.Span);
-            if (SpellingProblem(ledgerEvent, bytes.Span) is { } spelling)
-                return spelling;
-            State.Apply(ledgerEvent);
-        }
-        catch (Exception e) when (e is LedgerFormatException or LedgerOrderException)
-        {
-            return e.Message;
-        }
-
-        return SignatureProblem(ledgerEvent, keys, round)
-            ?? await BlobProblemAsync(ledgerEvent, ct)
-            ?? await PayoutProblemAsync(ledgerEvent, round, ct)
-            ?? (recompute is null ? null : await recompute(ledgerEvent, State, ct));
-    }
-
-    string? SignatureProblem(LedgerEvent ledgerEvent, ImmutableDictionary<string, string?> keys, RoundState? round) => ledgerEvent switch
-    {
-        UpdateAccepted e => SignatureRules.Problem(e, State.Name, keys.GetValueOrDefault(e.Participant), round?.Opened.Model),
-        UpdateRefused e => SignatureRules.Problem(e, State.Name, keys.GetValueOrDefault(e.Participant), round?.Opened.Model),
-        KeyReplaced e => SignatureRules.Problem(e, State.Name, keys.GetValueOrDefault(e.Participant), model: null),
-        _ => null,
-    };
-
-    /// <summary>An event has one spelling: other spaces, orders or escapes would be other bytes for the same event.</summary>
-    static string? SpellingProblem(LedgerEvent ledgerEvent, ReadOnlySpan<byte> bytes)
-    {
-        ReadOnlySpan<byte> spelling = EventJson.Serialize(ledgerEvent);
-        return bytes.SequenceEqual(spelling) ? null
-            : $"Expected the event in its one spelling, but the bytes differ from it at byte {bytes.CommonPrefixLength(spelling)}.";
+        if (_fold.Problem(bytes.Span, out LedgerEvent? ledgerEvent) is { } problem)
+            return problem;
+        return await BlobProblemAsync(ledgerEvent!, ct)
+            ?? await PayoutProblemAsync(ledgerEvent!, round, ct)
+            ?? (recompute is null ? null : await recompute(ledgerEvent!, State, ct));
     }
 
     async ValueTask<string?> BlobProblemAsync(LedgerEvent ledgerEvent, CancellationToken ct)

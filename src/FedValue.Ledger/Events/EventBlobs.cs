@@ -19,6 +19,7 @@ public static class EventBlobs
             .. e.Valuations.SelectMany(valuation => new[] { valuation.Values, valuation.Errors }),
             .. e.Memory is { } memory ? [memory] : Array.Empty<Digest>(),
         ],
+        RoundAbandoned e => [e.Model],
         FederationClosed e => [e.Model],
         _ => [],
     };

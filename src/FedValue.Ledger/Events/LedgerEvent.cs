@@ -17,5 +17,6 @@ namespace FedValue.Ledger.Events;
 [JsonDerivedType(typeof(RoundAggregated), "round-aggregated")]
 [JsonDerivedType(typeof(RoundValued), "round-valued")]
 [JsonDerivedType(typeof(PayoutsPosted), "payouts-posted")]
+[JsonDerivedType(typeof(RoundAbandoned), "round-abandoned")]
 [JsonDerivedType(typeof(FederationClosed), "federation-closed")]
 public abstract record LedgerEvent;

@@ -114,6 +114,16 @@ public sealed record PayoutsPosted(
 /// <param name="Amount">Minor units.</param>
 public sealed record Payout(string Participant, long Weight, long Amount);
 
+/// <summary>
+/// The operator gave a round up before it was paid: nobody is paid for it, its accepted updates stay on the ledger, and the next round, which has
+/// the next number, starts from the model and the state of the aggregators that this one started from.
+/// </summary>
+/// <param name="Round">The round that was open.</param>
+/// <param name="Model">Blob: the model that the round began with, and the next one begins with.</param>
+/// <param name="Reason">Why, as a sentence of the operator.</param>
+/// <param name="At">Milliseconds since 1970-01-01 UTC.</param>
+public sealed record RoundAbandoned(int Round, Digest Model, string Reason, long At) : LedgerEvent;
+
 /// <summary>The last entry of a finished federation.</summary>
 /// <param name="Rounds">How many rounds were paid.</param>
 /// <param name="Model">Blob: the final model, safetensors.</param>

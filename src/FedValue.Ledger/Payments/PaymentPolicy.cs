@@ -18,14 +18,18 @@ public static class PaymentPolicy
     public const string Unallocated = "unallocated";
 
     /// <summary>Why these cannot be the terms of payment, as a sentence; null when they can.</summary>
-    public static string? Problem(PaymentTerms terms)
+    public static string? Problem(PaymentTerms terms) => Fault(terms)?.Sentence;
+
+    /// <summary>The same with the term to blame.</summary>
+    public static TermsFault? Fault(PaymentTerms terms)
     {
         if (terms.Budget < 0)
-            return $"A budget must not be negative, but {terms.Budget} came.";
+            return new("budget", $"A budget must not be negative, but {terms.Budget} came.");
         if (terms.Policy is not (Proportional or Equal or BySize))
-            return $"Expected '{Proportional}', '{Equal}' or '{BySize}' as the payment policy, but '{terms.Policy}' came.";
+            return new("policy", $"Expected '{Proportional}', '{Equal}' or '{BySize}' as the payment policy, but '{terms.Policy}' came.");
         if (terms.IfNonePositive is not (Unallocated or Equal))
-            return $"Expected '{Unallocated}' or '{Equal}' for a budget that nobody earned, but '{terms.IfNonePositive}' came.";
+            return new("ifNonePositive",
+                $"Expected '{Unallocated}' or '{Equal}' for a budget that nobody earned, but '{terms.IfNonePositive}' came.");
         return null;
     }
 }

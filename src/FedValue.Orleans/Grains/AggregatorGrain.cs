@@ -41,7 +41,7 @@ sealed class AggregatorGrain(
 
     public Task<WorkMessage> CloseRoundAsync(int round) => _work.AskAsync(
         round, _ledger,
-        state => state.RoundsPaid >= round || (state.Round is { Aggregated: not null } open && open.Number == round) ? WorkMessage.Done() : null,
+        state => state.LastRound >= round || (state.Round is { Aggregated: not null } open && open.Number == round) ? WorkMessage.Done() : null,
         BeginAsync);
 
     public Task CompleteAsync() => _work.CompleteAsync();
@@ -66,7 +66,7 @@ sealed class AggregatorGrain(
 
     async Task BeginAsync()
     {
-        AggregationWork work = tracing.Traced(await (await RoleAsync()).BeginAggregationAsync());
+        AggregationWork work = tracing.Traced(await (await RoleAsync()).BeginAggregationAsync(_work.Round));
         IAggregatorGrain self = this.AsReference<IAggregatorGrain>();
         _work.Begin((_, stop) => work(stop), () => self.CompleteAsync().Ignore(), "aggregating");
     }

@@ -39,7 +39,7 @@ sealed class ContributionGrain(
         handleFactory.Create<EntryNote>().ResumeAsync((_, _) => CatchUpAsync());
 
     public Task<WorkMessage> ValueRoundAsync(int round) => _work.AskAsync(
-        round, _ledger, state => state.RoundsPaid >= round ? WorkMessage.Done(_work.Round == round ? _seconds : null) : null, BeginAsync);
+        round, _ledger, state => state.LastRound >= round ? WorkMessage.Done(_work.Round == round ? _seconds : null) : null, BeginAsync);
 
     public Task CompleteAsync() => _work.CompleteAsync();
 
@@ -55,7 +55,7 @@ sealed class ContributionGrain(
 
     async Task BeginAsync()
     {
-        ValuationWork work = tracing.Traced(await (await RoleAsync()).BeginValuationAsync());
+        ValuationWork work = tracing.Traced(await (await RoleAsync()).BeginValuationAsync(_work.Round));
         IContributionGrain self = this.AsReference<IContributionGrain>();
         _work.Begin((progress, stop) => work(progress, stop), () => self.CompleteAsync().Ignore());
     }

@@ -104,15 +104,14 @@ public sealed class OrleansHost : IFederationHost
     public async Task<SubmissionReply> SubmitAsync(UpdateClaim claim, Stream body, CancellationToken cancellation = default)
     {
         if (ParticipantId.Problem(claim.Participant) is { } impossible)
-            return new SubmissionReply(false, impossible, null, "unknown");
+            return SubmissionReply.Unknown(impossible, claim.Participant);
         var message = ClaimMessage.Of(claim);
         IParticipantGrain participant = _grains.GetGrain<IParticipantGrain>(GrainKey.Of(_federation, claim.Participant));
         WantedMessage wanted = await participant.WantsAsync(message);
         if (wanted.Failure is { } failure)
             throw failure.ToException();
         UpdateFault? fault = wanted.IsWanted ? await StoreAsync(claim, body, cancellation) : null;
-        SubmissionReply reply =
-            (await participant.SubmitAsync(message, new IntakeMessage(wanted.IsWanted, fault?.Reason, fault?.Detail))).ToReply();
+        SubmissionReply reply = (await participant.SubmitAsync(message, IntakeMessage.Of(wanted.IsWanted, fault))).ToReply();
         if (reply.Receipt is not null)
             await AnnounceAsync();
         return reply;
@@ -128,6 +127,16 @@ public sealed class OrleansHost : IFederationHost
         await UntilDoneAsync(() => aggregator.CloseRoundAsync(round), aggregator.CancelAsync, progress, cancellation);
         WorkMessage done = await UntilDoneAsync(() => contributions.ValueRoundAsync(round), contributions.CancelAsync, progress, cancellation);
         return await PaidAsync(open, known, done.Seconds, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async Task<Receipt> AbandonRoundAsync(
+        int round, string reason, bool closesFederation = false, CancellationToken cancellation = default)
+    {
+        IReadOnlyList<LedgerEvent> events = Abandonment.Of(await StateAsync(cancellation), round, reason, closesFederation, Now());
+        AppendMessage appended = await Ledger.AppendAsync([.. events.Select(EventJson.Serialize)]);
+        await AnnounceAsync();
+        return appended.Failure is { } failure ? throw failure.ToException() : appended.Receipts[0].ToReceipt();
     }
 
     /// <inheritdoc/>

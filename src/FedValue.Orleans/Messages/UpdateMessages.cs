@@ -25,10 +25,22 @@ public sealed record WantedMessage(bool IsWanted, FailureMessage? Failure = null
 /// <param name="WasRead">Whether the bytes were read at all.</param>
 /// <param name="Reason">What is wrong with them, as a short code; null when they are good and stored, or were not read.</param>
 /// <param name="Detail">What is wrong with them, as a sentence.</param>
+/// <param name="Blame">The same as data.</param>
 [GenerateSerializer, Immutable, Alias("fedvalue.intake")]
-public sealed record IntakeMessage(bool WasRead, string? Reason, string? Detail)
+public sealed record IntakeMessage(bool WasRead, string? Reason, string? Detail, BlameMessage? Blame = null)
 {
-    internal UpdateFault? Fault => Reason is null ? null : new UpdateFault(Reason, Detail ?? "");
+    internal static IntakeMessage Of(bool wasRead, UpdateFault? fault) => new(wasRead, fault?.Reason, fault?.Detail, BlameMessage.Of(fault?.Blame));
+
+    internal UpdateFault? Fault => Reason is null ? null : new UpdateFault(Reason, Detail ?? "", Blame?.ToBlame() ?? new(UpdatePart.Body));
+}
+
+/// <summary>What a refusal blames, on its way from or to a participant's grain.</summary>
+[GenerateSerializer, Immutable, Alias("fedvalue.blame")]
+public sealed record BlameMessage(int Part, string? Expected, string? Came, string? Tensor)
+{
+    internal static BlameMessage? Of(UpdateBlame? blame) => blame is null ? null : new((int)blame.Part, blame.Expected, blame.Came, blame.Tensor);
+
+    internal UpdateBlame ToBlame() => new((UpdatePart)Part, Expected, Came, Tensor);
 }
 
 /// <summary>The answer to a submission.</summary>
@@ -37,16 +49,18 @@ public sealed record IntakeMessage(bool WasRead, string? Reason, string? Detail)
 /// <param name="Reason">Why not, as a short code.</param>
 /// <param name="Receipt">The receipt of the entry about it; null when there is none.</param>
 /// <param name="Failure">Set when nothing was done at all.</param>
+/// <param name="Blame">Why not, as data.</param>
 [GenerateSerializer, Immutable, Alias("fedvalue.submission-reply")]
 public sealed record SubmissionMessage(
-    bool IsAccepted, string? Problem, string? Reason, ReceiptMessage? Receipt, FailureMessage? Failure = null)
+    bool IsAccepted, string? Problem, string? Reason, ReceiptMessage? Receipt, FailureMessage? Failure = null, BlameMessage? Blame = null)
 {
     internal static SubmissionMessage Of(SubmissionReply reply) => new(
-        reply.IsAccepted, reply.Problem, reply.Reason, reply.Receipt is { } receipt ? ReceiptMessage.Of(receipt) : null);
+        reply.IsAccepted, reply.Problem, reply.Reason, reply.Receipt is { } receipt ? ReceiptMessage.Of(receipt) : null,
+        Blame: BlameMessage.Of(reply.Blame));
 
     internal static SubmissionMessage Failed(FailureMessage failure) => new(false, null, null, null, failure);
 
     internal SubmissionReply ToReply() => Failure is { } failure
         ? throw failure.ToException()
-        : new SubmissionReply(IsAccepted, Problem, Receipt?.ToReceipt(), Reason);
+        : new SubmissionReply(IsAccepted, Problem, Receipt?.ToReceipt(), Reason, Blame?.ToBlame());
 }

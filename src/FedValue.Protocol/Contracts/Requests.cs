@@ -20,3 +20,8 @@ public sealed record KeyRequest(string PublicKey, string? Signature = null, stri
 /// <summary>Who is invited to a round.</summary>
 /// <param name="Cohort">Ids in any order; null: everybody with a valid key.</param>
 public sealed record CohortRequest(IReadOnlyList<string>? Cohort = null);
+
+/// <summary>The operator gives up a round.</summary>
+/// <param name="Reason">Why, as a sentence of at most 500 characters; participants read it on the ledger.</param>
+/// <param name="Close">Whether the federation is closed with it.</param>
+public sealed record AbandonmentRequest(string Reason, bool Close = false);

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
+using FedValue.Federation.Aggregation;
 using FedValue.Federation.Hosting;
 using FedValue.Federation.Learning;
 using FedValue.Federation.Rounds;
@@ -9,6 +11,7 @@ using FedValue.Protocol.Models;
 using FedValue.Protocol.Safetensors;
 using FedValue.Server.Http;
 using FedValue.Valuation.Methods;
+using FedValue.Valuation.Sampling;
 
 namespace FedValue.Server.Creation;
 
@@ -29,7 +32,9 @@ static partial class FederationBuilder
         catch (Exception wrong) when (wrong is SimulationException or FormatException or ArgumentException or LedgerOrderException
             or LedgerFormatException or SafetensorsException or ModelMismatchException)
         {
-            throw Problems.Of(422, "settings", Spelled(wrong.Message), FirstOption(wrong.Message));
+            string? setting = (wrong as SimulationException)?.Setting ?? (wrong as SettingException)?.Setting;
+            throw setting is null ? Wrong(Spelled(wrong.Message), "federation")
+                : Wrong(Spelled(wrong.Message), setting, FederationSettings.Takes(setting), FederationSettings.Shown(parts.Settings, setting));
         }
     }
 
@@ -60,13 +65,35 @@ static partial class FederationBuilder
                 "validation", "rows in IDX", "nothing");
         MethodNeeds there = validation is not null ? MethodNeeds.Validation : settings.IsNative ? MethodNeeds.NativeModel : MethodNeeds.Updates;
         SimulationOptions wish = settings.Terms with { Utility = settings.Utility ?? (validation is null ? Utilities.None : settings.Terms.Utility) };
-        if (TermsChoice.Problem(wish) is { } problem)
-            throw new SimulationException(problem);
+        CheckNames(settings, wish);
+        if (TermsChoice.Fault(wish) is { } fault)
+            throw new SettingException(fault.Term, fault.Sentence);
         FederationTerms terms = TermsChoice.Of(wish, settings.Schedule?.Participants, settings.Schedule, settings.NormLimit, there).Terms;
         FederationModel model = settings.IsNative ? Native(settings, terms, validation, parts.Model) : Other(settings, parts.Model);
         var creation = new FederationCreation(settings.Name, terms, model, validation, Scenario: []);
         SimulationPlan.RefuseWhatTheFederationWould(creation);
         return creation;
+    }
+
+    /// <summary>Reads every setting that is a name or a list of names by itself, so that what cannot be read is blamed on it.</summary>
+    static void CheckNames(FederationSettings settings, SimulationOptions wish)
+    {
+        Named("model", () => settings.IsNative ? Architecture.Parse(wish.Model) : null);
+        Named("aggregator", () => AggregationPool.Parse(wish.Aggregator));
+        Named("methods", () => wish.Methods?.Select(method => MethodCatalog.Get(method)).ToList());
+        Named("stop", () => wish.Stop is { } stop ? StopCondition.Parse(stop) : null);
+
+        static void Named(string setting, Func<object?> read)
+        {
+            try
+            {
+                read();
+            }
+            catch (Exception wrong) when (wrong is FormatException or ArgumentException)
+            {
+                throw new SettingException(setting, wrong.Message);
+            }
+        }
     }
 
     static FederationModel Native(FederationSettings settings, FederationTerms terms, ValidationRows? validation, byte[]? part)
@@ -77,6 +104,11 @@ static partial class FederationBuilder
         int features = settings.Features ?? validation?.Rows.Width
             ?? throw Wrong("Without validation rows a native model needs the number of 'features'.",
                 "features", "a whole number of 1 or more", "nothing");
+        if (validation is not null && features != validation.Rows.Width)
+        {
+            string there = validation.Rows.Width.ToString(CultureInfo.InvariantCulture), came = features.ToString(CultureInfo.InvariantCulture);
+            throw Wrong($"The validation rows have {there} features, but {came} came.", "features", $"{there}, or nothing", came);
+        }
         int classes = settings.ClassNames?.Count ?? settings.ClassCount ?? (validation is null
             ? throw Wrong("Without validation rows a native model needs its 'classes', a number or names.", "classes", "a number or names", "nothing")
             : Math.Max(2, validation.Rows.Labels.Max() + 1));
@@ -111,9 +143,6 @@ static partial class FederationBuilder
         return rows.Rows.Features.All(float.IsFinite) ? rows
             : throw new FormatException("The features of the validation rows are finite in single precision, but one is not; scale them.");
     }
-
-    /// <summary>The member that a sentence made for a command line names first; null: none.</summary>
-    static string? FirstOption(string sentence) => Option().Match(sentence) is { Success: true } option ? Spelled(option.Value).Trim('\'') : null;
 
     /// <summary>Sentences made for a command line name options; here they are members.</summary>
     static string Spelled(string sentence) => Option().Replace(sentence, option =>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using FedValue.Federation.Simulation;
 using FedValue.Ledger;
 using FedValue.Ledger.Events;
@@ -29,6 +30,40 @@ sealed record FederationSettings(
     ];
 
     static readonly string[] ScheduleMembers = ["rounds", "participants", "quorum", "minimumReporting", "deadlineSeconds"];
+
+    /// <summary>What a setting takes, in a few words; null for one that the federation does not have.</summary>
+    public static string? Takes(string setting) => setting switch
+    {
+        "model" => "softmax, mlp:WIDTHS or a part of safetensors",
+        "aggregator" => "an aggregator, perhaps with settings, or a pool fedrandom:NAME,NAME",
+        "methods" => "methods that are known and can value these rounds, each once",
+        "utility" => "validation-loss or validation-accuracy; none where there are no validation rows",
+        "payBy" => "one of the methods where the policy is proportional, else nothing",
+        "policy" => "proportional, equal or by-size",
+        "ifNonePositive" => "unallocated or equal",
+        "budget" => "minor units that fit 63 bits for all rounds together",
+        "permutations" => "so many that errors can be told",
+        "stop" => "a stop condition, such as permutations:256|relative-error:0.05",
+        "counterfactual" => "aggregators, which the method fedrandom-mean reads",
+        "normLimit" => "a finite number above 0",
+        "schedule.participants" => FormattableString.Invariant($"at most {FederationState.CohortMax}"),
+        "schedule.minimumReporting" => "at most the quorum",
+        "schedule.deadlineSeconds" => "at most a year",
+        _ => null,
+    };
+
+    /// <summary>What came for a setting, fit for a problem: of <c>schedule.rounds</c> the member of the member.</summary>
+    public static string Shown(ReadOnlyMemory<byte> utf8, string setting)
+    {
+        using JsonDocument json = JsonDocument.Parse(utf8);
+        JsonElement value = json.RootElement;
+        foreach (string member in setting.Split('.'))
+        {
+            if (value.ValueKind != JsonValueKind.Object || !value.TryGetProperty(member, out value))
+                return "nothing";
+        }
+        return Problems.Shown(value.GetRawText());
+    }
 
     /// <summary>Reads the part; strict: whatever is not known is refused by its name.</summary>
     /// <exception cref="ApiException">Something is missing, unknown or of the wrong kind.</exception>

@@ -51,7 +51,9 @@ sealed class ResultEndpoints(FederationRegistry registry, AccessControl access)
         FederationState state = await federation.Host.StateAsync(http.RequestAborted);
         if (participant is not null && !state.Participants.ContainsKey(participant))
             throw Problems.NotFound($"There is no participant '{Problems.Shown(participant)}'.");
-        return round > state.RoundsPaid
+        if (round is { } number && state.RoundsAbandoned.Contains(number))
+            throw Problems.NotFound($"Round {round} was abandoned, so it was not paid.");
+        return round > state.LastRound
             ? throw Problems.NotFound($"Round {round} is not paid yet; {state.RoundsPaid} were.")
             : (federation, round, participant);
     }

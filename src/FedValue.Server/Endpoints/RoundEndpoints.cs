@@ -15,6 +15,8 @@ namespace FedValue.Server.Endpoints;
 /// <summary>Rounds: announced to trainers, opened and closed by the operator where no schedule does.</summary>
 sealed class RoundEndpoints(FederationRegistry registry, AccessControl access, ServerOptions options)
 {
+    const int ReasonMax = 500;
+
     public void Map(IEndpointRouteBuilder routes)
     {
         RouteGroupBuilder group = routes.MapGroup("/federations/{federation}/rounds");
@@ -23,6 +25,8 @@ sealed class RoundEndpoints(FederationRegistry registry, AccessControl access, S
             .Says<RoundAnnouncement>("Opens the next round.", 201, 400, 401, 404, 409).ForOperator();
         group.Post("/{round}/close", CloseAsync)
             .Says<RoundAnnouncement>("Begins aggregation, valuation and payment.", 202, 401, 404, 409).ForOperator();
+        group.Post("/{round}/abandon", AbandonAsync).Accepts<AbandonmentRequest>(isOptional: false, "application/json")
+            .Says<ReceiptMessage>("Gives the round up unpaid; the next one starts from the same model.", 200, 400, 401, 404, 409).ForOperator();
     }
 
     async Task<IResult> CurrentAsync(HttpContext http)
@@ -57,17 +61,38 @@ sealed class RoundEndpoints(FederationRegistry registry, AccessControl access, S
         return TypedResults.Created($"/federations/{federation.Name}/rounds/current", announced);
     }
 
-    async Task<IResult> CloseAsync(HttpContext http)
+    async Task<IResult> AbandonAsync(HttpContext http)
     {
         access.RequireOperator(http);
         HostedFederation federation = http.Federation(registry);
+        JsonMembers json = await ApiJson.ReadAsync(http.Request, "reason", "close");
+        string reason = json.Text("reason");
+        if (string.IsNullOrWhiteSpace(reason) || reason.Length > ReasonMax)
+            throw Problems.Field("reason", $"a sentence of at most {ReasonMax} characters", reason);
+        bool closes = json.OptionalFlag("close") ?? false;
+        (int number, _, _) = await InProgressAsync(http, federation, "abandoned");
+        Receipt receipt = await federation.Host.AbandonRoundAsync(number, reason, closes, http.RequestAborted);
+        federation.Driver.GiveUp(number);
+        return TypedResults.Ok(ReceiptMessage.Of(receipt));
+    }
+
+    static async Task<(int Number, FederationState State, RoundState Round)> InProgressAsync(
+        HttpContext http, HostedFederation federation, string whatFor)
+    {
         int number = http.Request.RoundPlace();
         FederationState state = await federation.Host.StateAsync(http.RequestAborted);
         if (state.Round is not { } round)
             throw Problems.Conflict("no-round", "No round is open; open one first.");
-        if (round.Number != number)
-            throw Problems.Conflict("wrong-round", $"Round {round.Number} is open, but round {number} was to be closed.",
-                "round", round.Number.ToString(CultureInfo.InvariantCulture), number.ToString(CultureInfo.InvariantCulture));
+        return round.Number == number ? (number, state, round) : throw Problems.Conflict(
+            "wrong-round", $"Round {round.Number} is open, but round {number} was to be {whatFor}.",
+            "round", round.Number.ToString(CultureInfo.InvariantCulture), number.ToString(CultureInfo.InvariantCulture));
+    }
+
+    async Task<IResult> CloseAsync(HttpContext http)
+    {
+        access.RequireOperator(http);
+        HostedFederation federation = http.Federation(registry);
+        (int number, FederationState state, RoundState round) = await InProgressAsync(http, federation, "closed");
         if (round.Accepted.Count == 0)
             throw Problems.Conflict("no-updates", $"Round {number} has no update yet, so nothing can be aggregated; wait for one.");
         bool isAhead = state.Terms.Schedule is not null && RoundStep.Next(state, isCloseAsked: false, options.Clock.GetUtcNow()) is RoundStep.Wait;

@@ -3,7 +3,6 @@ using System.Globalization;
 using FedValue.Federation.Hosting;
 using FedValue.Federation.Rounds;
 using FedValue.Ledger;
-using FedValue.Ledger.Events;
 using FedValue.Protocol.Contracts;
 using FedValue.Server.Federations;
 using FedValue.Server.Http;
@@ -20,8 +19,6 @@ sealed class UploadEndpoint(
     FederationRegistry registry, AccessControl access, FailureLimiter failures, ServerLimits limits, ServerTelemetry telemetry)
 {
     const int RetryAfter = 1;
-    const string UpdateHeader = "FedValue-Update", ExamplesHeader = "FedValue-Examples", LossHeader = "FedValue-Loss";
-    const string SignatureHeader = "FedValue-Signature";
 
     readonly ConcurrencyGate _gate = new("uploads", perOne: 1, limits.ConcurrentUploads, RetryAfter);
 
@@ -29,10 +26,12 @@ sealed class UploadEndpoint(
         .Put("/federations/{federation}/rounds/{round}/updates/{participant}", UploadAsync)
         .Says<UploadReply>("Takes an update: the whole local model.", 200, 400, 401, 403, 404, 408, 409, 411, 413, 415, 422)
         .Bytes("The safetensors file of the whole local model under the manifest's names.")
-        .Header(UpdateHeader, Fields.Digest, "SHA-256 of the body.", isRequired: true)
-        .Header(ExamplesHeader, Fields.Whole(1), "How many examples the model was trained on, at most as many as were declared.", isRequired: true)
-        .Header(LossHeader, Fields.Hex16, "The bits of the training loss, a double.")
-        .Header(SignatureHeader, Fields.Text, "The participant's ECDSA signature over the update's statement, base64.", isRequired: true);
+        .Header(UpdateHeaders.Update, Fields.Digest, "SHA-256 of the body.", isRequired: true)
+        .Header(
+            UpdateHeaders.Examples, Fields.Whole(1), "How many examples the model was trained on, at most as many as were declared.",
+            isRequired: true)
+        .Header(UpdateHeaders.Loss, Fields.Hex16, "The bits of the training loss, a double.")
+        .Header(UpdateHeaders.Signature, Fields.Text, "The participant's ECDSA signature over the update's statement, base64.", isRequired: true);
 
     async Task<IResult> UploadAsync(HttpContext http)
     {
@@ -62,7 +61,7 @@ sealed class UploadEndpoint(
             limits.BodyDeadlineSeconds, cancellation => federation.Host.SubmitAsync(claim, http.Request.Body, cancellation));
         return reply is { IsAccepted: true, Receipt: { } receipt }
             ? TypedResults.Ok(new UploadReply(true, ReceiptMessage.Of(receipt)))
-            : throw new ApiException(await BlamedAsync(http, federation, claim, Refusal(http, who, reply).Problem));
+            : throw Refusal(http, who, reply);
     }
 
     ApiException Refusal(HttpContext http, string who, SubmissionReply reply)
@@ -71,77 +70,39 @@ sealed class UploadEndpoint(
         if (reply.Receipt is { } receipt)
         {
             failures.Count(who); // every refusal is an entry: nobody may fill a ledger with them
-            return new ApiException(Problems.Make(code == "equivocation" ? 409 : 422, code, detail) with { Receipt = ReceiptMessage.Of(receipt) });
+            ApiProblem refused = Problems.Make(code == "equivocation" ? 409 : 422, code, detail) with { Receipt = ReceiptMessage.Of(receipt) };
+            return new ApiException(Problems.Blamed(refused, reply.Blame));
         }
-        return code switch
+        ApiException turned = code switch
         {
             "unknown" => Problems.NotFound(detail),
             "not-invited" or "revoked" or "no-key" => Problems.NotAllowed(detail, code),
             "forged" or "unsigned" => access.Failed(http, detail, code),
             _ => Problems.Conflict(code, detail),
         };
+        return new ApiException(Problems.Blamed(turned.Problem, reply.Blame));
     }
-
-    /// <summary>The refusal with what is to blame; of some only this endpoint knows what was claimed and what the ledger says.</summary>
-    static async Task<ApiProblem> BlamedAsync(HttpContext http, HostedFederation federation, UpdateClaim claim, ApiProblem problem)
-    {
-        problem = Blame.Update(problem);
-        switch (problem.Code)
-        {
-            case "examples":
-                FederationState enrolled = await federation.Host.StateAsync(http.RequestAborted);
-                long? declared = enrolled.Participants.GetValueOrDefault(claim.Participant)?.DeclaredExamples;
-                return problem with { Expected = Text($"1 to {declared}"), Came = Text($"{claim.Examples}") };
-            case "loss":
-                return problem with { Came = Text($"{claim.Loss}") };
-            case "wrong-round" or "no-round":
-                FederationState now = await federation.Host.StateAsync(http.RequestAborted);
-                return problem with
-                {
-                    Expected = now.Round is { Aggregated: null } round ? Text($"{round.Number}") : "a round that is open",
-                    Came = Text($"{claim.Round}"),
-                };
-            case "equivocation":
-                FederationState taken = await federation.Host.StateAsync(http.RequestAborted);
-                return Equivocation(problem, claim, taken.Round?.Accepted.GetValueOrDefault(claim.Participant));
-            default:
-                return problem;
-        }
-    }
-
-    static ApiProblem Equivocation(ApiProblem problem, UpdateClaim claim, UpdateAccepted? earlier)
-    {
-        if (earlier is null || earlier.Update != claim.Update)
-            return problem with { Expected = earlier?.Update.ToString(), Came = claim.Update.ToString() };
-        return earlier.Examples != claim.Examples
-            ? problem with { Field = ExamplesHeader, Expected = Text($"{earlier.Examples}"), Came = Text($"{claim.Examples}") }
-            : problem with { Field = LossHeader, Expected = Loss(earlier.ClaimedLoss?.Value), Came = Loss(claim.Loss) };
-    }
-
-    static string Loss(double? loss) => loss is { } value ? Text($"{value}") : "nothing";
-
-    static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     static UpdateClaim Claim(HttpRequest request, long length)
     {
-        string digest = Header(request, UpdateHeader) ?? throw Problems.Field(UpdateHeader, "64 lower-case hex digits", null);
-        string examples = Header(request, ExamplesHeader) ?? throw Problems.Field(ExamplesHeader, "a whole number", null);
-        string? loss = Header(request, LossHeader);
+        string digest = Header(request, UpdateHeaders.Update) ?? throw Problems.Field(UpdateHeaders.Update, "64 lower-case hex digits", null);
+        string examples = Header(request, UpdateHeaders.Examples) ?? throw Problems.Field(UpdateHeaders.Examples, "a whole number", null);
+        string? loss = Header(request, UpdateHeaders.Loss);
         if (!Digest.TryParse(digest, out Digest update))
-            throw Problems.Field(UpdateHeader, "the digest of the body, 64 lower-case hex digits", digest);
+            throw Problems.Field(UpdateHeaders.Update, "the digest of the body, 64 lower-case hex digits", digest);
         // One spelling, because the number is signed as text.
         if (!long.TryParse(examples, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long count)
             || count.ToString(CultureInfo.InvariantCulture) != examples)
-            throw Problems.Field(ExamplesHeader, "a whole number such as 240", examples);
+            throw Problems.Field(UpdateHeaders.Examples, "a whole number such as 240", examples);
         double? claimed = loss is null ? null : Bits(loss);
         return new UpdateClaim(
             (string)request.RouteValues["participant"]!, request.RoundPlace(), update, length, count, claimed,
-            Header(request, SignatureHeader));
+            Header(request, UpdateHeaders.Signature));
     }
 
     static double Bits(string hex) => hex.Length == 16 && !hex.AsSpan().ContainsAnyExcept("0123456789abcdef")
         ? BitConverter.UInt64BitsToDouble(ulong.Parse(hex, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture))
-        : throw Problems.Field(LossHeader, "the bits of a double, 16 lower-case hex digits", hex);
+        : throw Problems.Field(UpdateHeaders.Loss, "the bits of a double, 16 lower-case hex digits", hex);
 
     static string? Header(HttpRequest request, string name)
     {

@@ -27,8 +27,11 @@ sealed partial class RoundDriver : IAsyncDisposable
     readonly CancellationTokenSource _stop = new();
     readonly SemaphoreSlim _asked = new(0);
     readonly Task _loop;
+    readonly Lock _closingLock = new();
+    CancellationTokenSource? _closing; // of the round that is being closed now
     int _closeAsked; // the round that the operator wants closed; 0: none
     (int Round, int Accepted, bool Aggregated)? _failedAt;
+    int _failedRound; // which could not be closed; 0: none
 
     public RoundDriver(
         string federation, IFederationHost host, LedgerFeed feed, long modelLength, TimeProvider clock, ServerTelemetry telemetry, ILogger logger)
@@ -48,6 +51,16 @@ sealed partial class RoundDriver : IAsyncDisposable
     {
         Volatile.Write(ref _closeAsked, round);
         _asked.Release();
+    }
+
+    /// <summary>Stops the work of closing a round that was abandoned: nobody wants its result.</summary>
+    public void GiveUp(int round)
+    {
+        lock (_closingLock)
+        {
+            if (Closing == round)
+                _closing?.Cancel();
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -86,6 +99,8 @@ sealed partial class RoundDriver : IAsyncDisposable
     async Task<TimeSpan?> StepAsync()
     {
         FederationState state = await _host.StateAsync(_stop.Token);
+        if (_failedRound != 0 && state.Round?.Number != _failedRound)
+            (Problem, _failedAt, _failedRound) = (null, null, 0); // it was abandoned
         bool isAsked = state.Round is { } round && Volatile.Read(ref _closeAsked) == round.Number;
         if (!isAsked && _failedAt is not null && _failedAt == Place(state))
             return null;
@@ -96,10 +111,8 @@ sealed partial class RoundDriver : IAsyncDisposable
                 await _host.OpenRoundAsync(open.Cohort, _stop.Token);
                 break;
             case RoundStep.Close:
-                Closing = state.Round!.Number;
                 Volatile.Write(ref _closeAsked, 0);
-                await _telemetry.RoundAsync(
-                    _federation, state.Round.Opened, _clock, () => _host.CloseRoundAsync(cancellation: _stop.Token));
+                await CloseAsync(state.Round!);
                 LargeMemory.Release(_modelLength);
                 Paid(_logger, _federation, Closing);
                 break;
@@ -111,8 +124,24 @@ sealed partial class RoundDriver : IAsyncDisposable
             default:
                 return null;
         }
-        (Closing, Problem, _failedAt) = (0, null, null);
+        (Closing, Problem, _failedAt, _failedRound) = (0, null, null, 0);
         return TimeSpan.Zero;
+    }
+
+    async Task CloseAsync(RoundState round)
+    {
+        using var closing = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        lock (_closingLock)
+            (Closing, _closing) = (round.Number, closing);
+        try
+        {
+            await _telemetry.RoundAsync(_federation, round.Opened, _clock, () => _host.CloseRoundAsync(cancellation: closing.Token));
+        }
+        finally
+        {
+            lock (_closingLock)
+                _closing = null;
+        }
     }
 
     async Task<TimeSpan?> RememberAsync(Exception failure)
@@ -121,17 +150,21 @@ sealed partial class RoundDriver : IAsyncDisposable
         Closing = 0;
         if (failure is HostBusyException)
             return BusyPause;
+        FederationState state = await _host.StateAsync();
+        if (round != 0 && state.Round?.Number != round)
+            return TimeSpan.Zero; // it was abandoned meanwhile
         Problem = round == 0 ? failure.Message : $"Round {round} could not be closed: {failure.Message}";
+        _failedRound = round;
         StepFailed(_logger, failure, _federation, Problem);
         if (failure is IOException)
             return DiskPause;
-        _failedAt = Place(await _host.StateAsync());
+        _failedAt = Place(state);
         return null;
     }
 
     static (int, int, bool) Place(FederationState state) => state.Round is { } round
         ? (round.Number, round.Accepted.Count, round.Aggregated is not null)
-        : (-state.RoundsPaid - 1, state.Participants.Count, false);
+        : (-state.LastRound - 1, state.Participants.Count, false);
 
     async Task PauseAsync(long seen, TimeSpan? pause)
     {

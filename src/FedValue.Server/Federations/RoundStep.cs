@@ -34,7 +34,7 @@ abstract record RoundStep
         if (state.RoundsPaid >= schedule.Rounds)
             return new Finish();
         IReadOnlyList<string> everybody = Everybody(state);
-        if (everybody.Count < (state.RoundsPaid == 0 ? schedule.Participants : 1))
+        if (everybody.Count < (state.LastRound == 0 ? schedule.Participants : 1))
             return new Wait();
         // Enrolment keeps to the limit as well; should more be there all the same, a round that could never be valued would be stuck for ever.
         return new Open([.. everybody.Take(TermsChoice.LargestRound(state.Terms))]);

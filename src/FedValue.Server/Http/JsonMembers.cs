@@ -61,6 +61,9 @@ sealed class JsonMembers
             : throw Wrong(Below(name), "a list of texts", value);
     }
 
+    public bool? OptionalFlag(string name) => Find(name) is not { } value ? null
+        : value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : throw Wrong(Below(name), "true or false", value);
+
     public JsonMembers? OptionalObject(string name, params string[] known) =>
         Find(name) is { } value ? new JsonMembers(value, Below(name), known) : null;
 

@@ -50,13 +50,32 @@ static class Problems
         ApiException own => own.Problem,
         HostBusyException busy => Busy(503, busy.Message, retryAfter: 1).Problem,
         RoundException or LedgerOrderException => Make(409, "conflict", failure.Message),
-        UpdateBodyException => Blame.Update(Make(422, "digest", failure.Message)),
+        UpdateBodyException body => Blamed(Make(422, "digest", failure.Message), body.Blame),
         SimulationException => Make(422, "settings", failure.Message),
         BadHttpRequestException { StatusCode: 413 } => Make(413, "too-large", "The body is longer than this address takes; send less."),
         BadHttpRequestException { StatusCode: 408 } => Make(408, "too-slow", "The body came too slowly; send it again over a faster connection."),
         BadHttpRequestException bad => Make(bad.StatusCode, "malformed", $"The request is not well formed: {bad.Message}"),
         BlobException => Make(503, "damaged", $"What was asked for cannot be read on the server: {failure.Message}"),
         _ => null,
+    };
+
+    /// <summary>The problem with what the domain blames, under the names that the parts of an update have over HTTP.</summary>
+    public static ApiProblem Blamed(ApiProblem problem, UpdateBlame? blame) => blame is null ? problem : problem with
+    {
+        Field = blame.Part switch
+        {
+            UpdatePart.Participant => "participant",
+            UpdatePart.Round => "round",
+            UpdatePart.Digest => UpdateHeaders.Update,
+            UpdatePart.Length => "Content-Length",
+            UpdatePart.Examples => UpdateHeaders.Examples,
+            UpdatePart.Loss => UpdateHeaders.Loss,
+            UpdatePart.Signature => UpdateHeaders.Signature,
+            UpdatePart.Tensor => Shown(blame.Tensor!),
+            _ => "body",
+        },
+        Expected = blame.Expected,
+        Came = blame.Came is { } came ? Shown(came) : null,
     };
 
     /// <summary>Text from outside, fit for a sentence: one line, cut after 80 characters.</summary>

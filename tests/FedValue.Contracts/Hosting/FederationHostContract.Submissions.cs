@@ -42,6 +42,54 @@ public abstract partial class FederationHostContract
         Assert.Equal(["b", "hospital-7"], paid.Payouts.Payouts.Select(payout => payout.Participant));
     }
 
+    [Theory]
+    [InlineData("not-finite", UpdatePart.Tensor, "layer1.bias", "finite numbers", "NaN")]
+    [InlineData("not-measurable", UpdatePart.Body, null, "a finite loss on the validation rows", "NaN")]
+    [InlineData("malformed", UpdatePart.Body, null, "safetensors", "MetadataIncompleteBuffer")]
+    [InlineData("mismatch", UpdatePart.Tensor, "layer1.weight", "F32 [2,3]", "F32 [2,1]")]
+    [InlineData("examples", UpdatePart.Examples, null, "1 to 100", "101")]
+    [InlineData("loss", UpdatePart.Loss, null, "a finite number of 0 or more", "NaN")]
+    [InlineData("wrong-round", UpdatePart.Round, null, "1", "2")]
+    [InlineData("not-invited", UpdatePart.Participant, null, "a participant that was invited", "hospital-7")]
+    [InlineData("unknown", UpdatePart.Participant, null, "an enrolled participant", "stranger")]
+    public async Task A_refusal_says_as_data_what_it_blames(string reason, UpdatePart part, string? tensor, string? expected, string? came)
+    {
+        await using IFederationHost host = await OpenAsync();
+        await TinyFederation.BeginAsync(host);
+        await host.OpenRoundAsync(["a", "b"]);
+        SubmissionReply reply = await host.SubmitAsync(reason switch
+        {
+            "wrong-round" => TinyFederation.Submission("a", 2),
+            "not-invited" => TinyFederation.Submission("hospital-7", 1),
+            "unknown" => TinyFederation.Submission("stranger", 1),
+            _ => BadSubmissions.For(reason),
+        });
+        Assert.Equal(reason, reply.Reason);
+        Assert.Equal(new UpdateBlame(part, expected, came, tensor), reply.Blame);
+    }
+
+    [Fact]
+    public async Task Of_two_updates_the_blame_is_on_what_they_differ_in()
+    {
+        await using IFederationHost host = await OpenAsync();
+        await TinyFederation.BeginAsync(host);
+        UpdateSubmission first = TinyFederation.Submission("a", 1), other = TinyFederation.Submission("a", 1, variant: 1);
+        Assert.Equal(new UpdateBlame(UpdatePart.Round, "a round that is open", "1"), (await host.SubmitAsync(first)).Blame);
+        await host.OpenRoundAsync(["a"]);
+        Assert.Null((await host.SubmitAsync(first)).Blame);
+        (UpdateSubmission, UpdateBlame)[] differing =
+        [
+            (other, new(UpdatePart.Digest, first.Claim.Update.ToString(), other.Claim.Update.ToString())),
+            (first with { Examples = 11 }, new(UpdatePart.Examples, "10", "11")),
+            (first with { Loss = 0.5 }, new(UpdatePart.Loss, "nothing", "0.5")),
+        ];
+        foreach ((UpdateSubmission submission, UpdateBlame blame) in differing)
+        {
+            SubmissionReply reply = await host.SubmitAsync(submission);
+            Assert.Equal(("equivocation", blame), (reply.Reason, reply.Blame));
+        }
+    }
+
     [Fact]
     public async Task A_layer_that_only_others_would_make_overflow_is_refused()
     {

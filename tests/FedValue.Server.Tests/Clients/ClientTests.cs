@@ -37,6 +37,9 @@ public sealed class ClientTests
         Assert.Equal(2, receipts.Count);
         foreach (Receipt receipt in receipts)
             Assert.Equal(0.5, Assert.IsType<UpdateAccepted>(await a.VerifyReceiptAsync(receipt)).ClaimedLoss!.Value.Value);
+        LedgerReport report = await a.VerifyLedgerAsync();
+        Assert.Equal((4, 4, 2, 3), (report.Updates, report.Signatures, report.RoundsPaid, report.Receipts));
+        Assert.Equal((await a.BalanceAsync(), true), (report.Balances["a"], report.IsClosed));
         PayoutList payouts = await a.PayoutsAsync(participant: "a");
         Assert.Equal(await a.BalanceAsync(), payouts.Rounds.Sum(round => Assert.Single(round.Payouts).Amount));
         Assert.Equal(200_000, (await a.BalancesAsync()).Balances.Sum(balance => balance.Amount) + (await a.BalancesAsync()).Unallocated);

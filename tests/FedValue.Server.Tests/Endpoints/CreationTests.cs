@@ -56,22 +56,30 @@ public sealed class CreationTests
     [InlineData("""{"name":"a","model":"softmax","classes":["x","x"]}""", 400, "classes")]
     [InlineData("""{"name":"a","model":"softmax","schedule":{"rounds":0,"participants":1}}""", 400, "schedule.rounds")]
     [InlineData("""{"name":"a","model":"softmax","schedule":{"rounds":1,"participants":1,"quorm":1}}""", 400, "schedule.quorm")]
-    [InlineData("""{"name":"a","model":"softmax","schedule":{"rounds":1,"participants":5001}}""", 422, null)]
-    [InlineData("""{"name":"a","model":"resnet"}""", 422, null)]
-    [InlineData("""{"name":"a","model":"softmax","aggregator":"best"}""", 422, null)]
-    [InlineData("""{"name":"a","model":"softmax","methods":["astrology"]}""", 422, null)]
-    [InlineData("""{"name":"a","model":"softmax","features":4}""", 422, null)]
+    [InlineData("""{"name":"a","model":"softmax","schedule":{"rounds":1,"participants":5001}}""", 422, "schedule.participants")]
+    [InlineData("""{"name":"a","model":"resnet"}""", 422, "model")]
+    [InlineData("""{"name":"a","model":"softmax","aggregator":"best"}""", 422, "aggregator")]
+    [InlineData("""{"name":"a","model":"softmax","methods":["astrology"]}""", 422, "methods")]
+    [InlineData("""{"name":"a","model":"softmax","features":4}""", 422, "features")]
     [InlineData("""{"name":"a","model":"softmax","label":"nowhere"}""", 422, "validation")]
     [InlineData("""{"name":"a","model":"softmax","classes":["0","2"]}""", 422, "validation")]
     [InlineData("""{"name":"a","model":"softmax","buffers":["steps"]}""", 422, "buffers")]
-    [InlineData("""{"name":"a","model":"softmax","normLimit":0}""", 422, null)]
-    [InlineData("""{"name":"a","model":"softmax","permutations":3}""", 422, null)]
+    [InlineData("""{"name":"a","model":"softmax","normLimit":0}""", 422, "normLimit")]
+    [InlineData("""{"name":"a","model":"softmax","permutations":3}""", 422, "permutations")]
+    [InlineData("""{"name":"a","model":"softmax","stop":"soon"}""", 422, "stop")]
+    [InlineData("""{"name":"a","model":"softmax","policy":"fair"}""", 422, "policy")]
+    [InlineData("""{"name":"a","model":"softmax","utility":"joy"}""", 422, "utility")]
+    [InlineData("""{"name":"a","model":"softmax","methods":["exact","exact"]}""", 422, "methods")]
+    [InlineData("""{"name":"a","model":"softmax","methods":["loo"]}""", 422, "payBy")]
+    [InlineData("""{"name":"a","model":"softmax","methods":["loo"],"payBy":"exact"}""", 422, "payBy")]
     [InlineData("""{"name":"a","methods":["exact"]}""", 422, "model")]
     public async Task Settings_that_cannot_be_used_are_refused_by_the_field(string settings, int status, string? field)
     {
         await using Lab lab = await Lab.StartAsync();
         Answer answer = (await lab.TryCreateAsync(settings, Lab.Validation())).Is(status);
         Assert.Equal(field, answer.Field);
+        if (status == 422)
+            Assert.True(answer.Expected is { Length: > 0 } && answer.Came is { Length: > 0 } || field == "validation", answer.Text);
         Assert.Empty((await lab.OperateAsync(HttpMethod.Get, "/federations")).Json!["federations"]!.AsArray());
     }
 

@@ -80,7 +80,7 @@ public sealed partial class DescriptionTests
         string[] operators =
         [
             "get /federations", "post {f}/tokens", "delete {f}/participants/{participant}/key", "post {f}/rounds", "post {f}/rounds/{round}/close",
-            "post {f}/close",
+            "post {f}/rounds/{round}/abandon", "post {f}/close",
         ];
         Assert.All(operators, place =>
             Assert.Equal(["operator"], Who(Operation(place.Split(' ')[0], place.Split(' ')[1].Replace("{f}", federation)))));

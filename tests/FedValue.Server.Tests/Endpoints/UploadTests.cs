@@ -96,7 +96,8 @@ public sealed class UploadTests
         // Signed by another participant's key.
         (await new Trainer(lab, trainer.Ledger, trainer.Id) { Key = trainers[1].Key }.SubmitAsync(round, model, update)).Is(401, "forged");
         (await trainer.SubmitAsync(round, model, update, request => request.Headers.Remove("FedValue-Signature"))).Is(401, "unsigned");
-        (await new Trainer(lab, trainer.Ledger, "stranger").SubmitAsync(round, model, update)).Is(404);
+        Answer stranger = (await new Trainer(lab, trainer.Ledger, "stranger").SubmitAsync(round, model, update)).Is(404);
+        Assert.Equal(("participant", "an enrolled participant", "stranger"), (stranger.Field, stranger.Expected, stranger.Came));
         Assert.Equal(4, (await lab.EntriesAsync("mine")).Length); // nothing of this is on the ledger
 
         string replayed = trainer.Request(round, model, update).Headers.GetValues("FedValue-Signature").Single();
@@ -166,7 +167,7 @@ public sealed class UploadTests
         (byte[], string, string Field, string Expected, string Came)[] cases =
         [
             (notFinite, "not-finite", "layer1.bias", "finite numbers", "NaN"), (broadcast, "mismatch", "layer1.bias", "F32 [2]", "F32 [1]"),
-            ("{}"u8.ToArray(), "malformed", "body", "safetensors", ""), (Trainer.Update(1e30f), "norm", "body", "at most 50", "E+29"),
+            ("{}"u8.ToArray(), "malformed", "body", "safetensors", "HeaderTooSmall"), (Trainer.Update(1e30f), "norm", "body", "at most 50", "E+29"),
             (oneTensor, "mismatch", "layer1.bias", "F32 [2]", "no tensor"),
         ];
         foreach ((byte[] update, string code, string field, string expected, string came) in cases)
@@ -201,7 +202,7 @@ public sealed class UploadTests
         Assert.Equal("FedValue-Update", (await SpoilAsync(r => Set(r, "FedValue-Update", "ABC"))).Is(400).Field);
         Assert.Equal("FedValue-Loss", (await SpoilAsync(r => Set(r, "FedValue-Loss", "0.5"))).Is(400).Field);
         (await SpoilAsync(r => r.Headers.TryAddWithoutValidation("FedValue-Examples", "7"))).Is(400);
-        (await SpoilAsync(r => Set(r, "FedValue-Signature", "short"))).Is(401, "forged");
+        Assert.Equal("FedValue-Signature", (await SpoilAsync(r => Set(r, "FedValue-Signature", "short"))).Is(401, "forged").Field);
         // The digest that was signed is not that of the body.
         Answer digest = (await trainer.SendAsync(With(trainer.Request(round, model, Trainer.Update(2)), update))).Is(422, "digest");
         Assert.Equal(

@@ -86,6 +86,17 @@ public sealed class RoundStepTests
         Assert.IsType<RoundStep.Close>(RoundStep.Next(state, isCloseAsked: true, Opened));
     }
 
+    [Fact]
+    public void An_abandoned_round_is_followed_by_another_one_and_is_not_one_of_the_schedule()
+    {
+        FederationState state = State(new RoundSchedule(1, 2, 0, 1, 0), enrolled: 2);
+        Open(state, "p0", "p1");
+        state.Apply(new RoundAbandoned(1, state.CurrentModel, "p1 is gone.", 0));
+        state.Apply(new KeyRevoked("p1", "It is gone.", 0));
+        Assert.Equal(["p0"], Assert.IsType<RoundStep.Open>(Next(state)).Cohort); // fewer than the first round waits for
+        Assert.IsType<RoundStep.Finish>(Next(Paid(state)));
+    }
+
     static RoundStep Next(FederationState state) => RoundStep.Next(state, isCloseAsked: false, Opened);
 
     static FederationState State(RoundSchedule? schedule, int enrolled, params string[] methods)
@@ -102,16 +113,16 @@ public sealed class RoundStepTests
     }
 
     static void Open(FederationState state, params string[] cohort) =>
-        state.Apply(new RoundOpened(state.RoundsPaid + 1, state.CurrentModel, "fedavg", cohort, Opened.ToUnixTimeMilliseconds()));
+        state.Apply(new RoundOpened(state.LastRound + 1, state.CurrentModel, "fedavg", cohort, Opened.ToUnixTimeMilliseconds()));
 
     static void Accept(FederationState state, string participant) =>
-        state.Apply(new UpdateAccepted(state.RoundsPaid + 1, participant, default, 1, 1, 0, Signature: "signed"));
+        state.Apply(new UpdateAccepted(state.LastRound + 1, participant, default, 1, 1, 0, Signature: "signed"));
 
     static FederationState Paid(FederationState state)
     {
         Open(state, "p0");
         Accept(state, "p0");
-        int round = state.RoundsPaid + 1;
+        int round = state.LastRound + 1;
         state.Apply(new RoundAggregated(round, 1, default, default, 0, 0));
         state.Apply(new RoundValued(round, default, null, []));
         state.Apply(new PayoutsPosted(round, "", "equal", 0, 0, [new Payout("p0", 1, 0)]));

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using FedValue.Ledger.Merkle;
 using FedValue.Ledger.Storage;
 using FedValue.Tests.Support;
@@ -37,6 +38,15 @@ public sealed class AuditCommandTests : IClassFixture<AuditCommandTests.Run>
         ProcessOutcome audit = await FedValueProcess.RunAsync(_run.Folder.Path, "audit", "run", "--root", other);
         Assert.Equal(1, audit.ExitCode);
         Assert.Contains("DAMAGED", audit.Output);
+    }
+
+    [Fact]
+    public async Task The_anomalies_of_a_run_are_those_that_it_said_itself()
+    {
+        ProcessOutcome anomalies = await FedValueProcess.RunAsync(_run.Folder.Path, "anomalies", "run", "--json");
+        JsonNode said = JsonNode.Parse(File.ReadAllText(_run.Folder["run/run.json"]))!["result"]!["anomalies"]!;
+        Assert.NotEmpty(said["scores"]!.AsArray());
+        Assert.True(JsonNode.DeepEquals(said, anomalies.Json), anomalies.Output);
     }
 
     [Fact]

@@ -120,8 +120,10 @@ public sealed class RefusalTests
     [InlineData("audit .", "There is no ledger in '.'")]
     [InlineData("audit", "DIR")]
     [InlineData("audit . --root 12ab", "64 hex digits")]
+    [InlineData("anomalies nowhere", "There is no ledger in 'nowhere'")]
+    [InlineData("anomalies", "DIR")]
     [InlineData("", "but none came. Run 'fedvalue --help'")]
-    [InlineData("bogus", "A command is simulate, serve, audit, experiment or join, but 'bogus' came. Run 'fedvalue --help'")]
+    [InlineData("bogus", "A command is simulate, serve, audit, anomalies, experiment or join, but 'bogus' came. Run 'fedvalue --help'")]
     [InlineData("simulate extra", "Run 'fedvalue simulate --help'")]
     [InlineData("audit . --frobnicate", "--frobnicate")]
     public async Task A_command_says_what_is_wrong_in_one_sentence(string arguments, string part)

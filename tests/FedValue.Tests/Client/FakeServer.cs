@@ -60,7 +60,10 @@ sealed class FakeServer(FederationCreation creation, int participants, int round
     {
         var entries = new List<LedgerEntry>();
         await foreach (LedgerEntry entry in _ledger.ReadAsync(0))
-            entries.Add(entry);
+        {
+            byte[] bytes = EventJson.Serialize(Rewrite(entry.Index, EventJson.Parse(entry.Bytes.Span)));
+            entries.Add(new LedgerEntry(entry.Index, bytes, MerkleHash.Leaf(bytes)));
+        }
         return entries[..^Forgotten];
     }
 
@@ -70,6 +73,9 @@ sealed class FakeServer(FederationCreation creation, int participants, int round
     /// <summary>How many entries the state knows of: an event before would wake somebody who then finds nothing new.</summary>
     public Task<long> AnnouncedAsync() => WhileUpAsync(
         async () => (await (await HostAsync()).HeadAsync()).Size, ended => new IOException("The connection was lost.", ended));
+
+    /// <summary>Shows another event in an entry's place, with hashes, heads and proofs that fit it.</summary>
+    public Func<long, LedgerEvent, LedgerEvent> Rewrite { get; set; } = (_, happened) => happened;
 
     /// <summary>Forgets the last entries, as who puts back an old copy does.</summary>
     public int Forgotten { get; set; }
@@ -164,6 +170,14 @@ sealed class FakeServer(FederationCreation creation, int participants, int round
                 IReadOnlyList<LedgerEntry> entries = await EntriesAsync();
                 return Json(new EntriesPage(entries.Count, [.. entries.Skip(from).Take(count).Select(
                     entry => new EntryMessage(entry.Index, entry.LeafHash, Encoding.UTF8.GetString(entry.Bytes.Span)))]));
+            case ["entries", var place, "receipt"]:
+                var prover = new MerkleProver();
+                IReadOnlyList<LedgerEntry> all = await EntriesAsync();
+                foreach (LedgerEntry entry in all)
+                    prover.Append(entry.LeafHash);
+                int index = int.Parse(place);
+                return Json(new ReceiptMessage(
+                    index, all[index].LeafHash, prover.Size, prover.Head.Root, prover.ProveInclusion(index, prover.Size)));
             case ["head"]:
                 var tree = new MerkleProver();
                 foreach (LedgerEntry entry in await EntriesAsync())
@@ -174,7 +188,7 @@ sealed class FakeServer(FederationCreation creation, int participants, int round
                     tree.Size, tree.Head.Root, query["from"] is { } older ? tree.ProveConsistency(long.Parse(older), tree.Size) : []));
             case ["balances"]:
                 return Json(new BalanceSheet(
-                    state.RoundsPaid, [.. state.Balances.Select(b => new ParticipantAmount(b.Key, b.Value))], Unallocated: 0));
+                    state.RoundsPaid, [.. state.Balances.Select(b => new ParticipantAmount(b.Key, b.Value))], state.Unallocated));
             case ["events"]:
                 return Events(request, long.Parse(query["from"]!));
             default:

@@ -1,19 +1,21 @@
 using System.Security.Cryptography;
 using FedValue.Client;
 using FedValue.Contracts.Hosting;
+using FedValue.Federation.Hosting;
+using FedValue.Ledger;
 using FedValue.Protocol.Models;
 
 namespace FedValue.Tests.Client;
 
 /// <summary>Two participants with made-up updates, a server that can be spoiled, two rounds.</summary>
-sealed class TinyRun : IDisposable
+sealed class TinyRun(FederationCreation? creation = null) : IDisposable
 {
     public static readonly string[] Participants = ["a", "b"];
 
     readonly Dictionary<string, ECDsa> _keys = Participants.ToDictionary(id => id, _ => KeyFile.Create());
     readonly List<FedValueClient> _clients = [];
 
-    public FakeServer Server { get; } = new(TinyFederation.Creation(), Participants.Length, rounds: 2);
+    public FakeServer Server { get; } = new(creation ?? TinyFederation.Creation(), Participants.Length, rounds: 2);
 
     /// <summary>The rounds that each participant was asked to train in.</summary>
     public Dictionary<string, List<int>> Trained { get; } = Participants.ToDictionary(id => id, _ => new List<int>());
@@ -38,6 +40,10 @@ sealed class TinyRun : IDisposable
         Trained[participant].Add(model.Round);
         return Task.FromResult(Update(participant, model.Round));
     });
+
+    /// <summary>A client's update of round 1.</summary>
+    public static async Task<Receipt> SubmitAsync(FedValueClient client, string participant) =>
+        await client.SubmitAsync(1, (await client.RoundAsync()).Model!.Value, Update(participant, 1));
 
     /// <summary>Everybody takes part until the end, but no longer than a minute.</summary>
     public async Task RunAllAsync(FedValueClient a, FedValueClient b) =>

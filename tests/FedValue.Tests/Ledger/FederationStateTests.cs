@@ -191,7 +191,7 @@ public class FederationStateTests
         static object?[] Everything(FederationState state) =>
         [
             state.Created, state.Participants, state.CurrentModel, state.Round,
-            state.RoundsPaid, state.Balances, state.Unallocated, state.IsClosed,
+            state.RoundsPaid, state.RoundsAbandoned, state.Balances, state.Unallocated, state.IsClosed,
         ];
     }
 

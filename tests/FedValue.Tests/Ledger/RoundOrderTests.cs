@@ -102,6 +102,31 @@ public class RoundOrderTests
     }
 
     [Fact]
+    public void A_round_in_progress_can_be_abandoned_until_it_is_valued_and_its_number_is_not_given_again()
+    {
+        RoundOpened opened = Federation.Event<RoundOpened>();
+        RoundAbandoned abandoned = new(1, opened.Model, "It never ends.", 9);
+        Refused<RoundOpened>(abandoned, "not in progress");
+        Refused<UpdateAccepted>(abandoned with { Round = 2 }, "not in progress");
+        Refused<UpdateAccepted>(abandoned with { Model = Stranger }, "that it began with");
+        Refused<UpdateAccepted>(abandoned with { Reason = " " }, "without a reason");
+        Refused<PayoutsPosted>(abandoned, "right after its valuation");
+        int[] places = [Federation.IndexOf<UpdateAccepted>(), Federation.IndexOf<RoundAggregated>(), Federation.IndexOf<RoundValued>()];
+        foreach (int during in places)
+        {
+            FederationState state = Federation.StateAfter(during);
+            state.Apply(abandoned);
+            Assert.Equal((0, 1, null, opened.Model), (state.RoundsPaid, state.LastRound, state.Round, state.CurrentModel));
+            Assert.Equal(0, state.Balances.Values.Sum() + state.Unallocated);
+            Assert.Throws<LedgerOrderException>(() => state.Apply(Federation.Event<RoundAggregated>()));
+            Assert.Throws<LedgerOrderException>(() => state.Apply(abandoned));
+            Assert.Throws<LedgerOrderException>(() => state.Apply(opened));
+            state.Apply(opened with { Round = 2 });
+            Assert.Null(state.Round!.AggregatorState); // that of before the abandoned round
+        }
+    }
+
+    [Fact]
     public void A_valuation_follows_the_aggregation_with_the_methods_of_the_terms()
     {
         RoundValued valued = Federation.Event<RoundValued>();

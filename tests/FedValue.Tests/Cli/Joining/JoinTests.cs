@@ -39,7 +39,8 @@ public sealed class JoinTests
                 Training = plan.Training,
                 Stream = (uint)k,
             },
-            FakeServer.Patient(new ImpatientClock(FakeServer.Now)) with { Handler = server }, outputs[k] = new StringWriter(), default)));
+            FakeServer.Patient(new ImpatientClock(FakeServer.Now)) with { Handler = server, StateFile = k == 1 ? folder["state"] : null },
+            outputs[k] = new StringWriter(), default)));
 
         string[] simulated = await TimelessAsync(ledger.ReadAsync(0));
         string[] joined = await TimelessAsync((await server.EntriesAsync()).ToAsyncEnumerable());
@@ -49,6 +50,8 @@ public sealed class JoinTests
             @"^participant-1 is enrolled with \d+ examples, receipt [1-3]\nround 1: loss 0\.\d{4} -> 0\.\d{4}, receipt \d+, payout so far \d+\n",
             outputs[0].ToString());
         Assert.Contains("the federation has ended; 3 updates were sent from here, payout ", outputs[2].ToString());
+        Assert.Contains("entries holds, with 9 signatures and your 4 receipts; root ", outputs[1].ToString());
+        Assert.Equal(4, File.ReadLines(folder["state"]).Count(line => line.Contains("\"entry\"", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -79,6 +79,7 @@ public sealed class UpdateIntakeTests : IDisposable
         {
             var early = await Assert.ThrowsAsync<UpdateLengthException>(() => StoreAsync(Good, new MemoryStream(Good[..length])));
             Assert.Equal($"The update was announced with {Good.Length} bytes, but ended after {length}; send it again.", early.Message);
+            Assert.Equal(new UpdateBlame(UpdatePart.Length, $"{Good.Length} bytes", $"{length}"), early.Blame);
         }
         Assert.Empty(_folder.Files());
     }
@@ -90,6 +91,7 @@ public sealed class UpdateIntakeTests : IDisposable
     {
         var late = await Assert.ThrowsAsync<UpdateLengthException>(() => StoreAsync(Good, new Pieces([.. Good, .. new byte[more]], 100)));
         Assert.Equal($"The update was announced with {Good.Length} bytes, but more came; announce all of them and send it again.", late.Message);
+        Assert.Equal(new UpdateBlame(UpdatePart.Length, $"{Good.Length} bytes", "more"), late.Blame);
         Assert.Empty(_folder.Files());
     }
 
@@ -101,6 +103,7 @@ public sealed class UpdateIntakeTests : IDisposable
         Assert.Equal(Good.Length, other.Length);
         var wrong = await Assert.ThrowsAsync<UpdateDigestException>(() => StoreAsync(Good, new MemoryStream(other)));
         Assert.Contains($"{Digest.Of(Good)}, but the bytes that came have {Digest.Of(other)}", wrong.Message);
+        Assert.Equal(new UpdateBlame(UpdatePart.Digest, Digest.Of(Good).ToString(), Digest.Of(other).ToString()), wrong.Blame);
         await Assert.ThrowsAsync<UpdateDigestException>(() => StoreAsync(Good, new MemoryStream(bad)));
         Assert.Empty(_folder.Files());
     }
@@ -220,7 +223,7 @@ public sealed class UpdateIntakeTests : IDisposable
         UpdateFault? fault = await StoreAsync(file);
         Assert.Equal(
             new UpdateFault("not-finite", "Expected finite numbers, but element 2 of tensor 'head.weight' is -1E+300, beyond the range of single "
-                + "precision that weights are computed in."), fault);
+                + "precision that weights are computed in.", new UpdateBlame(UpdatePart.Tensor, "finite numbers", "-1E+300", "head.weight")), fault);
     }
 
     [Fact]

@@ -9,7 +9,8 @@ namespace FedValue.Tests.Ledger.Events;
 
 public class EventJsonTests
 {
-    static readonly IReadOnlyList<LedgerEvent> Samples = new SmallFederation().Events;
+    static readonly IReadOnlyList<LedgerEvent> Samples =
+        [.. new SmallFederation().Events, new RoundAbandoned(2, Digest.Of("model"u8), "The disk is full.", 7)];
     const string Enrolment = "\"participant\":\"ada\",\"declaredExamples\":10,\"at\":0}";
     static readonly Digest Model = Digest.Of("abc"u8);
 
