@@ -58,32 +58,27 @@ static class Lanes
             {
                 Prefetch.Line(ref nextA, i);
                 Prefetch.Line(ref nextB, i);
-            }
-            else
-            {
                 Prefetch.Line(ref nextC, i);
                 Prefetch.Line(ref nextD, i);
             }
             Vector512<double> origin = Widen(ref o, i), total = Vector512.LoadUnsafe(ref s, i), other = Vector512.LoadUnsafe(ref v, i);
-            Vector512<double> row = Widen(ref a, i) - origin;
-            total += weightA * row;
-            squareA += row * row;
-            productA += row * other;
-            row = Widen(ref b, i) - origin;
+            Vector512<double> rowA = Widen(ref a, i) - origin, rowB = Widen(ref b, i) - origin;
+            Vector512<double> rowC = Widen(ref c, i) - origin, rowD = Widen(ref d, i) - origin;
+            squareA += rowA * rowA;
+            squareB += rowB * rowB;
+            squareC += rowC * rowC;
+            squareD += rowD * rowD;
+            productA += rowA * other;
+            productB += rowB * other;
+            productC += rowC * other;
+            productD += rowD * other;
+            total += weightA * rowA;
             if (count > 1) // a row that is not there adds nothing, not 0 * row, which is NaN for an infinite one
-                total += weightB * row;
-            squareB += row * row;
-            productB += row * other;
-            row = Widen(ref c, i) - origin;
+                total += weightB * rowB;
             if (count > 2)
-                total += weightC * row;
-            squareC += row * row;
-            productC += row * other;
-            row = Widen(ref d, i) - origin;
+                total += weightC * rowC;
             if (count > 3)
-                total += weightD * row;
-            squareD += row * row;
-            productD += row * other;
+                total += weightD * rowD;
             total.StoreUnsafe(ref s, i);
         }
         AddTo(squares, count, squareA, squareB, squareC, squareD);

@@ -54,10 +54,8 @@ public sealed class UpdateRows
         int i = 0;
         for (; i <= left.Length - 8; i += 8)
         {
-            (Vector256<double> aLow, Vector256<double> aHigh) = Vector256.Widen(Vector256.LoadUnsafe(ref a, (nuint)i));
-            (Vector256<double> bLow, Vector256<double> bHigh) = Vector256.Widen(Vector256.LoadUnsafe(ref b, (nuint)i));
-            (aLow - bLow).StoreUnsafe(ref c, (nuint)i);
-            (aHigh - bHigh).StoreUnsafe(ref c, (nuint)i + 4);
+            (Vector512.WidenLower(Vector256.LoadUnsafe(ref a, (nuint)i).ToVector512Unsafe())
+                - Vector512.WidenLower(Vector256.LoadUnsafe(ref b, (nuint)i).ToVector512Unsafe())).StoreUnsafe(ref c, (nuint)i);
         }
         for (; i < left.Length; i++)
             Unsafe.Add(ref c, i) = (double)Unsafe.Add(ref a, i) - Unsafe.Add(ref b, i);
