@@ -41,7 +41,7 @@ static class KernelBenchmark
             foreach (Contestant ours in isWide ? [wide, narrow] : new[] { narrow })
             {
                 foreach (string function in new[] { "exp", "log" })
-                    duels.Add(new Duel($"{function}, 1,000,000 doubles", 1, ours, function, ours, $"math-{function}"));
+                    duels.Add(new Duel($"{function}, 10,000,000 doubles", 1, ours, function, ours, $"math-{function}"));
             }
             for (int round = -WarmUps; round < Rounds; round++)
                 duels.ForEach(duel => duel.Round(round, counts: round >= 0));
