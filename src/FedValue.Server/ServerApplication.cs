@@ -5,6 +5,7 @@ using FedValue.Server.Http;
 using FedValue.Server.Security;
 using FedValue.Server.Telemetry;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -47,6 +48,9 @@ public sealed class ServerApplication : IAsyncDisposable
 
     /// <summary>What it says about itself.</summary>
     internal ServerTelemetry Telemetry { get; }
+
+    /// <summary>What its connections take their buffers from.</summary>
+    internal IMemoryPoolFactory<byte> Buffers => _app.Services.GetRequiredService<IMemoryPoolFactory<byte>>();
 
     /// <summary>Opens every federation of the data folder, then listens.</summary>
     /// <exception cref="FormatException">The configuration or a secret cannot be used.</exception>
@@ -153,6 +157,7 @@ public sealed class ServerApplication : IAsyncDisposable
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
             console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.WebHost.UseKestrel(kestrel => Configure(kestrel, builder.Configuration, limits)).UseUrls(options.Urls.Split(';'));
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, WideBlocks>(); // after Kestrel, whose own would be taken instead
         builder.Services.AddRouting();
         builder.Services.AddOpenApi("v1", ApiDocument.Describe);
         builder.Services.ConfigureHttpJsonOptions(json => ApiJson.Configured(json.SerializerOptions));

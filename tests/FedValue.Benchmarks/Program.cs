@@ -20,6 +20,12 @@ if (args is ["uploads", ..])
     return;
 }
 
+if (args is [FedValue.Benchmarks.Uploads.BareSockets.Command, var folder, var uploads, var length])
+{
+    FedValue.Benchmarks.Uploads.BareSockets.Receive(folder, int.Parse(uploads, null), long.Parse(length, null));
+    return;
+}
+
 if (args is ["coalitions", ..])
 {
     FedValue.Benchmarks.Coalitions.CoalitionBenchmark.Run(args);

@@ -110,8 +110,8 @@ public sealed class InProcessHost : IFederationHost
         if (wanted)
         {
             // Should the round end meanwhile, the second decision turns the update away whatever was found.
-            float[] model = await roles.BaseModel.WeightsAsync(_ledger.State.Round?.Opened.Model ?? _ledger.State.CurrentModel, cancellation);
-            found = await UpdateIntake.StoreAsync(roles.Setup, model, claim, body, _blobs, cancellation);
+            NormBound? bound = await roles.BaseModel.BoundAsync(_ledger.State.Round?.Opened.Model ?? _ledger.State.CurrentModel, cancellation);
+            found = await UpdateIntake.StoreAsync(roles.Setup, bound, claim, body, _blobs, cancellation);
         }
         SubmissionReply reply = await box.AskAsync(() => turn.DecideAsync(claim, wanted, found, cancellation));
         if (reply.IsAccepted)
@@ -184,7 +184,7 @@ public sealed class InProcessHost : IFederationHost
     }
 
     void Begin(FederationSetup setup) => _roles = new Roles(
-        setup, new ModelCache(setup.Manifest, _blobs),
+        setup, new ModelCache(setup, _blobs),
         new Aggregator(setup, _ledger, _blobs), Box("the aggregator"),
         new ContributionTracker(setup, _ledger, _blobs, _backend, _samplingClock), Box("the contribution tracker"));
 

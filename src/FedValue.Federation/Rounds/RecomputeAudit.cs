@@ -31,7 +31,7 @@ public sealed class RecomputeAudit(IBlobStore blobs, IComputeBackend backend, IP
                 case FederationCreated created:
                     _setup = await FederationSetup.LoadAsync(created, blobs, cancellation);
                     _states = new TrainingStates(_setup, blobs);
-                    _bases = new ModelCache(_setup.Manifest, blobs);
+                    _bases = new ModelCache(_setup, blobs);
                     return null;
                 case RoundOpened opened:
                     string drawn = _setup!.Pool.Members[_setup.Pool.Draw(_setup.Terms.Seed, opened.Round)].Spec;
@@ -64,9 +64,9 @@ public sealed class RecomputeAudit(IBlobStore blobs, IComputeBackend backend, IP
 
     async Task<string?> InspectAsync(UpdateAccepted accepted, RoundOpened opened, CancellationToken cancellation)
     {
-        float[] model = await _bases!.WeightsAsync(opened.Model, cancellation);
+        NormBound? bound = await _bases!.BoundAsync(opened.Model, cancellation);
         byte[] file = await blobs.GetAsync(accepted.Update, cancellation);
-        var inspection = new UpdateInspection(_setup!.Manifest, model, _setup.Terms.NormLimit?.Value, file.Length);
+        var inspection = new UpdateInspection(_setup!.Manifest, bound, file.Length);
         inspection.Append(file);
         UpdateFault? wrong = inspection.Complete() ?? UpdateMeasure.Problem(_setup, ModelFile.ReadWeights(_setup.Manifest, file));
         return wrong is { } fault ? $"The update of '{accepted.Participant}' should have been refused: {fault.Detail}" : null;

@@ -6,13 +6,13 @@ namespace FedValue.Federation.Rounds;
 
 /// <summary>
 /// Looks at the bytes of an update while they pass, cut anywhere: the header against the manifest and the announced length, then every number
-/// whether it is finite, and the norm of local - base, tensor by tensor in whatever order the file has. What is wrong first is what counts.
+/// whether it is finite, and, where it is bounded, the norm of local - base, tensor by tensor in whatever order the file has. What is wrong
+/// first is what counts.
 /// </summary>
 sealed class UpdateInspection
 {
     readonly ModelManifest _manifest;
-    readonly ReadOnlyMemory<float> _base;
-    readonly double? _normLimit;
+    readonly NormBound? _bound;
     readonly long _length;
     readonly double[] _squares; // by weight tensor of the manifest
     byte[] _start = new byte[sizeof(long)]; // the length of the header, then with the header
@@ -27,14 +27,12 @@ sealed class UpdateInspection
 
     /// <summary>Waits for an update.</summary>
     /// <param name="manifest">What its tensors must be.</param>
-    /// <param name="baseModel">The model it started from, d weights.</param>
-    /// <param name="normLimit">The largest norm of local - base; null: any.</param>
+    /// <param name="bound">How far it may be from its base, d weights; null: any norm, and none is measured.</param>
     /// <param name="length">How many bytes were announced.</param>
-    public UpdateInspection(ModelManifest manifest, ReadOnlyMemory<float> baseModel, double? normLimit, long length)
+    public UpdateInspection(ModelManifest manifest, NormBound? bound, long length)
     {
         _manifest = manifest;
-        _base = baseModel;
-        _normLimit = normLimit;
+        _bound = bound;
         _length = length;
         _squares = new double[manifest.Weights.Length];
         if (length < sizeof(long))
@@ -58,7 +56,7 @@ sealed class UpdateInspection
     /// <summary>What is wrong, now that all announced bytes have come; null: nothing.</summary>
     public UpdateFault? Complete()
     {
-        if (_fault is not null || _normLimit is not { } limit)
+        if (_fault is not null || _bound is not { Limit: var limit })
             return _fault;
         double square = 0;
         foreach (double part in _squares)
@@ -119,14 +117,15 @@ sealed class UpdateInspection
             return;
         TensorInfo tensor = _header.Tensors[_tensor];
         _remaining = tensor.End - tensor.Begin;
-        if (_places.TryGetValue(tensor.Name, out int place))
+        bool isWeight = _places.TryGetValue(tensor.Name, out int place);
+        if (isWeight && _bound is { Base: var origin })
         {
             WeightSlice slice = _manifest.Weights[place];
-            _meter = new UpdateMeter(_base.Slice((int)slice.Offset, (int)slice.Count), [], FormatOf(tensor.Type));
+            _meter = new UpdateMeter(origin.AsMemory((int)slice.Offset, (int)slice.Count), [], FormatOf(tensor.Type));
         }
         else if (tensor.Type != TensorType.I64)
         {
-            _scan = new FiniteScan(FormatOf(tensor.Type));
+            _scan = new FiniteScan(FormatOf(tensor.Type), asSingle: isWeight);
         }
     }
 

@@ -29,8 +29,8 @@ public sealed class UpdateLengthException(long claimed, long came) : UpdateBodyE
     new UpdateBlame(UpdatePart.Length, UpdateBlame.Text($"{claimed} bytes"), came < claimed ? UpdateBlame.Text($"{came}") : "more"));
 
 /// <summary>
-/// Reads the bytes of an update once, checks them and stores them: outside of any role's turn, several at once. Beside the base model it holds
-/// a few pieces of the body, however long that is; where there are validation rows, then also the d weights that are measured on them.
+/// Reads the bytes of an update once, checks them and stores them: outside of any role's turn, several at once. It holds a few pieces of the
+/// body, however long that is; where there are validation rows, then also the d weights that are measured on them.
 /// </summary>
 public static class UpdateIntake
 {
@@ -38,8 +38,8 @@ public static class UpdateIntake
     /// Stores the bytes when nothing is wrong with them; otherwise nothing is stored, but for a model without a finite validation loss, whose
     /// bytes stay as a blob that no entry accepts.
     /// </summary>
-    /// <param name="setup">The federation, for its manifest and limits.</param>
-    /// <param name="baseModel">The model the round began with, d weights.</param>
+    /// <param name="setup">The federation, for its manifest and validation rows.</param>
+    /// <param name="bound">How far the update may be from the model the round began with; null: any norm.</param>
     /// <param name="claim">What was claimed.</param>
     /// <param name="body">The bytes; bad ones too are read to their end, because only then it is known that they are those that were claimed.</param>
     /// <param name="blobs">Where they go.</param>
@@ -47,9 +47,9 @@ public static class UpdateIntake
     /// <returns>What is wrong with the bytes; null when they are good and stored.</returns>
     /// <exception cref="UpdateBodyException">The bytes are not those that were claimed.</exception>
     public static async Task<UpdateFault?> StoreAsync(
-        FederationSetup setup, float[] baseModel, UpdateClaim claim, Stream body, IBlobStore blobs, CancellationToken cancellation = default)
+        FederationSetup setup, NormBound? bound, UpdateClaim claim, Stream body, IBlobStore blobs, CancellationToken cancellation = default)
     {
-        var inspection = new UpdateInspection(setup.Manifest, baseModel, setup.Terms.NormLimit?.Value, claim.Bytes);
+        var inspection = new UpdateInspection(setup.Manifest, bound, claim.Bytes);
         await using var inspected = new InspectedBody(body, claim.Bytes, inspection);
         Digest came = await blobs.PutAsync(inspected, digest => digest == claim.Update && inspection.Complete() is null, cancellation);
         if (came != claim.Update)

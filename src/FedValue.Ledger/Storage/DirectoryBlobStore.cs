@@ -14,7 +14,7 @@ public sealed class DirectoryBlobStore : IBlobStore
 {
     const int FolderDigits = 2;
     const int FirstPieceLength = 1 << 15; // small contents, of which many may come at once, need no more
-    const int PieceLength = 1 << 17; // two are held by every upload that runs
+    const int PieceLength = 1 << 17; // one is held by every upload that runs
     readonly string _root;
     readonly bool _forReading;
 
@@ -63,8 +63,7 @@ public sealed class DirectoryBlobStore : IBlobStore
         try
         {
             Digest digest;
-            using (SafeFileHandle file = File.OpenHandle(
-                temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.Asynchronous))
+            using (SafeFileHandle file = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
             {
                 digest = await CopyAsync(content, file, ct);
                 if (!keep(digest))
@@ -178,50 +177,36 @@ public sealed class DirectoryBlobStore : IBlobStore
         }
     }
 
-    /// <summary>Writes a stream to a file and digests it: while one piece is digested and written, the next one is read.</summary>
+    /// <summary>
+    /// Writes a stream to a file and digests it, piece by piece on one thread: what follows comes in meanwhile, and a piece that went from
+    /// thread to thread would leave the processor's cache between.
+    /// </summary>
     static async Task<Digest> CopyAsync(Stream content, SafeFileHandle file, CancellationToken ct)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        byte[] piece = ArrayPool<byte>.Shared.Rent(FirstPieceLength), next = [];
-        Task written = Task.CompletedTask, digested = Task.CompletedTask;
+        byte[] piece = ArrayPool<byte>.Shared.Rent(FirstPieceLength);
         try
         {
-            int length = await FillAsync(piece.AsMemory(0, FirstPieceLength));
-            bool isLast = length < FirstPieceLength;
-            for (long offset = 0; length > 0;)
+            int wanted = FirstPieceLength;
+            for (long offset = 0; ;)
             {
-                (byte[] bytes, int count) = (piece, length);
-                written = RandomAccess.WriteAsync(file, bytes.AsMemory(0, count), offset, ct).AsTask();
-                digested = Task.Run(() => hash.AppendData(bytes, 0, count), CancellationToken.None);
-                length = 0;
-                if (!isLast)
-                {
-                    if (next.Length < PieceLength)
-                        next = Exchanged(next);
-                    length = await FillAsync(next.AsMemory(0, PieceLength));
-                    isLast = length < PieceLength;
-                }
-                await Task.WhenAll(written, digested);
+                int count = await content.ReadAtLeastAsync(piece.AsMemory(0, wanted), wanted, throwOnEndOfStream: false, ct);
+                hash.AppendData(piece, 0, count);
+                RandomAccess.Write(file, piece.AsSpan(0, count), offset);
+                if (count < wanted)
+                    return new Digest(hash.GetHashAndReset());
                 offset += count;
-                (piece, next) = (next, piece);
+                if (wanted == FirstPieceLength)
+                {
+                    wanted = PieceLength;
+                    (byte[] small, piece) = (piece, ArrayPool<byte>.Shared.Rent(PieceLength));
+                    ArrayPool<byte>.Shared.Return(small);
+                }
             }
         }
         finally
         {
-            // A stream that failed must not give back buffers, or close a file, that are still in use.
-            await Task.WhenAll(written, digested).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             ArrayPool<byte>.Shared.Return(piece);
-            ArrayPool<byte>.Shared.Return(next);
-        }
-        return new Digest(hash.GetHashAndReset());
-
-        async ValueTask<int> FillAsync(Memory<byte> buffer) =>
-            await content.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, ct);
-
-        static byte[] Exchanged(byte[] small)
-        {
-            ArrayPool<byte>.Shared.Return(small);
-            return ArrayPool<byte>.Shared.Rent(PieceLength);
         }
     }
 

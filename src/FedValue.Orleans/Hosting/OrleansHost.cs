@@ -263,10 +263,10 @@ public sealed class OrleansHost : IFederationHost
     {
         FederationState state = await StateAsync(cancellation);
         FederationSetup setup = await _setups.GetAsync(_federation, new Snapshot(state, _store), cancellation);
-        _models ??= new ModelCache(setup.Manifest, _blobs);
+        _models ??= new ModelCache(setup, _blobs);
         // Should the round end meanwhile, the participant's grain turns the update away whatever was found.
-        float[] model = await _models.WeightsAsync(state.Round?.Opened.Model ?? state.CurrentModel, cancellation);
-        return await UpdateIntake.StoreAsync(setup, model, claim, body, _blobs, cancellation);
+        NormBound? bound = await _models.BoundAsync(state.Round?.Opened.Model ?? state.CurrentModel, cancellation);
+        return await UpdateIntake.StoreAsync(setup, bound, claim, body, _blobs, cancellation);
     }
 
     async Task<LedgerEvent> EntryAsync(long index, CancellationToken cancellation)

@@ -38,11 +38,13 @@ static class UploadBenchmark
         server.ForgetPeak();
         double processorBefore = server.ProcessorSeconds();
         using var done = new CancellationTokenSource();
+        TimeSpan trainersBefore = Yardsticks.ProcessorTime();
         Task<List<double>> small = SmallRequestsAsync(server, trainers[0], done.Token);
         long began = Stopwatch.GetTimestamp();
         await Task.WhenAll(trainers.Select((trainer, k) => trainer.UploadAsync(model, updates[k])));
         double seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
         double processor = server.ProcessorSeconds() - processorBefore;
+        double trainersProcessor = (Yardsticks.ProcessorTime() - trainersBefore).TotalSeconds;
         long peak = server.PeakMemory();
         await done.CancelAsync();
         List<double> latencies = await small;
@@ -50,9 +52,9 @@ static class UploadBenchmark
             .Where(name => new FileInfo(name).Length == file.Length).Take(count)];
         string copies = Path.Combine(server.Folder, "copies");
         var measured = new LargeRun(
-            count * (file.Length / 1e6), seconds, processor, peak, peakBefore, Percentile(latencies, 0.5), Percentile(latencies, 0.99),
+            count * (file.Length / 1e6), seconds, processor, trainersProcessor, peak, peakBefore, Percentile(latencies, 0.5), Percentile(latencies, 0.99),
             latencies.Count, Yardsticks.Copy(files, copies, flush: false), Yardsticks.Copy(files, copies, flush: true),
-            Yardsticks.Digest(file, count));
+            Yardsticks.Digest(file, count), await BareSockets.RunAsync(updates, copies));
         Array.ForEach(trainers, trainer => trainer.Dispose());
         return measured;
     }

@@ -8,6 +8,7 @@ namespace FedValue.Benchmarks.Uploads;
 /// <param name="Megabytes">Of all updates.</param>
 /// <param name="Seconds">From the first byte to the last receipt.</param>
 /// <param name="ServerProcessorSeconds">Of all threads of the server meanwhile.</param>
+/// <param name="TrainersProcessorSeconds">Of the process of all trainers meanwhile.</param>
 /// <param name="PeakBytes">Peak resident memory of the server meanwhile.</param>
 /// <param name="PeakBytesBefore">The same from its start to the opening of the round.</param>
 /// <param name="SmallMedian">Milliseconds of a small request meanwhile.</param>
@@ -16,15 +17,19 @@ namespace FedValue.Benchmarks.Uploads;
 /// <param name="Copy">Copying the files.</param>
 /// <param name="FlushedCopy">Copying the files and forcing each to the disk.</param>
 /// <param name="Digest">SHA-256 of the bytes.</param>
+/// <param name="Bare">The same trainers into sockets, digests and files alone.</param>
 sealed record LargeRun(
-    double Megabytes, double Seconds, double ServerProcessorSeconds, long PeakBytes, long PeakBytesBefore, double SmallMedian, double Small99,
-    int SmallCount, Cost Copy, Cost FlushedCopy, Cost Digest)
+    double Megabytes, double Seconds, double ServerProcessorSeconds, double TrainersProcessorSeconds, long PeakBytes, long PeakBytesBefore,
+    double SmallMedian, double Small99, int SmallCount, Cost Copy, Cost FlushedCopy, Cost Digest, Cost Bare)
 {
     /// <summary>Speed against the slower of plain copy and SHA-256.</summary>
     public double Ratio => Math.Max(Copy.Seconds, Digest.Seconds) / Seconds;
 
     /// <summary>Speed against the slower of SHA-256 and a copy that is as durable as an update.</summary>
     public double FlushedRatio => Math.Max(FlushedCopy.Seconds, Digest.Seconds) / Seconds;
+
+    /// <summary>Speed against bare sockets, which nothing that comes over loopback can beat here.</summary>
+    public double BareRatio => Bare.Seconds / Seconds;
 
     /// <summary>Processor time of copying and digesting, both of which the server does, against the server's.</summary>
     public double ProcessorRatio => (FlushedCopy.ProcessorSeconds + Digest.ProcessorSeconds) / ServerProcessorSeconds;
@@ -86,10 +91,14 @@ sealed class UploadReport
             $"| file copy, {Environment.ProcessorCount} threads, MB/s | {Speed(run => run.Copy.Seconds)} |",
             $"| file copy, every file forced to the disk, {Environment.ProcessorCount} threads, MB/s | {Speed(run => run.FlushedCopy.Seconds)} |",
             $"| SHA-256, {Environment.ProcessorCount} threads, MB/s | {Speed(run => run.Digest.Seconds)} |",
+            $"| bare sockets: received, digested, written, forced to the disk, MB/s | {Speed(run => run.Bare.Seconds)} |",
             $"| uploads against the slower of copy and SHA-256 | {Text(Median(run => run.Ratio), "F2")} |",
             $"| uploads against the slower of forced copy and SHA-256 | {Text(Median(run => run.FlushedRatio), "F2")} |",
+            $"| uploads against bare sockets | {Text(Median(run => run.BareRatio), "F2")} |",
             $"| processor time of forced copy and SHA-256 together against the server's | {Text(Median(run => run.ProcessorRatio), "F2")} |",
             $"| MB per second of the server's processor time | {Speed(run => run.ServerProcessorSeconds)} |",
+            $"| the same of the trainers' processor time | {Speed(run => run.TrainersProcessorSeconds)} |",
+            $"| the same of the processor time of the receiver of bare sockets | {Speed(run => run.Bare.ProcessorSeconds)} |",
             $"| peak memory of the server meanwhile, MB | {Text(Median(run => run.PeakBytes / 1e6), "F0")} |",
             $"| small requests meanwhile, median, ms | {Text(Median(run => run.SmallMedian), "F0")} |",
             $"| small requests meanwhile, p99, ms | {Text(Median(run => run.Small99), "F0")} |",

@@ -38,15 +38,16 @@ static class Yardsticks
 
     static Cost Time(int count, Action<int> work)
     {
-        TimeSpan processor = Processor();
+        TimeSpan processor = ProcessorTime();
         long began = Stopwatch.GetTimestamp();
         Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, work);
-        return new Cost(Stopwatch.GetElapsedTime(began).TotalSeconds, (Processor() - processor).TotalSeconds);
+        return new Cost(Stopwatch.GetElapsedTime(began).TotalSeconds, (ProcessorTime() - processor).TotalSeconds);
+    }
 
-        static TimeSpan Processor()
-        {
-            using Process self = Process.GetCurrentProcess();
-            return self.TotalProcessorTime;
-        }
+    /// <summary>Of all threads of this process so far.</summary>
+    public static TimeSpan ProcessorTime()
+    {
+        using Process self = Process.GetCurrentProcess();
+        return self.TotalProcessorTime;
     }
 }

@@ -76,7 +76,7 @@ public sealed class MeterTests
     [Fact]
     public async Task Open_event_streams_are_counted_until_they_end()
     {
-        await using Lab lab = await Lab.StartAsync(new Http.ServerLimits { HeartbeatSeconds = 0.05 });
+        await using Lab lab = await Lab.StartAsync(new FedValue.Server.Http.ServerLimits { HeartbeatSeconds = 0.05 });
         using var figures = new Figures(lab.Server.Telemetry.Meter);
         Trainer trainer = (await lab.FederateAsync("streams", 2))[0];
         const string Path = "/federations/streams/events";

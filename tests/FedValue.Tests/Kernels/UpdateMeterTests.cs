@@ -168,6 +168,35 @@ public sealed class UpdateMeterTests
         }
     }
 
+    [Fact]
+    public void A_double_beyond_single_precision_is_finite_unless_it_is_a_weight()
+    {
+        double[] numbers = [.. Enumerable.Repeat(double.BitDecrement(3.4028235677973366e38), 9), 3.4028235677973366e38, -1e300];
+        byte[] bytes = [.. numbers.SelectMany(BitConverter.GetBytes)];
+        var buffer = new FiniteScan(WeightFormat.F64);
+        buffer.Append(bytes);
+        Assert.Null(buffer.First);
+        var weights = new FiniteScan(WeightFormat.F64, asSingle: true);
+        weights.Append(bytes);
+        Assert.Equal((9, numbers[9]), weights.First);
+    }
+
+    [Theory]
+    [InlineData(WeightFormat.F32)]
+    [InlineData(WeightFormat.F64)]
+    public void The_largest_finite_numbers_pass_and_an_infinity_is_found_at_every_place(WeightFormat format)
+    {
+        byte[] Bytes(bool isInfinite) => format == WeightFormat.F32
+            ? BitConverter.GetBytes(isInfinite ? float.NegativeInfinity : float.MaxValue)
+            : BitConverter.GetBytes(isInfinite ? double.NegativeInfinity : double.MaxValue);
+        for (int place = 0; place <= 20; place++) // the last one: nowhere
+        {
+            var scan = new FiniteScan(format);
+            scan.Append([.. Enumerable.Range(0, 20).SelectMany(i => Bytes(i == place))]);
+            Assert.Equal(place < 20 ? (place, double.NegativeInfinity) : null, scan.First);
+        }
+    }
+
     /// <summary>Sign, exponent and fraction as the format's definition reads them.</summary>
     static float Value(WeightFormat format, ushort bits)
     {

@@ -24,12 +24,15 @@ public sealed class UpdateIntakeTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    static NormBound? BoundOf(FederationSetup setup) =>
+        setup.Terms.NormLimit is { Value: var limit } ? new NormBound(setup.Model.Weights, limit) : null;
+
     static FederationSetup SetupOf(FederationCreation creation) => new(creation.Terms, creation.Model, creation.Validation);
 
     Task<UpdateFault?> StoreAsync(byte[] file, FederationSetup? setup = null) => StoreAsync(file, new MemoryStream(file), setup);
 
     Task<UpdateFault?> StoreAsync(byte[] claimed, Stream body, FederationSetup? setup = null) => UpdateIntake.StoreAsync(
-        setup ?? Setup, (setup ?? Setup).Model.Weights, new UpdateClaim("a", 1, Digest.Of(claimed), claimed.Length, 10), body,
+        setup ?? Setup, BoundOf(setup ?? Setup), new UpdateClaim("a", 1, Digest.Of(claimed), claimed.Length, 10), body,
         new DirectoryBlobStore(_folder.Path));
 
     [Fact]
@@ -42,7 +45,7 @@ public sealed class UpdateIntakeTests : IDisposable
             File.Delete(_folder.Files().Keys.Single());
         }
         for (int cut = 0; cut <= Good.Length; cut++)
-            Assert.Null(await InspectAsync(Good, cut));
+            Assert.Null(Inspect(Good, cut));
     }
 
     [Fact]
@@ -53,7 +56,7 @@ public sealed class UpdateIntakeTests : IDisposable
         UpdateFault? expected = await StoreAsync(bad);
         Assert.Equal("not-finite", expected?.Reason);
         for (int cut = 0; cut <= bad.Length; cut++)
-            Assert.Equal(expected, await InspectAsync(bad, cut));
+            Assert.Equal(expected, Inspect(bad, cut));
         Assert.Empty(_folder.Files());
     }
 
@@ -67,7 +70,7 @@ public sealed class UpdateIntakeTests : IDisposable
             {
                 byte[] changed = [.. Good];
                 changed[i] = other;
-                await InspectAsync(changed, i);
+                Inspect(changed, i);
             }
         }
     }
@@ -113,7 +116,7 @@ public sealed class UpdateIntakeTests : IDisposable
     {
         await Assert.ThrowsAsync<IOException>(() => StoreAsync(Good, new Pieces(Good, 100, failsAt: 300)));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => UpdateIntake.StoreAsync(
-            Setup, Setup.Model.Weights, new UpdateClaim("a", 1, Digest.Of(Good), Good.Length, 10), new MemoryStream(Good),
+            Setup, BoundOf(Setup), new UpdateClaim("a", 1, Digest.Of(Good), Good.Length, 10), new MemoryStream(Good),
             new DirectoryBlobStore(_folder.Path), new CancellationToken(canceled: true)));
         Assert.Empty(_folder.Files());
     }
@@ -238,13 +241,20 @@ public sealed class UpdateIntakeTests : IDisposable
         Assert.Equal("Expected finite numbers, but element 699999 of tensor 'large' is NaN.", (await StoreAsync(file, setup))?.Detail);
     }
 
-    /// <summary>The fault of a file whose bytes come in two pieces, without a store.</summary>
-    static Task<UpdateFault?> InspectAsync(byte[] file, int cut)
+    /// <summary>The fault of a file whose bytes come in two pieces, without a store: the same whether norms are measured or not.</summary>
+    static UpdateFault? Inspect(byte[] file, int cut)
     {
-        var inspection = new UpdateInspection(Setup.Manifest, Setup.Model.Weights, normLimit: null, file.Length);
-        inspection.Append(file.AsSpan(0, cut));
-        inspection.Append(file.AsSpan(cut));
-        return Task.FromResult(inspection.Complete());
+        UpdateFault? fault = Of(null);
+        Assert.Equal(fault, Of(new NormBound(Setup.Model.Weights, double.MaxValue)));
+        return fault;
+
+        UpdateFault? Of(NormBound? bound)
+        {
+            var inspection = new UpdateInspection(Setup.Manifest, bound, file.Length);
+            inspection.Append(file.AsSpan(0, cut));
+            inspection.Append(file.AsSpan(cut));
+            return inspection.Complete();
+        }
     }
 
     /// <summary>A body in pieces of one length, that may fail.</summary>
