@@ -17,6 +17,7 @@ public sealed class FederationState
     public const long DeclaredExamplesMax = (1L << 53) - 1;
 
     ImmutableHashSet<string> _everKeys = ImmutableHashSet.Create<string>(StringComparer.Ordinal);
+    ImmutableList<Digest> _beginnings = [];
     LedgerName? _name;
     Digest _model;
     Digest? _aggregatorState;
@@ -64,6 +65,9 @@ public sealed class FederationState
 
     /// <summary>The number of the last round that has ended, paid or abandoned; 0 before any.</summary>
     public int LastRound => RoundsPaid + RoundsAbandoned.Count;
+
+    /// <summary>Blob: the model that a round began with, which signatures of its updates name; null where none of this number was opened.</summary>
+    public Digest? BeginningOf(int round) => round >= 1 && round <= _beginnings.Count ? _beginnings[round - 1] : null;
 
     /// <summary>What each participant has earned, in minor units, by id in ordinal order.</summary>
     public ImmutableSortedDictionary<string, long> Balances { get; private set; } =
@@ -194,6 +198,7 @@ public sealed class FederationState
             throw new LedgerOrderException($"The aggregator '{e.Aggregator}' of round {e.Round} is not one of the terms.");
         CheckCohort(e);
         Round = RoundState.Open(e, _aggregatorState, _memory);
+        _beginnings = _beginnings.Add(e.Model);
     }
 
     void CheckCohort(RoundOpened e)
