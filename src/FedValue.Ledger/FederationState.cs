@@ -17,6 +17,7 @@ public sealed class FederationState
     public const long DeclaredExamplesMax = (1L << 53) - 1;
 
     ImmutableHashSet<string> _everKeys = ImmutableHashSet.Create<string>(StringComparer.Ordinal);
+    ImmutableList<Digest> _beginnings = [];
     LedgerName? _name;
     Digest _model;
     Digest? _aggregatorState;
@@ -45,6 +46,9 @@ public sealed class FederationState
     public ImmutableDictionary<string, string?> Keys { get; private set; } =
         ImmutableDictionary.Create<string, string?>(StringComparer.Ordinal);
 
+    /// <summary>Whether a key was ever enrolled here, by whomever; such a one is not taken again.</summary>
+    public bool WasEnrolled(string publicKey) => _everKeys.Contains(publicKey);
+
     /// <summary>How often each participant's key was revoked, by id; who is not here: never. A token for another key names it.</summary>
     public ImmutableDictionary<string, int> Revocations { get; private set; } =
         ImmutableDictionary.Create<string, int>(StringComparer.Ordinal);
@@ -64,6 +68,9 @@ public sealed class FederationState
 
     /// <summary>The number of the last round that has ended, paid or abandoned; 0 before any.</summary>
     public int LastRound => RoundsPaid + RoundsAbandoned.Count;
+
+    /// <summary>Blob: the model that a round began with, which signatures of its updates name; null where none of this number was opened.</summary>
+    public Digest? BeginningOf(int round) => round >= 1 && round <= _beginnings.Count ? _beginnings[round - 1] : null;
 
     /// <summary>What each participant has earned, in minor units, by id in ordinal order.</summary>
     public ImmutableSortedDictionary<string, long> Balances { get; private set; } =
@@ -107,13 +114,12 @@ public sealed class FederationState
 
     void CheckTurn(LedgerEvent e)
     {
-        string name = e.GetType().Name;
         if (IsClosed)
-            throw new LedgerOrderException($"The federation is closed, so nothing may follow, but {name} came.");
+            throw new LedgerOrderException($"The federation is closed, so nothing may follow, but {EventWords.Of(e)} came.");
         if (Created is null && e is not FederationCreated)
-            throw new LedgerOrderException($"Expected FederationCreated as the first event, but {name} came.");
+            throw new LedgerOrderException($"Expected the beginning of a federation as the first event, but {EventWords.Of(e)} came.");
         if (Round?.Valued is not null && e is not PayoutsPosted)
-            throw new LedgerOrderException($"Expected the payouts of round {Round.Number} right after its valuation, but {name} came.");
+            throw new LedgerOrderException($"Expected the payouts of round {Round.Number} right after its valuation, but {EventWords.Of(e)} came.");
     }
 
     void Create(FederationCreated e)
@@ -151,7 +157,7 @@ public sealed class FederationState
     /// <summary>A revoked or replaced key may be in other hands, and one that two hold tells nobody which of them has signed.</summary>
     void CheckNew(string? key, string participant)
     {
-        if (key is not null && _everKeys.Contains(key))
+        if (key is not null && WasEnrolled(key))
         {
             throw new LedgerOrderException(
                 $"A key is enrolled once and for one participant, but the one that came for '{participant}' was enrolled before; make a new one.");
@@ -194,6 +200,7 @@ public sealed class FederationState
             throw new LedgerOrderException($"The aggregator '{e.Aggregator}' of round {e.Round} is not one of the terms.");
         CheckCohort(e);
         Round = RoundState.Open(e, _aggregatorState, _memory);
+        _beginnings = _beginnings.Add(e.Model);
     }
 
     void CheckCohort(RoundOpened e)
@@ -322,5 +329,5 @@ public sealed class FederationState
         ? open
         : throw new LedgerOrderException($"Round {round} was aggregated: it takes no more updates.");
 
-    static InvalidOperationException Empty() => new("The ledger is empty: append FederationCreated first.");
+    static InvalidOperationException Empty() => new("The ledger is empty: append the beginning of a federation first.");
 }

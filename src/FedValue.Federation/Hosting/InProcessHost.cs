@@ -124,24 +124,27 @@ public sealed class InProcessHost : IFederationHost
     {
         Roles roles = Required();
         int round = _ledger.State.Round?.Number ?? throw new RoundException("Expected a round that takes updates, but none is open; open one first.");
+        // Others may fill the queues all the while: a step of a round waits for its turn, for behind it stands work that would be thrown away.
         RoundAggregated aggregated = await Outrun.AgainAsync(async () =>
         {
             if (_ledger.State.Round?.Aggregated is { } already && already.Round == round)
                 return already;
             // An update accepted while the work runs makes the ledger refuse its result; then the work is done again with it.
             progress?.Report("aggregating");
-            AggregationWork work = await roles.AggregatorBox.AskAsync(() => roles.Aggregator.BeginAggregationAsync(round, cancellation));
+            AggregationWork work = await roles.AggregatorBox.InsistAsync(
+                () => roles.Aggregator.BeginAggregationAsync(round, cancellation), cancellation);
             RoundAggregated closed = (await Task.Run(() => _tracing.Traced(work)(cancellation), cancellation)).Event;
-            await AppendAsync(closed, cancellation);
+            await _ledgerBox.InsistAsync(() => _ledger.AppendAsync([closed], cancellation), cancellation);
             return closed;
         });
 
-        ValuationWork valuation = await roles.TrackerBox.AskAsync(() => roles.Tracker.BeginValuationAsync(round, cancellation));
+        ValuationWork valuation = await roles.TrackerBox.InsistAsync(
+            () => roles.Tracker.BeginValuationAsync(round, cancellation), cancellation);
         ValuedRound valued = await Task.Run(() => _tracing.Traced(valuation)(progress, cancellation), cancellation);
-        RoundValued done = await roles.TrackerBox.AskAsync(() => Task.FromResult(roles.Tracker.CompleteValuation(valued)));
+        RoundValued done = await roles.TrackerBox.InsistAsync(() => Task.FromResult(roles.Tracker.CompleteValuation(valued)), cancellation);
         string payBy = _ledger.State.Terms.Payment.PayBy;
         IReadOnlyList<double> values = valued.Results.FirstOrDefault(r => r.Method == payBy)?.Result.Estimate.Values ?? [];
-        PayoutsPosted payouts = await _ledgerBox.AskAsync(() => _ledger.SettleAsync(done, values, cancellation));
+        PayoutsPosted payouts = await _ledgerBox.InsistAsync(() => _ledger.SettleAsync(done, values, cancellation), cancellation);
         return new PaidRound(aggregated, done, payouts, [.. valued.Results.Select(r => (r.Method, r.Time))]);
     }
 

@@ -24,9 +24,34 @@ sealed class Mailbox : IAsyncDisposable
     /// <exception cref="HostBusyException">The queue is full.</exception>
     public Task<T> AskAsync<T>(Func<Task<T>> turn)
     {
+        (Func<Task> queued, Task<T> reply) = Replying(turn);
+        return _turns.Writer.TryWrite(queued) ? reply : throw new HostBusyException(_role);
+    }
+
+    /// <summary>
+    /// Runs a turn and gives its result; where the queue is full, waits for a place, and gets the next one that is free. For those of whom there
+    /// are few and who would have to throw work away, or the queue would not be bounded.
+    /// </summary>
+    /// <exception cref="HostBusyException">No more turns are given.</exception>
+    public async Task<T> InsistAsync<T>(Func<Task<T>> turn, CancellationToken cancellation)
+    {
+        (Func<Task> queued, Task<T> reply) = Replying(turn);
+        try
+        {
+            await _turns.Writer.WriteAsync(queued, cancellation);
+        }
+        catch (ChannelClosedException)
+        {
+            throw new HostBusyException(_role);
+        }
+        return await reply;
+    }
+
+    static (Func<Task> Queued, Task<T> Reply) Replying<T>(Func<Task<T>> turn)
+    {
         var reply = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         Activity? asker = Activity.Current;
-        bool queued = _turns.Writer.TryWrite(async () =>
+        return (async () =>
         {
             // A turn belongs to the trace of who asked for it; the loop's own context is that of whoever was the first to ask.
             Activity.Current = asker;
@@ -42,8 +67,7 @@ sealed class Mailbox : IAsyncDisposable
             {
                 reply.SetException(failure);
             }
-        });
-        return queued ? reply.Task : throw new HostBusyException(_role);
+        }, reply.Task);
     }
 
     /// <summary>Asks for a turn that nobody waits for; may be lost.</summary>

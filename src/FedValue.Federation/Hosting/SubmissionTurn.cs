@@ -20,6 +20,17 @@ public sealed class SubmissionTurn(
     public static SubmissionReply Unknown(string participant) =>
         SubmissionReply.Unknown($"There is no participant '{participant}'; enrol it first.", participant);
 
+    /// <summary>
+    /// The answer to a claim that nothing shows to be of an enrolled participant; null when its signature holds. For whoever lets updates in: what
+    /// is a participant's alone, as its turn among uploads, is taken by nobody else.
+    /// </summary>
+    public static SubmissionReply? Unproven(UpdateClaim claim, FederationState state)
+    {
+        if (!state.Participants.ContainsKey(claim.Participant))
+            return Unknown(claim.Participant);
+        return ClaimRules.Unproven(claim, state) is { } turn ? Turned(turn) : null;
+    }
+
     /// <summary>Whether the bytes of an update are wanted, as far as its claim tells.</summary>
     public async Task<bool> WantsAsync(UpdateClaim claim, CancellationToken cancellation = default) =>
         await role.DecideAsync(claim, now(), found: null, cancellation) is SubmissionDecision.Accept;
@@ -46,9 +57,11 @@ public sealed class SubmissionTurn(
                 case SubmissionDecision.Repeat repeat:
                     return new SubmissionReply(true, null, await find(repeat.Event, cancellation));
                 case SubmissionDecision.Turn turn:
-                    return new SubmissionReply(false, turn.Problem, null, turn.Reason, turn.Blame);
+                    return Turned(turn);
                 default:
                     throw new InvalidOperationException("A participant role decides one of four ways.");
             }
         });
+
+    static SubmissionReply Turned(SubmissionDecision.Turn turn) => new(false, turn.Problem, null, turn.Reason, turn.Blame);
 }

@@ -50,12 +50,12 @@ sealed record CreationParts(byte[] Settings, byte[]? Validation, byte[]? Validat
             {
                 string name = NameOf(section);
                 if (!parts.TryAdd(name, await ContentAsync(name, section.Body, partMax, cancellation)))
-                    throw Problems.Malformed($"The part '{name}' comes twice; send it once.", name);
+                    throw Problems.Malformed($"The part '{name}' comes twice; send it once.", name, "one part", "two parts");
             }
         }
         catch (Exception wrong) when (wrong is InvalidDataException || (wrong is IOException and not BadHttpRequestException))
         {
-            throw Problems.Malformed($"The multipart body is not well formed: {Problems.Shown(wrong.Message)}");
+            throw Problems.Malformed($"The multipart body is not well formed: {Problems.Shown(wrong.Message)}", "body", "multipart/form-data");
         }
         return parts.TryGetValue("federation", out byte[]? settings)
             ? new CreationParts(settings, parts.GetValueOrDefault("validation"), parts.GetValueOrDefault("validation-labels"),

@@ -69,7 +69,7 @@ sealed record FederationSettings(
     /// <exception cref="ApiException">Something is missing, unknown or of the wrong kind.</exception>
     public static FederationSettings Parse(ReadOnlyMemory<byte> utf8)
     {
-        JsonMembers json = ApiJson.Parse(utf8, Members);
+        JsonMembers json = ApiJson.Parse(utf8, "federation", Members);
         string name = json.Text("name");
         if (ParticipantId.Problem(name) is { } problem)
         {

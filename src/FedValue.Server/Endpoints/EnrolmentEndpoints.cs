@@ -27,7 +27,7 @@ sealed class EnrolmentEndpoints(FederationRegistry registry, AccessControl acces
             .Says<ReceiptMessage>("Enrols a participant with its key.", 201, 400, 401, 404, 409);
         group.Put("/participants/{participant}/key", ReplaceKeyAsync).Accepts<KeyRequest>(isOptional: true, Json)
             .Says<ReceiptMessage>("Puts another key in the place of a participant's.", 200, 400, 401, 404, 409);
-        group.Delete("/participants/{participant}/key", RevokeKeyAsync).Says<ReceiptMessage>("Revokes a key.", 200, 401, 404, 409).ForOperator()
+        group.Delete("/participants/{participant}/key", RevokeKeyAsync).Says<ReceiptMessage>("Revokes a key.", 200, 400, 401, 404, 409).ForOperator()
             .Query("reason", Fields.Text, "Why, for the ledger.");
     }
 
@@ -71,6 +71,7 @@ sealed class EnrolmentEndpoints(FederationRegistry registry, AccessControl acces
             return await ReceiptAsync(federation, enrolled, cancellation);
         }
         CheckRoom(state);
+        CheckNew(state, key);
         return await federation.Host.EnrolAsync(participant, examples, key, cancellation);
     }
 
@@ -81,6 +82,16 @@ sealed class EnrolmentEndpoints(FederationRegistry registry, AccessControl acces
         {
             throw Problems.Conflict("full",
                 $"Under its terms a round takes at most {TermsChoice.LargestRound(state.Terms)} participants, and so many are enrolled.");
+        }
+    }
+
+    static void CheckNew(FederationState state, string key)
+    {
+        Standing.RequireGoingOn(state, "no key is enrolled any more");
+        if (state.WasEnrolled(key))
+        {
+            throw Problems.Conflict("conflict", "A key is enrolled once and for one participant, but this one was enrolled before; make a new one.",
+                "publicKey", "a key that was never enrolled here", Problems.Shown(key));
         }
     }
 
@@ -123,6 +134,7 @@ sealed class EnrolmentEndpoints(FederationRegistry registry, AccessControl acces
         {
             CheckRoom(state);
         }
+        CheckNew(state, key);
         return await federation.Host.ReplaceKeyAsync(participant, key, signature, http.RequestAborted);
     }
 
@@ -131,9 +143,11 @@ sealed class EnrolmentEndpoints(FederationRegistry registry, AccessControl acces
         access.RequireOperator(http);
         HostedFederation federation = http.Federation(registry);
         string participant = (string)http.Request.RouteValues["participant"]!;
-        if (Known(await federation.Host.StateAsync(http.RequestAborted), participant) is null)
+        FederationState state = await federation.Host.StateAsync(http.RequestAborted);
+        if (Known(state, participant) is null)
             throw Problems.Conflict("revoked", $"The key of '{participant}' was revoked already.");
-        string reason = http.Request.Query["reason"].ToString() is { Length: > 0 } given ? Problems.Shown(given) : DefaultReason;
+        Standing.RequireGoingOn(state, "no key is revoked any more");
+        string reason = http.Request.Query["reason"].ToString() is { Length: > 0 } given ? Reasons.Of(given) : DefaultReason;
         return TypedResults.Ok(ReceiptMessage.Of(await federation.Host.RevokeKeyAsync(participant, reason, http.RequestAborted)));
     }
 

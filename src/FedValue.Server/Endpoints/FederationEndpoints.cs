@@ -64,6 +64,8 @@ sealed class FederationEndpoints(FederationRegistry registry, AccessControl acce
     async Task<IResult> CloseAsync(HttpContext http)
     {
         access.RequireOperator(http);
-        return TypedResults.Ok(ReceiptMessage.Of(await http.Federation(registry).Host.CloseAsync(http.RequestAborted)));
+        IFederationHost host = http.Federation(registry).Host;
+        Standing.RequireBetweenRounds(await host.StateAsync(http.RequestAborted), "it cannot end now");
+        return TypedResults.Ok(ReceiptMessage.Of(await host.CloseAsync(http.RequestAborted)));
     }
 }

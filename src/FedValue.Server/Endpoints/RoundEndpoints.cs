@@ -15,8 +15,6 @@ namespace FedValue.Server.Endpoints;
 /// <summary>Rounds: announced to trainers, opened and closed by the operator where no schedule does.</summary>
 sealed class RoundEndpoints(FederationRegistry registry, AccessControl access, ServerOptions options)
 {
-    const int ReasonMax = 500;
-
     public void Map(IEndpointRouteBuilder routes)
     {
         RouteGroupBuilder group = routes.MapGroup("/federations/{federation}/rounds");
@@ -43,18 +41,29 @@ sealed class RoundEndpoints(FederationRegistry registry, AccessControl access, S
         bool hasBody = http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? false;
         IReadOnlyList<string>? named = !hasBody ? null : (await ApiJson.ReadAsync(http.Request, "cohort")).OptionalTexts("cohort");
         FederationState state = await federation.Host.StateAsync(http.RequestAborted);
+        Standing.RequireGoingOn(state, "no round opens any more");
         if (state.Terms.Schedule is not null)
             throw Problems.Conflict("scheduled", "The rounds of this federation open by the schedule of its terms; wait for the next one.");
+        Standing.RequireBetweenRounds(state, "no other one opens");
         IReadOnlyList<string> cohort = named ?? RoundStep.Everybody(state);
         if (cohort.Count == 0)
             throw Problems.Conflict("nobody", "A round invites at least one participant with a valid key, but there is none; enrol somebody first.");
         if (cohort.FirstOrDefault(id => state.Keys.GetValueOrDefault(id) is null) is { } unable)
-            throw Problems.Conflict("nobody", $"'{Problems.Shown(unable)}' is not enrolled with a valid key, so it cannot be invited.");
+        {
+            throw Problems.Conflict("nobody", $"'{Problems.Shown(unable)}' is not enrolled with a valid key, so it cannot be invited.",
+                "cohort", "participants with valid keys", Problems.Shown(unable));
+        }
+        if (cohort.GroupBy(id => id).FirstOrDefault(same => same.Count() > 1) is { } twice)
+        {
+            throw Problems.Conflict("conflict", $"A round invites everybody once, but '{twice.Key}' came twice.",
+                "cohort", "every participant once", $"{twice.Key}, {twice.Key}");
+        }
         if (cohort.Count > TermsChoice.LargestRound(state.Terms))
         {
             throw Problems.Conflict("too-many",
                 $"Under these terms a round takes at most {TermsChoice.LargestRound(state.Terms)} participants, but {cohort.Count} would be invited; "
-                + "name a smaller 'cohort'.");
+                + "name a smaller 'cohort'.",
+                "cohort", $"at most {TermsChoice.LargestRound(state.Terms)}", cohort.Count.ToString(CultureInfo.InvariantCulture));
         }
         await federation.Host.OpenRoundAsync(cohort, http.RequestAborted);
         RoundAnnouncement announced = await federation.AnnounceAsync(http.RequestAborted);
@@ -66,9 +75,7 @@ sealed class RoundEndpoints(FederationRegistry registry, AccessControl access, S
         access.RequireOperator(http);
         HostedFederation federation = http.Federation(registry);
         JsonMembers json = await ApiJson.ReadAsync(http.Request, "reason", "close");
-        string reason = json.Text("reason");
-        if (string.IsNullOrWhiteSpace(reason) || reason.Length > ReasonMax)
-            throw Problems.Field("reason", $"a sentence of at most {ReasonMax} characters", reason);
+        string reason = Reasons.Of(json.Text("reason"));
         bool closes = json.OptionalFlag("close") ?? false;
         (int number, _, _) = await InProgressAsync(http, federation, "abandoned");
         Receipt receipt = await federation.Host.AbandonRoundAsync(number, reason, closes, http.RequestAborted);
@@ -82,7 +89,10 @@ sealed class RoundEndpoints(FederationRegistry registry, AccessControl access, S
         int number = http.Request.RoundPlace();
         FederationState state = await federation.Host.StateAsync(http.RequestAborted);
         if (state.Round is not { } round)
-            throw Problems.Conflict("no-round", "No round is open; open one first.");
+        {
+            throw Problems.Conflict("no-round", "No round is open; open one first.",
+                "round", "a round that is open", number.ToString(CultureInfo.InvariantCulture));
+        }
         return round.Number == number ? (number, state, round) : throw Problems.Conflict(
             "wrong-round", $"Round {round.Number} is open, but round {number} was to be {whatFor}.",
             "round", round.Number.ToString(CultureInfo.InvariantCulture), number.ToString(CultureInfo.InvariantCulture));

@@ -55,6 +55,9 @@ sealed class UploadEndpoint(
         span?.SetTag("fedvalue.federation", federation.Name).SetTag("fedvalue.round", claim.Round).SetTag("fedvalue.bytes", claim.Bytes);
         http.LimitBody(federation.Manifest.FileLengthMax);
         string who = $"{federation.Name}/{claim.Participant}";
+        // Whoever shows nothing of the participant's takes nothing of it, neither its turn nor its failures, and has no ledger read.
+        if (SubmissionTurn.Unproven(claim, await federation.Host.StateAsync(http.RequestAborted)) is { } unproven)
+            throw Refusal(http, who, unproven);
         failures.Check(who);
         using IDisposable place = _gate.Enter(who);
         SubmissionReply reply = await http.WithinAsync(

@@ -29,8 +29,9 @@ sealed partial class RoundDriver : IAsyncDisposable
     readonly Task _loop;
     readonly Lock _closingLock = new();
     CancellationTokenSource? _closing; // of the round that is being closed now
-    int _closeAsked; // the round that the operator wants closed; 0: none
+    CloseRequest? _closeAsked; // stays until the round is aggregated or a step has failed for good
     (int Round, int Accepted, bool Aggregated)? _failedAt;
+    CloseRequest? _taken; // what the step that is being taken knows of
     int _failedRound; // which could not be closed; 0: none
 
     public RoundDriver(
@@ -49,7 +50,7 @@ sealed partial class RoundDriver : IAsyncDisposable
     /// <summary>Asks to close a round; it begins in the background.</summary>
     public void AskToClose(int round)
     {
-        Volatile.Write(ref _closeAsked, round);
+        Volatile.Write(ref _closeAsked, new CloseRequest(round));
         _asked.Release();
     }
 
@@ -101,7 +102,8 @@ sealed partial class RoundDriver : IAsyncDisposable
         FederationState state = await _host.StateAsync(_stop.Token);
         if (_failedRound != 0 && state.Round?.Number != _failedRound)
             (Problem, _failedAt, _failedRound) = (null, null, 0); // it was abandoned
-        bool isAsked = state.Round is { } round && Volatile.Read(ref _closeAsked) == round.Number;
+        _taken = Volatile.Read(ref _closeAsked);
+        bool isAsked = state.Round is { } round && _taken?.Round == round.Number;
         if (!isAsked && _failedAt is not null && _failedAt == Place(state))
             return null;
         DateTimeOffset now = _clock.GetUtcNow();
@@ -111,7 +113,6 @@ sealed partial class RoundDriver : IAsyncDisposable
                 await _host.OpenRoundAsync(open.Cohort, _stop.Token);
                 break;
             case RoundStep.Close:
-                Volatile.Write(ref _closeAsked, 0);
                 await CloseAsync(state.Round!);
                 LargeMemory.Release(_modelLength);
                 Paid(_logger, _federation, Closing);
@@ -158,8 +159,17 @@ sealed partial class RoundDriver : IAsyncDisposable
         StepFailed(_logger, failure, _federation, Problem);
         if (failure is IOException)
             return DiskPause;
+        // The operator reads why, and asks again once there is a reason to: what was asked meanwhile is another request.
+        if (round != 0)
+            Interlocked.CompareExchange(ref _closeAsked, null, _taken);
         _failedAt = Place(state);
         return null;
+    }
+
+    /// <summary>One wish of the operator; another one about the same round is not the same.</summary>
+    sealed class CloseRequest(int round)
+    {
+        public int Round => round;
     }
 
     static (int, int, bool) Place(FederationState state) => state.Round is { } round

@@ -24,21 +24,29 @@ static class ApiJson
                 "Content-Type", "application/json", Problems.Shown(type));
         using var body = new MemoryStream();
         await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
-        return Parse(body.ToArray(), members);
+        return Parse(body.ToArray(), "body", members);
     }
 
     /// <summary>Reads a JSON object of the named members, none of them twice.</summary>
+    /// <param name="utf8">Its text.</param>
+    /// <param name="whole">What is to blame where it is no JSON object: the body, or a part of it.</param>
+    /// <param name="members">The members that it may have.</param>
     /// <exception cref="ApiException">It is anything else.</exception>
-    public static JsonMembers Parse(ReadOnlyMemory<byte> utf8, params string[] members)
+    public static JsonMembers Parse(ReadOnlyMemory<byte> utf8, string whole, params string[] members)
     {
         try
         {
-            using var document = JsonDocument.Parse(utf8, new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 16 });
-            return new JsonMembers(document.RootElement.Clone(), "", members);
+            using var document = JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = 16 });
+            JsonElement root = document.RootElement.Clone();
+            return root.ValueKind == JsonValueKind.Object
+                ? new JsonMembers(root, "", members)
+                : throw Problems.Field(whole, "a JSON object", root.GetRawText());
         }
         catch (JsonException wrong)
         {
-            throw Problems.Malformed($"The body is one JSON object without repeated members, but reading it failed: {Problems.Shown(wrong.Message)}");
+            throw Problems.Malformed(
+                $"The {whole} is one JSON object, but reading it failed: {Problems.Shown(wrong.Message)}",
+                whole, "a JSON object", utf8.IsEmpty ? "nothing" : "something that is no JSON");
         }
     }
 }

@@ -8,13 +8,14 @@ sealed class JsonMembers
     readonly JsonElement _object;
     readonly string _place;
 
-    /// <summary>Takes an object whose members all are among the known ones.</summary>
-    /// <exception cref="ApiException">It is no object, or has another member.</exception>
+    /// <summary>Takes an object whose members all are among the known ones, each there once at most.</summary>
+    /// <exception cref="ApiException">It is no object, or has another member, or one twice.</exception>
     public JsonMembers(JsonElement value, string place, params string[] known)
     {
         (_object, _place) = (value, place);
         if (value.ValueKind != JsonValueKind.Object)
-            throw Wrong(place == "" ? "body" : place, "a JSON object", value);
+            throw Wrong(place, "a JSON object", value);
+        var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (JsonProperty member in value.EnumerateObject())
         {
             if (!known.Contains(member.Name))
@@ -22,6 +23,8 @@ sealed class JsonMembers
                 string name = Problems.Shown(member.Name), names = string.Join(", ", known);
                 throw Problems.Malformed($"There is no member '{Below(name)}'; the members are {names}.", Below(name), "one of " + names, name);
             }
+            if (!seen.Add(member.Name))
+                throw Problems.Malformed($"'{Below(member.Name)}' stands there twice; say it once.", Below(member.Name), "one value", "two values");
         }
     }
 

@@ -28,7 +28,8 @@ static class Problems
 
     public static ApiException NotAllowed(string detail, string code = "forbidden") => Of(403, code, detail);
 
-    public static ApiException NotFound(string detail) => Of(404, "not-found", detail);
+    public static ApiException NotFound(string detail, string? field = null, string? expected = null, string? came = null) =>
+        Of(404, "not-found", detail, field, expected, came);
 
     public static ApiException Conflict(string code, string detail, string? field = null, string? expected = null, string? came = null) =>
         Of(409, code, detail, field, expected, came);

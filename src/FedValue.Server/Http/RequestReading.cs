@@ -32,7 +32,9 @@ static class RequestReading
         return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number <= most
             && number.ToString(CultureInfo.InvariantCulture) == text
             ? number
-            : throw Problems.NotFound($"The address takes a whole number from 0 to {most} without leading zeros, but '{Problems.Shown(text)}' came.");
+            : throw Problems.NotFound(
+                $"The address takes a whole number from 0 to {most} without leading zeros, but '{Problems.Shown(text)}' came.",
+                name, $"a whole number from 0 to {most} without leading zeros", Problems.Shown(text));
     }
 
     /// <summary>The number of a round that the address names.</summary>

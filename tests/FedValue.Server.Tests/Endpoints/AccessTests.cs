@@ -22,6 +22,17 @@ public sealed class AccessTests
     const string Zeros = "0000000000000000000000000000000000000000000000000000000000000000";
 
     [Fact]
+    public async Task Headers_beyond_all_bounds_are_turned_away_without_a_body_and_the_server_goes_on()
+    {
+        await using Lab lab = await Lab.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/health/live");
+        request.Headers.Add("FedValue-Signature", new string('A', 20_000));
+        using HttpResponseMessage answer = await lab.Http.SendAsync(request);
+        Assert.Equal((431, 0), ((int)answer.StatusCode, (await answer.Content.ReadAsByteArrayAsync()).Length));
+        (await lab.GetAsync("/health/live")).Is(200);
+    }
+
+    [Fact]
     public async Task Every_address_is_for_who_may()
     {
         await using Lab lab = await Lab.StartAsync(new ServerLimits { FailuresPerMinute = 1000 });

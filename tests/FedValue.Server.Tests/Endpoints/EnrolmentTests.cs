@@ -54,10 +54,10 @@ public sealed class EnrolmentTests
     [InlineData("""{"participant":"a","token":"x","publicKey":"bm8=","declaredExamples":1}""", "publicKey")]
     [InlineData("""{"participant":"a/b","token":"x","publicKey":"KEY","declaredExamples":1}""", "participant")]
     [InlineData("""{"participant":"unallocated","token":"x","publicKey":"KEY","declaredExamples":1}""", "participant")]
-    [InlineData("""{"participant":"a","participant":"b","token":"x","publicKey":"KEY","declaredExamples":1}""", null)]
+    [InlineData("""{"participant":"a","participant":"b","token":"x","publicKey":"KEY","declaredExamples":1}""", "participant")]
     [InlineData("""{"participant":"a","token":"x","publicKey":"KEY","declaredExamples":1,"admin":true}""", "admin")]
     [InlineData("""{"participant":"\ud800","token":"x","publicKey":"KEY","declaredExamples":1}""", "participant")]
-    public async Task What_an_enrolment_says_wrongly_is_named(string json, string? field)
+    public async Task What_an_enrolment_says_wrongly_is_named(string json, string field)
     {
         await using Lab lab = await Lab.StartAsync();
         await lab.FederateAsync("strict", 0);
@@ -104,6 +104,11 @@ public sealed class EnrolmentTests
         await lab.OpenRoundAsync("revoke");
         (int round, Ledger.Digest model) = await trainer.RoundAsync();
         (await lab.SendAsync(HttpMethod.Delete, "/federations/revoke/participants/a/key")).Is(401);
+        foreach (string reason in new[] { "Two%0Alines.", "%00", "%1B[2J", "%7F", "%20", new string('x', 501) })
+        {
+            Answer unreadable = await lab.OperateAsync(HttpMethod.Delete, "/federations/revoke/participants/a/key?reason=" + reason);
+            Assert.Equal("reason", unreadable.Is(400, "malformed").Field);
+        }
         (await lab.OperateAsync(HttpMethod.Delete, "/federations/revoke/participants/a/key?reason=The%20laptop%20was%20stolen.")).Is(200);
         (await lab.OperateAsync(HttpMethod.Delete, "/federations/revoke/participants/a/key")).Is(409, "revoked");
         (await trainer.GetAsync("balances")).Is(403, "revoked");
@@ -171,14 +176,16 @@ public sealed class EnrolmentTests
         (await a.EnrolAsync(first)).Is(201);
         var b = new Trainer(lab, a.Ledger, "b");
         string token = await lab.TokenAsync("keys", "b");
-        (await b.EnrolAsync(token, a.PublicKey)).Is(409, "conflict");
+        Answer taken = (await b.EnrolAsync(token, a.PublicKey)).Is(409, "conflict");
+        Assert.Equal(("publicKey", "a key that was never enrolled here"), (taken.Field, taken.Expected));
+        Assert.StartsWith(taken.Came!.TrimEnd('.'), a.PublicKey, StringComparison.Ordinal);
         (await a.EnrolAsync(first)).Is(201); // the same again gets its receipt again
         (await b.EnrolAsync(token)).Is(201);
         Task<Answer> PutAsync(string key, string proof) =>
             lab.SendAsync(HttpMethod.Put, "/federations/keys/participants/a/key", Lab.Json($$"""{"publicKey":"{{key}}",{{proof}}}"""));
         string Signed(string key) =>
             $"\"signature\":\"{Convert.ToBase64String(ParticipantKey.Sign(a.Key, Statements.Key(a.Ledger, "a", key)))}\"";
-        (await PutAsync(b.PublicKey, Signed(b.PublicKey))).Is(409, "conflict");
+        Assert.Equal("publicKey", (await PutAsync(b.PublicKey, Signed(b.PublicKey))).Is(409, "conflict").Field);
         string replaced = a.PublicKey;
         using var next = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         (await PutAsync(ParticipantKey.Text(next), Signed(ParticipantKey.Text(next)))).Is(200);

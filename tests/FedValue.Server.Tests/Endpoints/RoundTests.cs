@@ -60,8 +60,36 @@ public sealed class RoundTests
         string path = $"/federations/address/rounds/{number}/updates/t1";
         (await trainer.SubmitAsync(round, model, Trainer.Update(1), request => request.RequestUri = new Uri(path, UriKind.Relative)))
             .Is(404, "not-found");
-        (await lab.OperateAsync(HttpMethod.Post, $"/federations/address/rounds/{number}/close")).Is(404, "not-found");
+        Answer close = (await lab.OperateAsync(HttpMethod.Post, $"/federations/address/rounds/{number}/close")).Is(404, "not-found");
+        Assert.Equal(("round", "a whole number from 0 to 2147483647 without leading zeros", number), (close.Field, close.Expected, close.Came));
         (await lab.OperateAsync(HttpMethod.Get, "/federations/address/entries/00/receipt")).Is(404, "not-found");
+    }
+
+    [Fact]
+    public async Task What_comes_at_the_wrong_time_hears_in_words_and_as_data_how_the_federation_stands()
+    {
+        await using Lab lab = await Lab.StartAsync();
+        Trainer trainer = (await lab.FederateAsync("late", 1))[0];
+        const string rounds = "/federations/late/rounds", close = "/federations/late/close", key = "/federations/late/participants/t1/key";
+        string token = await lab.TokenAsync("late", "t2");
+        async Task RefusedAsync(HttpMethod method, string path, string field, string expected, string came, string? json = null)
+        {
+            Answer answer = (await lab.OperateAsync(method, path, json)).Is(409, "conflict");
+            Assert.Equal((field, expected, came), (answer.Field, answer.Expected, answer.Came));
+            Assert.DoesNotMatch("[a-z][A-Z]", (string)answer.Json!["detail"]!); // no names of classes
+        }
+        await RefusedAsync(HttpMethod.Post, rounds, "cohort", "every participant once", "t1, t1", """{"cohort":["t1","t1"]}""");
+        await lab.OpenRoundAsync("late");
+        await RefusedAsync(HttpMethod.Post, rounds, "status", "none", "open");
+        await RefusedAsync(HttpMethod.Post, close, "status", "none", "open");
+        (await lab.OperateAsync(HttpMethod.Post, rounds + "/1/abandon", """{"reason":"It ends.","close":true}""")).Is(200);
+        const string on = "a federation that goes on", over = "closed";
+        await RefusedAsync(HttpMethod.Post, rounds, "status", on, over);
+        await RefusedAsync(HttpMethod.Post, close, "status", on, over);
+        await RefusedAsync(HttpMethod.Delete, key, "status", on, over);
+        Assert.Equal("status", (await new Trainer(lab, trainer.Ledger, "t2").EnrolAsync(token)).Is(409, "conflict").Field);
+        Answer none = (await lab.OperateAsync(HttpMethod.Post, rounds + "/1/close")).Is(409, "no-round");
+        Assert.Equal(("round", "a round that is open", "1"), (none.Field, none.Expected, none.Came));
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using FedValue.Ledger;
+using FedValue.Ledger.Signing;
 using FedValue.Protocol.Safetensors;
 using FedValue.Server.Http;
 using FedValue.Server.Tests.Support;
@@ -108,6 +109,49 @@ public sealed class UploadTests
         (await trainer.SubmitAsync(2, model, update, Signed(replayed))).Is(401, "forged");
         (_, Digest next) = await trainer.RoundAsync();
         (await trainers[1].SubmitAsync(2, next, update)).Is(403, "not-invited");
+    }
+
+    [Fact]
+    public async Task Without_the_key_of_a_participant_nothing_is_done_in_its_name_and_failures_are_counted()
+    {
+        await using Lab lab = await Lab.StartAsync(new ServerLimits { FailuresPerMinute = 4 });
+        Trainer trainer = (await lab.FederateAsync("alone", 1))[0];
+        await lab.OpenRoundAsync("alone");
+        (int round, Digest model) = await trainer.RoundAsync();
+        (await lab.OperateAsync(HttpMethod.Post, "/federations/alone/rounds/1/abandon", """{"reason":"Not yet."}""")).Is(200);
+        (await trainer.SubmitAsync(round, model, Trainer.Update(1))).Is(409, "no-round"); // its own, too late
+        (await trainer.SubmitAsync(round, model, Trainer.Update(1), Signed(Nobodys))).Is(401, "forged"); // of a round that has ended
+        (await trainer.SubmitAsync(round, model, Trainer.Update(1), r => r.Headers.Remove("FedValue-Signature"))).Is(401, "unsigned");
+        await lab.OpenRoundAsync("alone");
+        (await trainer.SubmitAsync(round, model, Trainer.Update(1), Signed(Nobodys))).Is(401, "forged");
+        (await trainer.SubmitAsync(2, model, Trainer.Update(1), Signed(Nobodys))).Is(401, "forged");
+        (await trainer.SubmitAsync(round, model, Trainer.Update(1), Signed(Nobodys))).Is(429, "busy");
+        (await trainer.SubmitAsync(3, model, Trainer.Update(1), Signed(Nobodys))).Is(409, "wrong-round"); // which nobody could have signed for
+        (await trainer.SubmitAsync(Trainer.Update(1))).Is(200);
+    }
+
+    static string Nobodys => Convert.ToBase64String(new byte[64]);
+
+    [Fact]
+    public async Task A_loss_of_minus_zero_is_a_loss_of_zero()
+    {
+        await using Lab lab = await Lab.StartAsync();
+        Trainer trainer = (await lab.FederateAsync("zero", 1))[0];
+        await lab.OpenRoundAsync("zero");
+        (int round, Digest model) = await trainer.RoundAsync();
+        Task<Answer> SendAsync(double loss) => trainer.SubmitAsync(round, model, Trainer.Update(1), request =>
+        {
+            byte[] statement = Statements.Update(
+                trainer.Ledger, round, model, trainer.Id, Digest.Of(Trainer.Update(1)), Trainer.Examples, new DoubleBits(loss));
+            request.Headers.Add("FedValue-Loss", new DoubleBits(loss).ToString());
+            Signed(Convert.ToBase64String(ParticipantKey.Sign(trainer.Key, statement)))(request);
+        });
+        Answer first = (await SendAsync(-0.0)).Is(200);
+        Assert.Equal(first.Text, (await SendAsync(0.0)).Is(200).Text);
+        (await SendAsync(double.Epsilon)).Is(409, "equivocation");
+        (await lab.OperateAsync(HttpMethod.Post, "/federations/zero/rounds/1/close")).Is(202);
+        await lab.WaitAsync("zero", r => (int)r["roundsPaid"]! == 1);
+        Assert.Equal((int)first.Json!["receipt"]!["index"]!, (int)(await SendAsync(0.0)).Is(200).Json!["receipt"]!["index"]!);
     }
 
     static Action<HttpRequestMessage> Signed(string signature) => request =>
@@ -283,6 +327,9 @@ public sealed class UploadTests
             Assert.NotNull(own.Headers.RetryAfter);
             Answer other = (await trainers[1].SubmitAsync(round, model, update)).Is(503, "busy");
             Assert.NotNull(other.Headers.RetryAfter);
+            // Whoever has no key never comes as far as that: it takes no place, whether one is free or not.
+            (await trainers[0].SubmitAsync(round, model, Trainer.Update(2), Signed(Nobodys))).Is(401, "forged");
+            (await new Trainer(lab, trainers[0].Ledger, "stranger").SubmitAsync(round, model, update)).Is(404);
         }
         await UntilAsync(() => trainers[1].SubmitAsync(round, model, update), 200);
         Assert.Equal(5, (await lab.EntriesAsync("gate")).Length); // of the upload that broke off nothing is there

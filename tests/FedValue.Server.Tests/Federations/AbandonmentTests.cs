@@ -108,6 +108,20 @@ public sealed class AbandonmentTests
         Assert.Equal(("round", "1", "2"), (other.Field, other.Expected, other.Came));
         foreach (string json in new[] { "{}", """{"reason":""}""", """{"reason":7}""", $$"""{"reason":"{{new string('x', 501)}}"}""" })
             Assert.Equal("reason", (await lab.OperateAsync(HttpMethod.Post, path, json)).Is(400, "malformed").Field);
+        foreach (string escaped in new[] { "\\n", "\\t", "\\u0000", "\\u001b[2J", "\\u007f" })
+        {
+            Answer control = (await lab.OperateAsync(HttpMethod.Post, path, $$"""{"reason":"a{{escaped}}b"}""")).Is(400, "malformed");
+            Assert.Equal("reason", control.Field);
+            Assert.Contains("without control characters", control.Expected);
+            Assert.StartsWith("a?", control.Came);
+        }
+        Answer twice = (await lab.OperateAsync(HttpMethod.Post, path, """{"reason":"x","reason":"x"}""")).Is(400, "malformed");
+        Assert.Equal(("reason", "one value", "two values"), (twice.Field, twice.Expected, twice.Came));
+        foreach ((string json, string came) in new[] { ("", "nothing"), ("{", "something that is no JSON") })
+        {
+            Answer broken = (await lab.OperateAsync(HttpMethod.Post, path, json)).Is(400, "malformed");
+            Assert.Equal(("body", "a JSON object", came), (broken.Field, broken.Expected, broken.Came));
+        }
         Assert.Equal("close", (await lab.OperateAsync(HttpMethod.Post, path, """{"reason":"x","close":1}""")).Is(400).Field);
         int before = (await lab.EntriesAsync("asked")).Length;
         (await lab.OperateAsync(HttpMethod.Post, path, reason)).Is(200);

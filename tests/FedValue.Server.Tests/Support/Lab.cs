@@ -35,20 +35,22 @@ sealed class Lab : IAsyncDisposable
     /// <summary>The model of all federations here: three features, two classes.</summary>
     public static Network Network { get; } = new(Architecture.Parse("softmax"), 3, 2);
 
-    public static Task<Lab> StartAsync(ServerLimits? limits = null, TimeProvider? clock = null)
+    public static Task<Lab> StartAsync(
+        ServerLimits? limits = null, TimeProvider? clock = null, Func<IFederationHosting, IFederationHosting>? spoil = null)
     {
         var own = new TemporaryFolder();
-        return StartAsync(own.Path, limits, clock, own);
+        return StartAsync(own.Path, limits, clock, own, spoil);
     }
 
     /// <summary>Starts on a folder that another server has left.</summary>
     public static async Task<Lab> StartAsync(
-        string folder, ServerLimits? limits = null, TimeProvider? clock = null, TemporaryFolder? own = null)
+        string folder, ServerLimits? limits = null, TimeProvider? clock = null, TemporaryFolder? own = null,
+        Func<IFederationHosting, IFederationHosting>? spoil = null)
     {
         IFederationHosting hosting = await UnderTest.HostingAsync(clock ?? TimeProvider.System);
         ServerApplication server = await ServerApplication.StartAsync(new ServerOptions
         {
-            Hosting = hosting,
+            Hosting = spoil?.Invoke(hosting) ?? hosting,
             DataFolder = folder,
             Urls = "http://127.0.0.1:0",
             OperatorToken = OperatorToken,

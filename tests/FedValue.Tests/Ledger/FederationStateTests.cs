@@ -119,8 +119,21 @@ public class FederationStateTests
     [Fact]
     public void The_first_event_creates_the_federation_and_no_other_does()
     {
-        Refused(0, Federation.Events[1], "FederationCreated as the first event");
+        Refused(0, Federation.Events[1], "the beginning of a federation as the first event, but the enrolment of");
         Refused(1, Federation.Events[0], "exists already");
+    }
+
+    [Fact]
+    public void What_came_at_the_wrong_time_is_said_in_words()
+    {
+        foreach (LedgerEvent e in Federation.Events)
+        {
+            var late = Assert.Throws<LedgerOrderException>(() => Federation.StateAfter(Federation.Events.Count).Apply(e));
+            Assert.StartsWith("The federation is closed, so nothing may follow, but ", late.Message);
+            Assert.DoesNotContain(e.GetType().Name, late.Message);
+            Assert.DoesNotContain("unknown", late.Message);
+        }
+        Refused(Federation.Events.Count, Federation.Event<RoundOpened>(), "but the opening of round 1 came");
     }
 
     [Fact]
