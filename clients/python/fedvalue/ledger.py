@@ -33,28 +33,50 @@ def fold(federation: str, entries: Iterable[Entry], receipts: Sequence[Receipt] 
     Receipts must name entries that are there, in trees whose roots are those of this ledger's beginnings. Values are not recomputed: that is
     ``fedvalue audit --recompute``. Raises ProofError at the first thing that is wrong.
     """
-    tree = merkle.Tree()
-    rules = Fold(federation)
-    heads: dict[int, str] = {}
-    leaves: dict[int, str] = {}
-    sizes = {receipt.size for receipt in receipts}
-    places = {receipt.index for receipt in receipts}
+    reader = Reader(federation, receipts)
     for entry in entries:
-        if entry.index != tree.size:
-            raise ProofError(f"Expected entry {tree.size} of the ledger, but entry {entry.index} came.")
-        tree.append(bytes.fromhex(entry.leaf_hash))
-        rules.take(entry)
-        if tree.size in sizes:
-            heads[tree.size] = tree.root.hex()
-        if entry.index in places:
-            leaves[entry.index] = entry.leaf_hash
-    for receipt in receipts:
-        receipt.check()
-        if leaves.get(receipt.index) != receipt.leaf_hash:
-            raise ProofError(f"The ledger does not hold entry {receipt.index} as a receipt says; keep the receipt, it is the evidence.")
-        if heads.get(receipt.size) != receipt.root:
-            raise ProofError(f"The ledger's first {receipt.size} entries have another root than a receipt says; keep the receipt.")
-    return LedgerReport(
-        Head(tree.size, tree.root.hex()), rules.balances, rules.unallocated, rules.rounds_paid, rules.rounds_abandoned, rules.updates,
-        rules.signatures, len(receipts), rules.closed,
-    )  # fmt: skip
+        reader.take(entry)
+    return reader.complete()
+
+
+class Reader:
+    """Reads a whole ledger entry by entry and holds it against its ``rules`` and the receipts that were given."""
+
+    def __init__(self, federation: str, receipts: Sequence[Receipt] = ()) -> None:
+        self.rules = Fold(federation)
+        self._tree = merkle.Tree()
+        self._receipts = list(receipts)
+        self._heads: dict[int, str] = {}
+        self._leaves: dict[int, str] = {}
+        self._sizes = {receipt.size for receipt in receipts}
+        self._places = {receipt.index for receipt in receipts}
+
+    @property
+    def size(self) -> int:
+        """How many entries were taken."""
+        return self._tree.size
+
+    def take(self, entry: Entry) -> None:
+        """Takes the next entry. Raises ProofError where it cannot follow."""
+        if entry.index != self.size:
+            raise ProofError(f"Expected entry {self.size} of the ledger, but entry {entry.index} came.")
+        self._tree.append(bytes.fromhex(entry.leaf_hash))
+        self.rules.take(entry)
+        if self.size in self._sizes:
+            self._heads[self.size] = self._tree.root.hex()
+        if entry.index in self._places:
+            self._leaves[entry.index] = entry.leaf_hash
+
+    def complete(self) -> LedgerReport:
+        """What was found, now that all entries were taken. Raises ProofError where a receipt says something else."""
+        for receipt in self._receipts:
+            receipt.check()
+            if self._leaves.get(receipt.index) != receipt.leaf_hash:
+                raise ProofError(f"The ledger does not hold entry {receipt.index} as a receipt says; keep the receipt, it is the evidence.")
+            if self._heads.get(receipt.size) != receipt.root:
+                raise ProofError(f"The ledger's first {receipt.size} entries have another root than a receipt says; keep the receipt.")
+        rules = self.rules
+        return LedgerReport(
+            Head(self.size, self._tree.root.hex()), rules.balances, rules.unallocated, rules.rounds_paid, rules.rounds_abandoned,
+            rules.updates, rules.signatures, len(self._receipts), rules.closed,
+        )  # fmt: skip

@@ -30,6 +30,7 @@ def train(parameters: Any, config: dict[str, Any]) -> Any:
 class ClientTest(unittest.TestCase):
     def setUp(self) -> None:
         self.waits: list[float] = []
+        self.states: dict[str, Client] = {}
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
@@ -40,11 +41,15 @@ class ClientTest(unittest.TestCase):
         return server
 
     def client(self, server: FakeServer, participant: str = "a", key: Key | None = None, **options: Any) -> Client:
+        if before := self.states.pop(str(options.get("state")), None):
+            before.close()  # one client at a time uses a file
         client = Client(
             server.url, server.name, participant, key or Key.generate(),
             **{"patience": 60, "sleep": self.waits.append, "timeout": 10, "idle": 10} | options,
         )  # fmt: skip
         self.addCleanup(client.close)
+        if "state" in options:
+            self.states[str(options["state"])] = client
         return client
 
     def enrolled(self, server: FakeServer, participant: str = "a", **options: Any) -> Client:
@@ -461,7 +466,7 @@ class Receipts(ClientTest):
         server = self.server(rounds=1)
         client = self.enrolled(server)
         server.faults.append(once("PUT", "/updates/", lambda h: (h.body(), h.json(200, {"accepted": True, "receipt": server.receipt(1)}))[1]))
-        with self.assertRaisesRegex(ProofError, "says type 'participant-enrolled'"):
+        with self.assertRaisesRegex(ProofError, "is that of entry 1, which says something else"):
             client.run(train)
 
     def test_an_update_that_the_ledger_lost_is_shown_instead_of_trained_again(self) -> None:
