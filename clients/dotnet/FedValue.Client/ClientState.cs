@@ -12,14 +12,21 @@ namespace FedValue.Client;
 /// <summary>A receipt that is kept, with the exact text of its entry once that is known: then it can be checked without any server.</summary>
 /// <param name="Receipt">The receipt.</param>
 /// <param name="Entry">The entry's text; null: not known yet.</param>
-public sealed record KeptReceipt(Receipt Receipt, string? Entry);
+/// <param name="Sent">The update that it was given for, as this client sent it; null: it is for something else, or the entry is known.</param>
+public sealed record KeptReceipt(Receipt Receipt, string? Entry, SentUpdate? Sent = null);
+
+/// <summary>An update that was accepted.</summary>
+/// <param name="Round">The round.</param>
+/// <param name="Update">The digest of the update.</param>
+public sealed record SentUpdate(int Round, Digest Update);
 
 /// <summary>
 /// What a participant keeps: its receipts, the last head that it has checked, and what it declared. In memory, or in a file of JSON lines that
 /// the Python client reads and writes as well. A line is forced to the disk before the call that writes it returns; a torn last line, from a
-/// crash, is dropped. A file is bound to one ledger and participant. Any number of callers.
+/// crash, is dropped. A file is bound to one ledger and participant, and to one client at a time: a lock on <c>FILE.lock</c> says so to others.
+/// Any number of callers.
 /// </summary>
-public sealed class ClientState
+public sealed class ClientState : IDisposable
 {
     static readonly JsonSerializerOptions Compact = new(ContractJson.Options)
     {
@@ -32,6 +39,8 @@ public sealed class ClientState
     Owner? _owner;
     TreeHead? _head;
     long? _declared;
+    readonly FileStream? _alone;
+    long _searched;
 
     /// <summary>Whose state it is.</summary>
     sealed record Owner(string Federation, Digest Ledger, string Participant);
@@ -39,12 +48,38 @@ public sealed class ClientState
     /// <summary>Reads what was kept.</summary>
     /// <param name="path">The file, which need not be there yet; null: nothing outlives the process.</param>
     /// <exception cref="FormatException">A line of the file is none that was written here.</exception>
-    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="IOException">The file cannot be read, or another client uses it.</exception>
     internal ClientState(string? path)
     {
         _path = path;
-        if (path is not null && File.Exists(path))
-            Load(path);
+        if (path is null)
+            return;
+        _alone = Lock(path);
+        try
+        {
+            if (File.Exists(path))
+                Load(path);
+        }
+        catch
+        {
+            _alone.Dispose();
+            throw;
+        }
+    }
+
+    static FileStream Lock(string path)
+    {
+        string file = path + ".lock";
+        try
+        {
+            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException taken) when (taken is not (FileNotFoundException or DirectoryNotFoundException))
+        {
+            throw new IOException(
+                $"The state in '{path}' cannot be locked: another client uses it, of this process or another one; end that one, or name "
+                + $"another file. ({taken.Message})", taken);
+        }
     }
 
     /// <summary>The receipts, one per entry, in the order in which they came.</summary>
@@ -77,6 +112,16 @@ public sealed class ClientState
         }
     }
 
+    /// <summary>Own updates on the ledger before this index have their receipts here.</summary>
+    internal long Searched
+    {
+        get
+        {
+            lock (_lock)
+                return _searched;
+        }
+    }
+
     /// <summary>Whether it outlives the process.</summary>
     internal bool IsDurable => _path is not null;
 
@@ -105,18 +150,28 @@ public sealed class ClientState
     }
 
     /// <summary>Keeps a receipt, one per entry: the earliest, with the entry's text once that is known.</summary>
-    internal void Add(Receipt receipt, string? entry = null)
+    /// <exception cref="TamperingException">The entry is another one than that of the update that was sent.</exception>
+    internal void Add(Receipt receipt, string? entry = null, SentUpdate? sent = null)
     {
         lock (_lock)
         {
             int place = _receipts.FindIndex(kept => IsSameEntry(kept.Receipt, receipt));
             if (place >= 0 && (_receipts[place].Entry is not null || entry is null))
                 return;
-            var keep = new KeptReceipt(place >= 0 ? _receipts[place].Receipt : receipt, entry);
+            sent ??= place >= 0 ? _receipts[place].Sent : null;
+            var keep = new KeptReceipt(place >= 0 ? _receipts[place].Receipt : receipt, entry, entry is null ? sent : null);
+            if (entry is not null && sent is not null
+                && (EventOf(keep) is not UpdateAccepted told || new SentUpdate(told.Round, told.Update) != sent))
+            {
+                throw new TamperingException(
+                    $"The receipt for the update {sent.Update} of round {sent.Round} is that of entry {receipt.Index}, which says something else.");
+            }
             Put(keep);
             JsonNode line = JsonSerializer.SerializeToNode(ReceiptMessage.Of(keep.Receipt), Compact)!;
             if (entry is not null)
                 line["entry"] = entry;
+            else if (sent is not null)
+                (line["round"], line["update"]) = (sent.Round, sent.Update.ToString());
             Append("receipt", line);
         }
     }
@@ -133,6 +188,18 @@ public sealed class ClientState
         }
     }
 
+    /// <summary>Keeps up to which index own updates were looked for on the ledger.</summary>
+    internal void SearchedTo(long index)
+    {
+        lock (_lock)
+        {
+            if (_searched == index)
+                return;
+            _searched = index;
+            Append("searched", index);
+        }
+    }
+
     /// <summary>Keeps how many examples were declared at enrolment.</summary>
     internal void Declare(long examples)
     {
@@ -145,13 +212,15 @@ public sealed class ClientState
         }
     }
 
-    /// <summary>The receipt of the participant's accepted update of a round; null: none is kept whose entry is known.</summary>
-    internal (Receipt Receipt, UpdateAccepted Update)? OfRound(int round, string participant)
+    /// <summary>The receipt of the participant's accepted update of a round, and the update's digest; null: none is kept.</summary>
+    internal (Receipt Receipt, Digest Update)? OfRound(int round, string participant)
     {
         foreach (KeptReceipt kept in Receipts)
         {
             if (EventOf(kept) is UpdateAccepted update && update.Round == round && update.Participant == participant)
-                return (kept.Receipt, update);
+                return (kept.Receipt, update.Update);
+            if (kept.Sent is { } sent && sent.Round == round)
+                return (kept.Receipt, sent.Update);
         }
         return null;
     }
@@ -185,36 +254,55 @@ public sealed class ClientState
             number++;
             try
             {
-                Take(JsonNode.Parse(line)!.AsObject());
+                Take(JsonNode.Parse(line));
             }
-            catch (Exception wrong) when (wrong is JsonException or InvalidOperationException or FormatException or NullReferenceException)
+            catch (Exception wrong) when (wrong is JsonException or InvalidOperationException or FormatException or ArgumentException)
             {
                 throw new FormatException($"Line {number} of the state in '{path}' cannot be read: {wrong.Message}", wrong);
             }
         }
     }
 
-    void Take(JsonObject line)
+    void Take(JsonNode? line)
     {
-        (string kind, JsonNode? value) = line.Single();
+        if (line is not JsonObject { Count: 1 } members)
+            throw new FormatException("A line is one object with one member, but something else came.");
+        (string kind, JsonNode? value) = members.First();
         switch (kind)
         {
             case "owner":
                 _owner = Read<Owner>(value);
                 break;
             case "receipt":
-                Put(new KeptReceipt(Read<ReceiptMessage>(value).ToReceipt(), (string?)value!["entry"]));
+                Put(ReadReceipt(value));
                 break;
             case "head":
                 HeadMessage head = Read<HeadMessage>(value);
-                _head = new TreeHead(head.Size, head.Root);
+                _head = head.Size >= 0 ? new TreeHead(head.Size, head.Root) : throw new FormatException($"{head.Size} is no size.");
                 break;
             case "declared":
                 _declared = Read<long>(value);
                 break;
+            case "searched":
+                _searched = Read<long>(value) is >= 0 and var index ? index : throw new FormatException($"{value} is no index.");
+                break;
             default:
-                throw new FormatException($"A line is an owner, a receipt, a head or a declared number of examples, but '{kind}' came.");
+                throw new FormatException(
+                    $"A line is an owner, a receipt, a head, a declared number of examples or how far was searched, but '{kind}' came.");
         }
+    }
+
+    static KeptReceipt ReadReceipt(JsonNode? value)
+    {
+        Receipt receipt = Read<ReceiptMessage>(value).ToReceipt();
+        if (receipt.Index < 0 || receipt.Index >= receipt.Head.Size)
+            throw new FormatException($"There is no entry {receipt.Index} in a tree of {receipt.Head.Size}.");
+        string? entry = (string?)value!["entry"];
+        if (entry is not null && MerkleHash.Leaf(Encoding.UTF8.GetBytes(entry)) != receipt.LeafHash)
+            throw new FormatException($"The text of entry {receipt.Index} is not the one of its leaf hash.");
+        SentUpdate? sent = entry is null && value["round"] is { } round && value["update"] is { } update
+            ? new SentUpdate((int)round, Digest.Parse((string)update!)) : null;
+        return new KeptReceipt(receipt, entry, sent);
     }
 
     static T Read<T>(JsonNode? value) => value.Deserialize<T>(Compact) ?? throw new FormatException("null came instead of a value.");
@@ -234,4 +322,7 @@ public sealed class ClientState
         if (isNew)
             DurableFile.FlushFolder(Path.GetDirectoryName(Path.GetFullPath(_path))!);
     }
+
+    /// <summary>Lets others use the file.</summary>
+    public void Dispose() => _alone?.Dispose();
 }

@@ -47,6 +47,38 @@ sealed class LedgerCheck(LedgerName ledger, IReadOnlyList<KeptReceipt> receipts)
         }
     }
 
+    /// <summary>How many entries were taken.</summary>
+    public long Size => _tree.Size;
+
+    /// <summary>How many rounds they pay.</summary>
+    public int RoundsPaid => _fold.State.RoundsPaid;
+
+    /// <summary>Holds the balances that the server stated, after the first of the entries was read, against the payouts that were taken.</summary>
+    /// <exception cref="TamperingException">They differ, or are of another number of rounds.</exception>
+    public void Compare(BalanceSheet stated)
+    {
+        FederationState state = _fold.State;
+        if (stated.RoundsPaid != state.RoundsPaid)
+        {
+            throw new TamperingException(
+                $"The server says that {stated.RoundsPaid} rounds were paid, but its ledger pays {state.RoundsPaid}: its balances are not the "
+                + "ledger's.");
+        }
+        Dictionary<string, long> said = [];
+        foreach (ParticipantAmount balance in stated.Balances)
+        {
+            if (!said.TryAdd(balance.Participant, balance.Amount))
+                throw new TamperingException($"The server states the balance of '{balance.Participant}' twice.");
+        }
+        foreach (string id in state.Balances.Keys.Union(said.Keys).Append(ParticipantId.Unallocated))
+        {
+            (long says, long owed) = id == ParticipantId.Unallocated ? (stated.Unallocated, state.Unallocated)
+                : (said.GetValueOrDefault(id), state.Balances.GetValueOrDefault(id));
+            if (says != owed)
+                throw new TamperingException($"The server says that the balance of '{id}' is {says}, but its ledger adds up to {owed}.");
+        }
+    }
+
     /// <summary>What was found, now that all entries were taken.</summary>
     /// <exception cref="TamperingException">A receipt is for more than there is.</exception>
     public LedgerReport Complete()

@@ -14,10 +14,12 @@ sealed class LedgerView(Connection connection, string federationPath, LedgerName
 {
     const int PageLength = 100;
 
-    /// <summary>How often heads are asked about anew because the ledger grew between two questions.</summary>
-    const int Tries = 10;
+    /// <summary>How often heads are asked about anew because the ledger grew between two questions; an honest one pauses sooner.</summary>
+    const int Tries = 100;
 
-    readonly List<TreeHead> _pending = []; // heads that hold by themselves and were not yet compared with the last one
+    /// <summary>How often a payment that the server speaks of is looked for on the ledger, and how long between.</summary>
+    const int Looks = 10;
+    static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(20);
 
     /// <summary>The exact text of an entry, and how many entries there are.</summary>
     public async Task<(string Entry, long Size)> EntryAsync(long index, CancellationToken cancellation)
@@ -58,29 +60,38 @@ sealed class LedgerView(Connection connection, string federationPath, LedgerName
     }
 
     /// <summary>Keeps a receipt before anything else can go wrong; where it outlives the process, then also with what its entry says.</summary>
-    public async Task<Receipt> KeepAsync(Receipt receipt, CancellationToken cancellation)
+    /// <param name="receipt">The receipt.</param>
+    /// <param name="sent">The update that it is for, which is kept in the same write; null: it is for something else, or that is not known.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    public async Task<Receipt> KeepAsync(Receipt receipt, SentUpdate? sent, CancellationToken cancellation)
     {
         CheckProof(receipt);
-        state.Add(receipt);
+        state.Add(receipt, sent: sent);
         if (state.IsDurable)
             state.Add(receipt, await VerifiedEntryAsync(receipt, cancellation));
         return receipt;
     }
 
     /// <summary>
-    /// Fetches the receipts of the participant's accepted updates behind the last one that is kept: whoever was killed before the answer still
-    /// gets it. For what outlives the process only: of anything else nothing would be left to be shown.
+    /// Fetches what was lost with an answer: the texts of entries whose receipts are kept, and the receipts of the participant's accepted updates
+    /// behind the place up to which the ledger was searched before. For what outlives the process only: of anything else nothing would be left
+    /// to be shown.
     /// </summary>
     public async Task RecoverAsync(string participant, CancellationToken cancellation)
     {
         if (!state.IsDurable)
             return;
-        long next = state.Receipts.Select(kept => kept.Receipt.Index + 1).DefaultIfEmpty(0).Max();
+        foreach (KeptReceipt kept in state.Receipts.Where(kept => kept.Entry is null))
+            state.Add(kept.Receipt, await VerifiedEntryAsync(kept.Receipt, cancellation));
+        long next = state.Searched;
         await foreach (EntryMessage entry in EntriesAsync(next, cancellation))
         {
-            if (EventJson.Parse(Encoding.UTF8.GetBytes(entry.Entry)) is UpdateAccepted update && update.Participant == participant)
-                await KeepAsync(await ReceiptAsync(entry.Index, cancellation), cancellation);
+            if (EventJson.Parse(Encoding.UTF8.GetBytes(entry.Entry)) is UpdateAccepted update && update.Participant == participant
+                && !state.Receipts.Any(kept => kept.Receipt.Index == entry.Index && kept.Receipt.LeafHash == entry.LeafHash))
+                await KeepAsync(await ReceiptAsync(entry.Index, cancellation), new SentUpdate(update.Round, update.Update), cancellation);
+            next = entry.Index + 1;
         }
+        state.SearchedTo(next);
     }
 
     /// <summary>A receipt of any entry in the tree as it is now.</summary>
@@ -95,12 +106,26 @@ sealed class LedgerView(Connection connection, string federationPath, LedgerName
     /// <summary>The ledger's head now; it begins with what was seen before.</summary>
     public Task<TreeHead> HeadAsync(CancellationToken cancellation) => LeadOnAsync(cancellation);
 
-    /// <summary>Reads the whole ledger and holds it against itself, all kept receipts and the last head.</summary>
+    /// <summary>Reads the whole ledger and holds it against itself, the stated balances, all kept receipts and the last head.</summary>
     public async Task<LedgerReport> CheckAllAsync(CancellationToken cancellation)
     {
         var check = new LedgerCheck(ledger, state.Receipts);
         await foreach (EntryMessage entry in EntriesAsync(0, cancellation))
             check.Take(entry);
+        BalanceSheet stated = await connection.GetAsync<BalanceSheet>(federationPath + "/balances", ledger, cancellation);
+        // A round that was paid meanwhile is no contradiction: then the ledger says so by now.
+        for (int look = 0; look < Looks && check.RoundsPaid < stated.RoundsPaid; look++)
+        {
+            if (look > 0)
+                await Task.Delay(BetweenLooks, cancellation);
+            await foreach (EntryMessage entry in EntriesAsync(check.Size, cancellation))
+            {
+                check.Take(entry);
+                if (check.RoundsPaid == stated.RoundsPaid)
+                    break;
+            }
+        }
+        check.Compare(stated);
         LedgerReport report = check.Complete();
         await LeadOnAsync(cancellation, report.Head);
         return report;
@@ -125,11 +150,10 @@ sealed class LedgerView(Connection connection, string federationPath, LedgerName
     {
         // Without an earlier head, the ledger's name is one: the root of a tree of one leaf is that leaf.
         TreeHead last = state.Head ?? new TreeHead(1, ledger.FirstEntry);
-        TreeHead[] older = [.. heads.Concat(Pending()).Append(last).Where(head => head.Size > 0).Distinct()];
-        TreeHead[] present = [];
+        TreeHead[] older = [.. heads.Append(last).Where(head => head.Size > 0).Distinct()];
         for (int attempt = 0; attempt < Tries; attempt++)
         {
-            present = new TreeHead[older.Length];
+            var present = new TreeHead[older.Length];
             for (int k = 0; k < older.Length; k++)
                 present[k] = await GrowAsync(older[k], cancellation);
             if (present.All(head => head.Size == present[0].Size))
@@ -140,22 +164,13 @@ sealed class LedgerView(Connection connection, string federationPath, LedgerName
                         $"The server shows two ledgers of {other.Size} entries, with the roots {present[0].Root} and {other.Root}; keep what the "
                         + "client knows, it is the evidence.");
                 }
-                lock (_pending)
-                    _pending.RemoveAll(older.Contains);
                 state.Saw(present[0]);
                 return present[0];
             }
         }
-        // It grows faster than it can be asked about: what was shown is compared with the next question.
-        lock (_pending)
-            _pending.AddRange(heads.Except(_pending));
-        return present[^1];
-    }
-
-    TreeHead[] Pending()
-    {
-        lock (_pending)
-            return [.. _pending];
+        throw new TamperingException(
+            $"The ledger grew between every two of {Tries} questions about it, so nothing shows that what was seen belongs to one ledger; keep what "
+            + "the client knows and ask again.");
     }
 
     async Task<TreeHead> GrowAsync(TreeHead older, CancellationToken cancellation)

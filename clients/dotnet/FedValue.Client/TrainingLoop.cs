@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using FedValue.Ledger;
@@ -78,12 +79,14 @@ sealed class TrainingLoop(
         {
             receipt = await client.SubmitAsync(round, digest, update, cancellation);
         }
-        catch (FederationException late) when (late.Code is "wrong-round" or "no-round")
+        catch (FederationException late) when (late is { Status: HttpStatusCode.Conflict, Code: not "equivocation" })
         {
-            _done = round;
             await client.RecoverAsync(cancellation);
-            if (client.State.OfRound(round, client.Participant) is not { } kept || kept.Update.Update != sent)
+            if (client.State.OfRound(round, client.Participant) is not { } kept || kept.Update != sent)
             {
+                if (await client.RoundAsync(cancellation) is { Status: RoundStatus.Open } still && still.Round == round)
+                    throw; // not late: the round still takes updates, but not this one
+                _done = round;
                 options.Notices?.Report($"Round {round} closed before the update arrived: {late.Message}");
                 return;
             }

@@ -79,8 +79,9 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Closes the connections that are kept."""
+        """Closes the connections that are kept, and lets others use the state file."""
         self._transport.close()
+        self.state.close()
 
     @property
     def key(self) -> Key:
@@ -347,7 +348,7 @@ class Client:
         value = reply.json()
         if not isinstance(value, dict) or value.get("accepted") is not True:
             raise FedValueError(f"Expected that the update is accepted or a refusal, but {value!r:.200} came.", status=reply.status)
-        receipt = self._witness.keep(Receipt.of_json(value["receipt"]))
+        receipt = self._witness.keep(Receipt.of_json(value["receipt"]), (round, update))
         self._check_update(receipt, round, update, examples)
         return receipt
 

@@ -7,7 +7,7 @@ import binascii
 import os
 from typing import Union
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
@@ -81,6 +81,18 @@ class Key:
 
     def __repr__(self) -> str:
         return f"Key(public={self.public_text})"
+
+
+def is_public(public_text: str) -> bool:
+    """Whether a text is a key as it stands on the ledger: base64 of 91 bytes of DER, ECDSA on P-256, in its one spelling."""
+    try:
+        public = serialization.load_der_public_key(base64.b64decode(public_text, validate=True))
+    except (ValueError, binascii.Error, UnsupportedAlgorithm):
+        return False
+    if not isinstance(public, ec.EllipticCurvePublicKey) or not isinstance(public.curve, ec.SECP256R1):
+        return False
+    info = public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return base64.b64encode(info).decode() == public_text
 
 
 def has_signed(public_text: str, statement: bytes, signature: str) -> bool:

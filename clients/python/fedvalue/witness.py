@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from . import ledger as ledgers
@@ -11,7 +13,8 @@ from .errors import FedValueError, ProofError
 from .events import Entry
 from .receipts import Head, Receipt, State
 
-_TRIES = 10
+_TRIES = 100  # an honest ledger pauses sooner
+_LOOKS, _BETWEEN_LOOKS = 10, 0.02
 
 
 class Witness:
@@ -62,25 +65,42 @@ class Witness:
 
         Values are not recomputed: that is ``fedvalue audit --recompute`` on a copy of the ledger. Raises ProofError.
         """
-        report = ledgers.fold(self._api.federation, self.entries(), self._state.receipts)
-        first = self._api.page(0, 1)
-        if not first or first[0].leaf_hash != self._api.ledger:
-            raise ProofError(f"The ledger does not begin with the entry {self._api.ledger} that the federation is named by.")
-        self._advance(report.head)
+        reader = ledgers.Reader(self._api.federation, self._state.receipts)
+        for entry in self.entries():
+            if entry.index == 0 and entry.leaf_hash != self._api.ledger:
+                raise ProofError(f"The ledger does not begin with the entry {self._api.ledger} that the federation is named by.")
+            reader.take(entry)
         served = self._api.get_json("/balances")
-        stated = balances_of(served)
-        # A round that was paid meanwhile is no contradiction.
-        if served.get("roundsPaid", report.rounds_paid) == report.rounds_paid:
-            owed = {**report.balances, "unallocated": report.unallocated}
-            for name in {**owed, **stated}:
-                if owed.get(name, 0) != stated.get(name, 0):
-                    raise ProofError(
-                        f"The server says that the balance of {name!r} is {stated.get(name, 0)}, but its ledger adds up to {owed.get(name, 0)}."
-                    )
+        stated, rounds = balances_of(served), served.get("roundsPaid")
+        if type(rounds) is not int:
+            raise FedValueError(f"Expected how many rounds the balances are of as roundsPaid, but {rounds!r:.100} came.")
+        # A round that was paid meanwhile is no contradiction: then the ledger says so by now.
+        for look in range(_LOOKS):
+            if reader.rules.rounds_paid >= rounds:
+                break
+            if look > 0:
+                self._api.transport.sleep(_BETWEEN_LOOKS)
+            for entry in self.entries(reader.size):
+                reader.take(entry)
+                if reader.rules.rounds_paid == rounds:
+                    break
+        if reader.rules.rounds_paid != rounds:
+            raise ProofError(
+                f"The server says that {rounds} rounds were paid, but its ledger pays {reader.rules.rounds_paid}: its balances are not the ledger's."
+            )
+        owed = {**reader.rules.balances, "unallocated": reader.rules.unallocated}
+        for name in {**owed, **stated}:
+            if owed.get(name, 0) != stated.get(name, 0):
+                raise ProofError(
+                    f"The server says that the balance of {name!r} is {stated.get(name, 0)}, but its ledger adds up to {owed.get(name, 0)}."
+                )
+        report = reader.complete()
+        self._advance(report.head)
         return report
 
-    def keep(self, receipt: Receipt) -> Receipt:
-        """Keeps a receipt before anything else can go wrong, then checks it against the ledger."""
+    def keep(self, receipt: Receipt, sent: tuple[int, str] | None = None) -> Receipt:
+        """Keeps a receipt, with the round and digest of what was ``sent``, before anything else can go wrong; then checks it against the ledger."""
+        receipt = replace(receipt, sent=sent)
         receipt.check()
         self._state.add(receipt)
         receipt = self._with_entry(receipt)
@@ -98,19 +118,29 @@ class Witness:
 
     def find(self, round: int, update: str | None = None) -> Receipt | None:
         """The receipt of an update (None: any) of this participant that was accepted though no answer came."""
-        for entry in self.entries(max((receipt.index for receipt in self._state.receipts), default=0)):
-            event = entry.data
-            if (event["type"], event.get("round"), event.get("participant")) == ("update-accepted", round, self._api.participant):
-                return self.keep(self.receipt(entry.index)) if update in (None, event["update"]) else None
-        return None
+        self.recover()
+        found = self._state.of_round(round, self._api.participant)
+        if found is None or found.entry is None or update not in (None, json.loads(found.entry)["update"]):
+            return None
+        return found
 
     def recover(self) -> None:
-        """Fetches the receipts of accepted updates behind the last one that is kept: whoever was killed before the answer still gets it."""
-        last = max((receipt.index for receipt in self._state.receipts), default=-1)
-        for entry in self.entries(last + 1):
+        """Fetches what was lost with an answer: texts of entries whose receipts are kept, and receipts of own accepted updates.
+
+        The ledger is searched behind the place up to which that was done before.
+        """
+        for receipt in self._state.receipts:
+            if receipt.entry is None:
+                self.keep(receipt, receipt.sent)
+        following = self._state.searched
+        kept = {(receipt.index, receipt.leaf_hash) for receipt in self._state.receipts}
+        for entry in self.entries(following):
             event = entry.data
-            if (event["type"], event.get("participant")) == ("update-accepted", self._api.participant):
+            own = (event["type"], event.get("participant")) == ("update-accepted", self._api.participant)
+            if own and (entry.index, entry.leaf_hash) not in kept:
                 self.keep(self.receipt(entry.index))
+            following = entry.index + 1
+        self._state.searched_to(following)
 
     def _advance(self, *heads: Head) -> Head:
         """Checks that one present head leads on from all of these and from the last one that was checked, and keeps it."""
@@ -122,7 +152,10 @@ class Witness:
                     raise ProofError(f"The server shows two ledgers of {present[0].size} entries; keep the state, it is the evidence.")
                 self._state.saw(present[0])
                 return present[0]
-        raise FedValueError("The ledger grew between every two questions about it; ask again.")
+        raise ProofError(
+            f"The ledger grew between every two of {_TRIES} questions about it, so nothing shows that what was seen belongs to one ledger; keep "
+            "the state and ask again."
+        )
 
     def _lead_on(self, head: Head | None) -> Head:
         # Without an earlier head, the ledger's name is one: the root of a tree of one leaf is that leaf.
@@ -144,6 +177,8 @@ def balances_of(value: Any) -> dict[str, int]:
     """By participant, with ``unallocated`` among them, from the server's ``{balances: [{participant, amount}], unallocated}``."""
     try:
         balances = {str(row["participant"]): int(row["amount"]) for row in value["balances"]}
+        if len(balances) < len(value["balances"]):
+            raise ValueError("a participant stands there twice")
         return {**balances, "unallocated": int(value["unallocated"])}
     except (KeyError, TypeError, ValueError) as wrong:
         raise FedValueError(f"Expected balances and what is unallocated, but {value!r:.200} came.") from wrong

@@ -17,6 +17,8 @@ import numpy as np
 from fedvalue import merkle, safetensors, statements
 from fedvalue.keys import has_signed
 
+from . import entries
+
 Fault = Callable[["Handler"], bool]
 """Called before a request is handled; True: it was dealt with."""
 
@@ -48,7 +50,7 @@ class FakeServer:
         }  # fmt: skip
         self.dtypes: dict[str, str] = {}
         self.base = self._model(self.tensors)
-        self.append({"type": "federation-created", "federation": self.name})
+        self.append(entries.created(self.name, self.base, budget=100))
         self.http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.http.daemon_threads = True
         self.http.fake = self  # type: ignore[attr-defined]
@@ -119,12 +121,13 @@ class FakeServer:
 
     def close_round(self) -> None:
         submitted = self.submitted()
-        self.append({"type": "round-aggregated", "round": self.round, "model": self.base})
+        self.append(entries.aggregated(self.round or 0, len(submitted), self.base))
+        self.append(entries.valued(self.round or 0))
         share, rest = divmod(100, len(submitted))
         payouts = [{"participant": p, "weight": 1, "amount": share + (i < rest)} for i, p in enumerate(submitted)]
         for payout in payouts:
             self.balances[payout["participant"]] = self.balances.get(payout["participant"], 0) + payout["amount"]
-        self.append({"type": "payouts-posted", "round": self.round, "budget": 100, "unallocated": 0, "payouts": payouts})
+        self.append(entries.paid(self.round or 0, 100, payouts))
         self.paid, self.round = self.paid + 1, None
         if self.paid == self.rounds:
             self.append({"type": "federation-closed", "rounds": self.paid, "model": self.base, "at": 0})

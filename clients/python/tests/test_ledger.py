@@ -6,15 +6,12 @@ import json
 import unittest
 from typing import Any
 
-from fedvalue import merkle
 from fedvalue.errors import ProofError
-from fedvalue.events import Entry
-from fedvalue.ledger import divide, fold
+from fedvalue.fold import divide
+from fedvalue.ledger import fold
 
-
-def ledger(*events: dict[str, Any]) -> list[Entry]:
-    texts = [json.dumps(event, separators=(",", ":")) for event in events]
-    return [Entry(i, merkle.leaf_hash(text.encode()).hex(), text) for i, text in enumerate(texts)]
+from . import entries
+from .entries import ledger
 
 
 def round_of(participants: int, slice_length: int, budget: int = 1003) -> list[dict[str, Any]]:
@@ -23,18 +20,17 @@ def round_of(participants: int, slice_length: int, budget: int = 1003) -> list[d
     payouts = [
         {"participant": p, "weight": w, "amount": a} for p, w, a in zip(ids, weights, divide(budget, weights), strict=True)
     ]
-    slices = []
-    for first in range(0, participants, slice_length):
-        event: dict[str, Any] = {
-            "type": "payouts-posted", "round": 1, "budget": budget, "unallocated": 0, "payouts": payouts[first : first + slice_length],
-        }  # fmt: skip
-        slices.append(event if first == 0 else {**event, "first": first})
     return [
-        {"type": "federation-created", "federation": "many"},
-        *({"type": "participant-enrolled", "participant": p, "declaredExamples": 1, "at": 0} for p in ids),
-        {"type": "round-opened", "round": 1, "model": "00", "cohort": ids},
-        *({"type": "update-accepted", "round": 1, "participant": p, "update": "00", "examples": 1} for p in ids),
-        *slices,
+        entries.created("many", budget=budget),
+        *(entries.enrolled(p) for p in ids),
+        entries.opened(1, ids),
+        *(entries.accepted(1, p) for p in ids),
+        entries.aggregated(1, participants),
+        entries.valued(1),
+        *(
+            entries.paid(1, budget, payouts[first : first + slice_length], first)
+            for first in range(0, participants, slice_length)
+        ),
     ]
 
 
@@ -56,12 +52,15 @@ class SlicesOfPayouts(unittest.TestCase):
 
 class AbandonedRounds(unittest.TestCase):
     def events(self) -> list[dict[str, Any]]:
-        *before, one = round_of(5, 5)
+        *before, closed, valued, one = round_of(5, 5)
+        ids = [f"p{k:04}" for k in range(5)]
         return [
             *before,
-            {"type": "round-abandoned", "round": 1, "model": "00", "reason": "It never ends.", "at": 0},
-            {"type": "round-opened", "round": 2, "model": "00", "cohort": []},
-            *({"type": "update-accepted", "round": 2, "participant": f"p{k:04}", "update": "00", "examples": 1} for k in range(5)),
+            {"type": "round-abandoned", "round": 1, "model": entries.DIGEST, "reason": "It never ends.", "at": 0},
+            entries.opened(2, ids),
+            *(entries.accepted(2, p) for p in ids),
+            {**closed, "round": 2},
+            {**valued, "round": 2},
             {**one, "round": 2},
         ]
 
@@ -70,12 +69,18 @@ class AbandonedRounds(unittest.TestCase):
         self.assertEqual((1, 1, 1003), (report.rounds_paid, report.rounds_abandoned, sum(report.balances.values())))
 
     def test_a_payment_for_it_another_model_or_another_round_is_found(self) -> None:
-        *before, abandoned, opened, _, _, _, _, _, paid = self.events()
-        for wrong in (
-            [abandoned, {**paid, "round": 1}], [abandoned, abandoned], [{**abandoned, "model": "01"}], [{**abandoned, "round": 2}],
-            [{**paid, "round": 1}, abandoned], [abandoned, opened, {**paid, "round": 1}],
-        ):  # fmt: skip
-            with self.assertRaises(ProofError):
+        *before, abandoned, opened, _, _, _, _, _, _, _, paid = self.events()
+        for wrong, said in (
+            ([abandoned, {**paid, "round": 1}], "not in progress"),
+            ([abandoned, abandoned], "not in progress"),
+            ([{**abandoned, "model": "cd" * 32}], "leaves the model"),
+            ([{**abandoned, "round": 2}], "not in progress"),
+            ([{**abandoned, "reason": " "}], "for a reason"),
+            ([{**paid, "round": 1}, abandoned], "not valued yet"),
+            ([abandoned, opened, {**paid, "round": 1}], "not in progress"),
+            ([abandoned, {**opened, "round": 1}], "round 2 is the next one"),
+        ):
+            with self.assertRaisesRegex(ProofError, said):
                 fold("many", ledger(*before, *wrong))
 
 

@@ -2,7 +2,7 @@ import base64
 import unittest
 
 from fedvalue import merkle
-from fedvalue.ledger import divide
+from fedvalue.fold import divide
 
 from . import shared
 from .fake_server import consistency, inclusion, root_of

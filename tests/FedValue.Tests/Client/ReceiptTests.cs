@@ -84,6 +84,31 @@ public sealed class ReceiptTests : IDisposable
     }
 
     [Fact]
+    public async Task A_ledger_that_has_another_size_at_every_question_is_not_believed()
+    {
+        (FedValueClient a, FedValueClient b) = await _run.EnrolledAsync();
+        Receipt receipt = await SubmitAsync(a, "a");
+        await SubmitAsync(b, "b");
+        TreeHead seen = await a.HeadAsync();
+        var growing = new MerkleProver(); // it begins with all that was seen, so each answer holds by itself
+        foreach (FedValue.Ledger.Storage.LedgerEntry entry in await _run.Server.EntriesAsync())
+            growing.Append(entry.LeafHash);
+        _run.Server.After = (request, answer) =>
+        {
+            if (!request.RequestUri!.AbsolutePath.EndsWith("/head", StringComparison.Ordinal))
+                return Task.FromResult(answer);
+            growing.Append(Digest.Of(BitConverter.GetBytes(growing.Size)));
+            long from = long.Parse(System.Web.HttpUtility.ParseQueryString(request.RequestUri.Query)["from"]!);
+            return Task.FromResult(FakeServer.Json(new HeadReply(growing.Size, growing.Head.Root, growing.ProveConsistency(from, growing.Size))));
+        };
+        var noticed = await Assert.ThrowsAsync<TamperingException>(() => a.VerifyReceiptAsync(receipt));
+        Assert.Contains("grew between every two", noticed.Message);
+        Assert.Equal(seen, a.State.Head);
+        await a.HeadAsync(); // one question alone needs no second answer
+        await Assert.ThrowsAsync<TamperingException>(() => a.VerifyLedgerAsync());
+    }
+
+    [Fact]
     public async Task A_receipt_of_another_entry_than_the_own_update_ends_a_run()
     {
         (FedValueClient a, FedValueClient b) = await _run.EnrolledAsync();

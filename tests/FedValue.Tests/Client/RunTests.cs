@@ -59,7 +59,19 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
-    public async Task A_round_that_closed_meanwhile_is_missed_and_the_next_one_taken()
+    public async Task A_conflict_in_a_round_that_still_takes_updates_ends_a_run()
+    {
+        (FedValueClient a, _) = await _run.EnrolledAsync();
+        _run.Server.Before = request => Task.FromResult(request.Method != HttpMethod.Put ? null
+            : FakeServer.Problem(System.Net.HttpStatusCode.Conflict, "conflict", "No."));
+        Assert.Equal("conflict", (await Assert.ThrowsAsync<FederationException>(
+            () => a.RunAsync(_run.Trainer("a")).WaitAsync(TimeSpan.FromMinutes(1)))).Code);
+    }
+
+    [Theory]
+    [InlineData("wrong-round")]
+    [InlineData("conflict")]
+    public async Task A_round_that_closed_meanwhile_is_missed_and_the_next_one_taken(string code)
     {
         (FedValueClient a, FedValueClient b) = await _run.EnrolledAsync();
         bool late = false;
@@ -76,7 +88,7 @@ public sealed class RunTests : IDisposable
                 RoundAnnouncement round = await b.RoundAsync();
                 await _run.Client("a").SubmitAsync(1, round.Model!.Value, TinyRun.Update("a", 1));
                 await b.SubmitAsync(1, round.Model!.Value, TinyRun.Update("b", 1));
-                return FakeServer.Problem(System.Net.HttpStatusCode.Conflict, "wrong-round", "Round 2 takes updates now, but one for round 1 came.");
+                return FakeServer.Problem(System.Net.HttpStatusCode.Conflict, code, "Round 2 takes updates now, but one for round 1 came.");
             }
         };
         await _run.RunAllAsync(a, b);

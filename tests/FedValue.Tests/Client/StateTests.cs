@@ -49,17 +49,20 @@ public sealed class StateTests : IDisposable
         string proof = string.Join("\",\"", receipt.Proof), start = $$"""
             {"receipt":{"index":{{receipt.Index}},"leafHash":"{{receipt.LeafHash}}","size":{{receipt.Head.Size}},"root":"{{receipt.Head.Root}}",
             """.TrimEnd() + $"\"proof\":[\"{proof}\"]";
-        Assert.Contains(start + "}}", lines); // at once, before anything else can go wrong
+        // At once, before anything else can go wrong, and with what was sent.
+        Assert.Contains(start + $",\"round\":1,\"update\":\"{await TinyRun.Update("a", 1).DigestAsync()}\"}}}}", lines);
         Assert.Contains(lines, line => line.StartsWith(start + ",\"entry\":\"{\\\"type\\\":\\\"update-accepted\\\"", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task A_state_belongs_to_one_ledger_and_one_participant()
     {
-        await EnrolledAsync();
+        (FedValueClient a, _) = await EnrolledAsync();
+        a.Dispose();
         using var elsewhere = new TinyRun(FedValue.Contracts.Hosting.TinyFederation.Creation(policy: "equal"));
         FedValueClient other = elsewhere.Client("a", Kept);
         Assert.Contains("for the ledger", (await Assert.ThrowsAsync<TamperingException>(() => other.FederationAsync())).Message);
+        other.Dispose();
         Assert.Contains(
             "for the participant 'a'", (await Assert.ThrowsAsync<TamperingException>(() => _run.Client("b", Kept).FederationAsync())).Message);
         await _run.Client("a", Kept).FederationAsync();
@@ -74,9 +77,20 @@ public sealed class StateTests : IDisposable
     [InlineData("""{"surprise":1}""")]
     [InlineData("""[]""")]
     [InlineData("""{}""")]
+    [InlineData("""null""")]
+    [InlineData("""{"head":1,"head":2}""")]
+    [InlineData("""{"head":null,"declared":2}""")]
+    [InlineData("""{"declared":1,"declared":2}""")]
+    [InlineData("""{"searched":-1}""")]
+    [InlineData("""{"head":{"size":-1,"root":"ROOT"}}""")]
+    [InlineData("""{"receipt":{"index":-5,"leafHash":"ROOT","size":1,"root":"ROOT","proof":[]}}""")]
+    [InlineData("""{"receipt":{"index":1,"leafHash":"ROOT","size":1,"root":"ROOT","proof":[]}}""")]
+    [InlineData("""{"receipt":{"index":0,"leafHash":"ROOT","size":1,"root":"ROOT","proof":[],"entry":"garbage"}}""")]
+    [InlineData("""{"receipt":{"index":0,"leafHash":"ROOT","size":1,"root":"ROOT","proof":[],"entry":7}}""")]
+    [InlineData("""{"receipt":{"index":0,"leafHash":"ROOT","size":1,"root":"ROOT","proof":[],"round":"x","update":"ROOT"}}""")]
     public void A_line_that_nobody_wrote_is_named(string line)
     {
-        File.WriteAllText(StateFile, "{\"declared\":5}\n" + line + "\n");
+        File.WriteAllText(StateFile, "{\"declared\":5}\n" + line.Replace("ROOT", new string('0', 64), StringComparison.Ordinal) + "\n");
         Assert.StartsWith("Line 2 of the state in", Assert.Throws<FormatException>(() => _run.Client("a", Kept)).Message);
     }
 
@@ -89,8 +103,9 @@ public sealed class StateTests : IDisposable
         await a.HeadAsync();
         _run.Server.Rewrite = (index, happened) => // the receipt and everything before it stay as they are
             index > receipt.Index && happened is UpdateAccepted accepted ? accepted with { At = accepted.At + 1 } : happened;
-        foreach (FedValueClient client in new[] { a, _run.Client("a", Kept) })
+        for (int k = 0; k < 2; k++)
         {
+            FedValueClient client = k == 0 ? a : _run.Client("a", Kept);
             Assert.Contains("does not begin with", (await Assert.ThrowsAsync<TamperingException>(() => client.VerifyReceiptAsync(receipt))).Message);
             Assert.Contains("does not begin with", (await Assert.ThrowsAsync<TamperingException>(() => client.HeadAsync())).Message);
         }
@@ -163,6 +178,70 @@ public sealed class StateTests : IDisposable
             .OfType<UpdateAccepted>().Select(update => update.Round));
         Assert.Empty(await _run.Server.EventsOfAsync<UpdateRefused>());
         Assert.Equal(3, await again.VerifyReceiptsAsync());
+    }
+
+    [Fact]
+    public async Task A_receipt_whose_entry_was_not_fetched_yet_is_enough_to_send_no_second_update()
+    {
+        (FedValueClient a, FedValueClient b) = await EnrolledAsync();
+        await TinyRun.SubmitAsync(a, "a");
+        a.Dispose();
+        string[] lines = File.ReadAllLines(StateFile);
+        File.WriteAllLines(StateFile, lines[..(Array.FindIndex(lines, line => line.Contains("\"round\":1,", StringComparison.Ordinal)) + 1)]);
+        FedValueClient again = _run.Client("a", Kept);
+        Assert.Null(again.State.Receipts[^1].Entry);
+        Assert.Equal(await TinyRun.Update("a", 1).DigestAsync(), again.State.OfRound(1, "a")?.Update);
+
+        await again.RecoverAsync(default);
+        Assert.All(again.State.Receipts, kept => Assert.NotNull(kept.Entry));
+        await _run.RunAllAsync(again, b);
+        Assert.Equal([2], _run.Trained["a"]);
+    }
+
+    [Fact]
+    public async Task A_receipt_of_another_update_than_was_sent_is_found_also_after_a_restart()
+    {
+        (FedValueClient a, _) = await EnrolledAsync();
+        Receipt receipt = await TinyRun.SubmitAsync(a, "a");
+        a.Dispose();
+        string[] lines = File.ReadAllLines(StateFile);
+        int cut = Array.FindIndex(lines, line => line.Contains("\"round\":1,", StringComparison.Ordinal));
+        string sent = (await TinyRun.Update("a", 1).DigestAsync()).ToString();
+        File.WriteAllLines(StateFile, [.. lines[..cut], lines[cut].Replace(sent, new string('0', 64), StringComparison.Ordinal)]);
+        var found = await Assert.ThrowsAsync<TamperingException>(() => _run.Client("a", Kept).RecoverAsync(default));
+        Assert.Contains($"is that of entry {receipt.Index}, which says something else", found.Message);
+    }
+
+    [Fact]
+    public async Task An_answer_that_was_lost_is_found_also_behind_a_receipt_that_was_kept_later()
+    {
+        (FedValueClient a, FedValueClient b) = await EnrolledAsync();
+        _run.Server.After = (request, answer) =>
+            request.Method == HttpMethod.Put ? throw new HttpRequestException("the answer was lost") : Task.FromResult(answer);
+        await Assert.ThrowsAsync<FederationException>(() => TinyRun.SubmitAsync(a, "a"));
+        _run.Server.After = (_, answer) => Task.FromResult(answer);
+        await TinyRun.SubmitAsync(b, "b");
+
+        FedValueClient again = _run.Client("a", Kept);
+        await again.SubmitAsync(2, (await again.RoundAsync()).Model!.Value, TinyRun.Update("a", 2));
+        Assert.Null(again.State.OfRound(1, "a"));
+        await again.RecoverAsync(default);
+        Assert.NotNull(again.State.OfRound(1, "a"));
+        Assert.Equal(3, again.State.Receipts.Count);
+        long searched = again.State.Searched;
+        Assert.Equal((await _run.Server.EntriesAsync()).Count, searched);
+        Assert.Equal(searched, _run.Client("a", Kept).State.Searched);
+    }
+
+    [Fact]
+    public async Task A_state_file_has_one_client_at_a_time()
+    {
+        (FedValueClient a, _) = await EnrolledAsync();
+        using var key = KeyFile.Create();
+        var taken = Assert.Throws<IOException>(() => new FedValueClient(FakeServer.Address, "tiny", "a", key, Kept));
+        Assert.Contains($"The state in '{StateFile}' cannot be locked: another client uses it", taken.Message);
+        a.Dispose();
+        new FedValueClient(FakeServer.Address, "tiny", "a", key, Kept).Dispose();
     }
 
     [Fact]

@@ -14,16 +14,22 @@ sealed class TinyRun(FederationCreation? creation = null) : IDisposable
 
     readonly Dictionary<string, ECDsa> _keys = Participants.ToDictionary(id => id, _ => KeyFile.Create());
     readonly List<FedValueClient> _clients = [];
+    readonly Dictionary<string, FedValueClient> _states = [];
 
     public FakeServer Server { get; } = new(creation ?? TinyFederation.Creation(), Participants.Length, rounds: 2);
 
     /// <summary>The rounds that each participant was asked to train in.</summary>
     public Dictionary<string, List<int>> Trained { get; } = Participants.ToDictionary(id => id, _ => new List<int>());
 
+    /// <summary>A client; the one before it with the same state file ends, as only one may use it.</summary>
     public FedValueClient Client(string participant, ClientOptions? options = null)
     {
+        if (options?.StateFile is { } file && _states.Remove(file, out FedValueClient? before))
+            before.Dispose();
         FedValueClient client = Server.Client(participant, _keys[participant], options);
         _clients.Add(client);
+        if (options?.StateFile is { } kept)
+            _states[kept] = client;
         return client;
     }
 

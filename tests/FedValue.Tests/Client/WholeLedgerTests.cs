@@ -13,6 +13,16 @@ public sealed class WholeLedgerTests : IDisposable
     readonly TinyRun _run = new(TinyFederation.Creation(policy: "equal"));
 
     [Fact]
+    public async Task The_ledger_that_the_Python_client_s_tests_read_holds_here_too()
+    {
+        var fold = new FedValue.Ledger.Auditing.EventFold();
+        string file = ArchitectureTests.Repository.Path("clients", "python", "tests", "data", "scheduled-ledger.jsonl");
+        foreach (string line in await File.ReadAllLinesAsync(file))
+            Assert.Null(fold.Problem(System.Text.Encoding.UTF8.GetBytes(line), out _));
+        Assert.Equal((3, 2, true), (fold.State.RoundsPaid, fold.State.RoundsAbandoned.Count, fold.State.IsClosed));
+    }
+
+    [Fact]
     public async Task What_a_whole_ledger_says_is_added_up()
     {
         FedValueClient a = await RunAsync();
@@ -73,6 +83,54 @@ public sealed class WholeLedgerTests : IDisposable
         var found = await Assert.ThrowsAsync<TamperingException>(() => a.VerifyLedgerAsync());
         Assert.Contains("the balance of 'a' is 999, but its ledger adds up to 1000", found.Message);
     }
+
+    [Theory]
+    [InlineData(0, "0 rounds were paid, but its ledger pays 2")]
+    [InlineData(1, "1 rounds were paid, but its ledger pays 2")]
+    [InlineData(3, "3 rounds were paid, but its ledger pays 2")]
+    public async Task A_number_of_paid_rounds_that_the_ledger_does_not_show_is_found(int said, string found)
+    {
+        FedValueClient a = await RunAsync();
+        ChangeBalances(sheet => sheet with { RoundsPaid = said });
+        Assert.Contains(found, (await Assert.ThrowsAsync<TamperingException>(() => a.VerifyLedgerAsync())).Message);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_round_that_was_paid_meanwhile_is_read_too(int wrong)
+    {
+        FedValueClient a = await RunAsync();
+        IReadOnlyList<FedValue.Ledger.Storage.LedgerEntry> all = await _run.Server.EntriesAsync();
+        bool isEarly = true;
+        ChangeBalances(sheet =>
+        {
+            isEarly = false;
+            return sheet with { Balances = [sheet.Balances[0] with { Amount = sheet.Balances[0].Amount + wrong }, sheet.Balances[1]] };
+        }, async (request, answer) =>
+        {
+            if (!isEarly || !request.RequestUri!.AbsolutePath.EndsWith("/entries", StringComparison.Ordinal))
+                return answer;
+            EntriesPage page = System.Text.Json.JsonSerializer.Deserialize<EntriesPage>(
+                await answer.Content.ReadAsStringAsync(), ContractJson.Options)!;
+            return FakeServer.Json(new EntriesPage(all.Count - 2, [.. page.Entries.Where(entry => entry.Index < all.Count - 2)]));
+        });
+        if (wrong == 0)
+            Assert.Equal(2, (await a.VerifyLedgerAsync()).RoundsPaid);
+        else
+            await Assert.ThrowsAsync<TamperingException>(() => a.VerifyLedgerAsync());
+        Assert.False(isEarly);
+    }
+
+    void ChangeBalances(
+        Func<BalanceSheet, BalanceSheet> change, Func<HttpRequestMessage, HttpResponseMessage, Task<HttpResponseMessage>>? others = null) =>
+        _run.Server.After = async (request, answer) =>
+        {
+            if (!request.RequestUri!.AbsolutePath.EndsWith("/balances", StringComparison.Ordinal))
+                return others is null ? answer : await others(request, answer);
+            return FakeServer.Json(change(System.Text.Json.JsonSerializer.Deserialize<BalanceSheet>(
+                await answer.Content.ReadAsStringAsync(), ContractJson.Options)!));
+        };
 
     [Fact]
     public async Task A_receipt_for_what_is_not_there_is_found()
