@@ -52,9 +52,9 @@ sealed class AggregatorGrain(
         return (await _writer.AppendAsync([EventJson.Serialize(aggregated.Event)])).Failure;
     }
 
-    public Task CancelAsync()
+    public Task CancelAsync(int round)
     {
-        _work.Cancel();
+        _work.CancelUpTo(round);
         return Task.CompletedTask;
     }
 

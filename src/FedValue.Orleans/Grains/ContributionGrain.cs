@@ -60,9 +60,9 @@ sealed class ContributionGrain(
         _work.Begin((progress, stop) => work(progress, stop), () => self.CompleteAsync().Ignore());
     }
 
-    public Task CancelAsync()
+    public Task CancelAsync(int round)
     {
-        _work.Cancel();
+        _work.CancelUpTo(round);
         return Task.CompletedTask;
     }
 

@@ -44,15 +44,21 @@ sealed class LongWork<T>(Func<T, Task<FailureMessage?>> write)
         {
             FederationState state = await ledger.CurrentAsync();
             if (done(state) is { } already)
+            {
+                CancelUpTo(round); // the round was abandoned, or another activation was faster
                 return already;
+            }
             if (state.Round?.Number != round)
                 throw new RoundException($"Round {round} is not open; open it first.");
-            if (!IsBegun)
+            if (IsBegun && Round != round)
+                Cancel(); // of a round that was abandoned, or paid by another activation; this one is begun when that has ended
+            else if (!IsBegun)
             {
+                _outrun = Round == round ? _outrun : 0;
                 Round = round;
                 await begin();
             }
-            return WorkMessage.Running(_step);
+            return WorkMessage.Running(_isCancelled ? null : _step);
         }
         catch (Exception failed) when (FailureMessage.Carries(failed))
         {
@@ -117,6 +123,13 @@ sealed class LongWork<T>(Func<T, Task<FailureMessage?>> write)
     {
         _outrun = refused is { IsOutrun: true } ? _outrun + 1 : 0;
         return _outrun is > 0 and < Outrun.AttemptsMax ? null : refused;
+    }
+
+    /// <summary>Asks the work to stop if it is about this round or an earlier one.</summary>
+    public void CancelUpTo(int round)
+    {
+        if (Round <= round)
+            Cancel();
     }
 
     /// <summary>Asks the work to stop; it ends as every work does.</summary>

@@ -124,8 +124,9 @@ public sealed class OrleansHost : IFederationHost
         int round = open?.Number ?? throw new RoundException("Expected a round that takes updates, but none is open; open one first.");
         IAggregatorGrain aggregator = _grains.GetGrain<IAggregatorGrain>(_federation);
         IContributionGrain contributions = _grains.GetGrain<IContributionGrain>(_federation);
-        await UntilDoneAsync(() => aggregator.CloseRoundAsync(round), aggregator.CancelAsync, progress, cancellation);
-        WorkMessage done = await UntilDoneAsync(() => contributions.ValueRoundAsync(round), contributions.CancelAsync, progress, cancellation);
+        await UntilDoneAsync(() => aggregator.CloseRoundAsync(round), () => aggregator.CancelAsync(round), progress, cancellation);
+        WorkMessage done = await UntilDoneAsync(
+            () => contributions.ValueRoundAsync(round), () => contributions.CancelAsync(round), progress, cancellation);
         return await PaidAsync(open, known, done.Seconds, cancellation);
     }
 
@@ -136,7 +137,12 @@ public sealed class OrleansHost : IFederationHost
         IReadOnlyList<LedgerEvent> events = Abandonment.Of(await StateAsync(cancellation), round, reason, closesFederation, Now());
         AppendMessage appended = await Ledger.AppendAsync([.. events.Select(EventJson.Serialize)]);
         await AnnounceAsync();
-        return appended.Failure is { } failure ? throw failure.ToException() : appended.Receipts[0].ToReceipt();
+        if (appended.Failure is { } failure)
+            throw failure.ToException();
+        // Nobody may ask about this round again. Whether it is heard or not: the next question about any round ends work on this one.
+        _grains.GetGrain<IAggregatorGrain>(_federation).CancelAsync(round).Ignore();
+        _grains.GetGrain<IContributionGrain>(_federation).CancelAsync(round).Ignore();
+        return appended.Receipts[0].ToReceipt();
     }
 
     /// <inheritdoc/>
