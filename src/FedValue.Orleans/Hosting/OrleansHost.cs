@@ -95,8 +95,8 @@ public sealed class OrleansHost : IFederationHost
     /// <inheritdoc/>
     public async Task<RoundOpened> OpenRoundAsync(IReadOnlyList<string> cohort, CancellationToken cancellation = default)
     {
-        Receipt receipt = (await _grains.GetGrain<IAggregatorGrain>(_federation).OpenRoundAsync([.. cohort])).Single()!;
-        await AnnounceAsync();
+        Receipt receipt = await AnnouncedAsync(async () =>
+            (await _grains.GetGrain<IAggregatorGrain>(_federation).OpenRoundAsync([.. cohort])).Single()!);
         return (RoundOpened)await EntryAsync(receipt.Index, cancellation);
     }
 
@@ -111,20 +111,25 @@ public sealed class OrleansHost : IFederationHost
         if (wanted.Failure is { } failure)
             throw failure.ToException();
         UpdateFault? fault = wanted.IsWanted ? await StoreAsync(claim, body, cancellation) : null;
-        SubmissionReply reply = (await participant.SubmitAsync(message, IntakeMessage.Of(wanted.IsWanted, fault))).ToReply();
-        if (reply.Receipt is not null)
-            await AnnounceAsync();
-        return reply;
+        return await AnnouncedAsync(async () => (await participant.SubmitAsync(message, IntakeMessage.Of(wanted.IsWanted, fault))).ToReply());
     }
 
     /// <inheritdoc/>
     public async Task<PaidRound> CloseRoundAsync(IProgress<string>? progress = null, CancellationToken cancellation = default)
     {
         (RoundState? open, long known) = await ReadAsync(reader => (reader.State.Round, reader.Head.Size), cancellation);
-        int round = open?.Number ?? throw new RoundException("Expected a round that takes updates, but none is open; open one first.");
+        if (open is null)
+            throw new RoundException("Expected a round that takes updates, but none is open; open one first.");
+        return await AnnouncedAsync(() => CloseAsync(open, known, progress, cancellation));
+    }
+
+    async Task<PaidRound> CloseAsync(RoundState open, long known, IProgress<string>? progress, CancellationToken cancellation)
+    {
+        int round = open.Number;
         IAggregatorGrain aggregator = _grains.GetGrain<IAggregatorGrain>(_federation);
         IContributionGrain contributions = _grains.GetGrain<IContributionGrain>(_federation);
         await UntilDoneAsync(() => aggregator.CloseRoundAsync(round), () => aggregator.CancelAsync(round), progress, cancellation);
+        await AnnounceAsync(); // whoever follows the ledger sees the new model while it is valued
         WorkMessage done = await UntilDoneAsync(
             () => contributions.ValueRoundAsync(round), () => contributions.CancelAsync(round), progress, cancellation);
         return await PaidAsync(open, known, done.Seconds, cancellation);
@@ -135,8 +140,7 @@ public sealed class OrleansHost : IFederationHost
         int round, string reason, bool closesFederation = false, CancellationToken cancellation = default)
     {
         IReadOnlyList<LedgerEvent> events = Abandonment.Of(await StateAsync(cancellation), round, reason, closesFederation, Now());
-        AppendMessage appended = await Ledger.AppendAsync([.. events.Select(EventJson.Serialize)]);
-        await AnnounceAsync();
+        AppendMessage appended = await AnnouncedAsync(() => Ledger.AppendAsync([.. events.Select(EventJson.Serialize)]));
         if (appended.Failure is { } failure)
             throw failure.ToException();
         // Nobody may ask about this round again. Whether it is heard or not: the next question about any round ends work on this one.
@@ -282,11 +286,24 @@ public sealed class OrleansHost : IFederationHost
         throw new LedgerFormatException($"Entry {index} was written, but the ledger does not have it: restore a copy.");
     }
 
-    async Task<Receipt> AppendAsync(LedgerEvent ledgerEvent)
+    Task<Receipt> AppendAsync(LedgerEvent ledgerEvent) =>
+        AnnouncedAsync(async () => (await Ledger.AppendAsync([EventJson.Serialize(ledgerEvent)])).Single()!);
+
+    /// <summary>Announces what a command wrote, also one that failed: its answer may be lost, and part of it done.</summary>
+    async Task<T> AnnouncedAsync<T>(Func<Task<T>> command)
     {
-        Receipt receipt = (await Ledger.AppendAsync([EventJson.Serialize(ledgerEvent)])).Single()!;
+        T answer;
+        try
+        {
+            answer = await command();
+        }
+        catch
+        {
+            await AnnounceAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // the command's failure is the one to hear of
+            throw;
+        }
         await AnnounceAsync();
-        return receipt;
+        return answer;
     }
 
     /// <summary>Whoever waits for entries does not depend on a note that may be lost.</summary>
