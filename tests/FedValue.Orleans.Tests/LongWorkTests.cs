@@ -29,6 +29,21 @@ public sealed class LongWorkTests
     }
 
     [Fact]
+    public async Task A_result_that_nobody_heard_of_for_two_minutes_is_given_up_however_often_it_was_told()
+    {
+        var time = new MovedTime();
+        LongWork<int> work = await EndedAsync(() => throw new TimeoutException("No silo answers."), time);
+        for (int attempt = 0; attempt < 500; attempt++)
+            await work.CompleteAsync();
+        time.Passed = TimeSpan.FromSeconds(119);
+        await work.CompleteAsync();
+        Assert.True(work.IsBegun);
+        time.Passed = TimeSpan.FromSeconds(121);
+        Assert.Equal("No silo answers.", (await AskAsync(work)).Failure?.Message);
+        Assert.False(work.IsBegun);
+    }
+
+    [Fact]
     public async Task A_result_that_nobody_wants_any_more_is_not_written()
     {
         LongWork<int> work = await EndedAsync(() => throw new TimeoutException("No silo answers."));
@@ -97,13 +112,13 @@ public sealed class LongWorkTests
     }
 
     /// <summary>Work on round 1 that has ended, and whose results are written like this.</summary>
-    async Task<LongWork<int>> EndedAsync(Func<FailureMessage?> write)
+    async Task<LongWork<int>> EndedAsync(Func<FailureMessage?> write, TimeProvider? time = null)
     {
         var work = new LongWork<int>(_ =>
         {
             _writes++;
             return Task.FromResult(write());
-        });
+        }, time);
         await AskAsync(work);
         await _ended.Task;
         return work;

@@ -11,10 +11,12 @@ namespace FedValue.Orleans.Grains;
 /// about the round begin it, say how far it is, or why it ended without a result. Only the grain's turns touch this object.
 /// </summary>
 /// <param name="write">Has the ledger write a result down, in a turn; gives why it refused.</param>
-sealed class LongWork<T>(Func<T, Task<FailureMessage?>> write)
+/// <param name="time">How long a ledger does not answer; null: the time that really passes.</param>
+sealed class LongWork<T>(Func<T, Task<FailureMessage?>> write, TimeProvider? time = null)
 {
+    readonly Unheard _unheard = new(time);
     CancellationTokenSource? _stop;
-    int _outrun, _unheard;
+    int _outrun;
     Task<T>? _running;
     volatile string? _step;
     bool _isCancelled;
@@ -77,7 +79,7 @@ sealed class LongWork<T>(Func<T, Task<FailureMessage?>> write)
             if (!_isCancelled) // nobody wants result or failure of what was
                 why = await FailureOfAsync(ended) ?? GiveUp(await write(await ended));
         }
-        catch (Exception unheard) when (Unheard.Is(unheard) && ++_unheard < Unheard.Max)
+        catch (Exception unheard) when (_unheard.Bears(unheard))
         {
             return; // the result is kept, and the next question has it written again, by another silo perhaps
         }
@@ -85,7 +87,8 @@ sealed class LongWork<T>(Func<T, Task<FailureMessage?>> write)
         {
             why = FailureMessage.Of(failed); // nobody waits for this command, so the next question hears of it
         }
-        (_running, _step, _unheard) = (null, null, 0);
+        (_running, _step) = (null, null);
+        _unheard.Heard();
         _stop!.Dispose();
         if (why is not null)
             _failure = (Round, why);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using FedValue.Federation.Hosting;
 using FedValue.Federation.Learning;
 using FedValue.Federation.Rounds;
@@ -20,8 +19,6 @@ namespace FedValue.Orleans.Hosting;
 /// </summary>
 public sealed class OrleansHost : IFederationHost
 {
-    static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(200);
-
     readonly IGrainFactory _grains;
     readonly string _federation;
     readonly ILedgerStore _store;
@@ -128,9 +125,9 @@ public sealed class OrleansHost : IFederationHost
         int round = open.Number;
         IAggregatorGrain aggregator = _grains.GetGrain<IAggregatorGrain>(_federation);
         IContributionGrain contributions = _grains.GetGrain<IContributionGrain>(_federation);
-        await UntilDoneAsync(() => aggregator.CloseRoundAsync(round), () => aggregator.CancelAsync(round), progress, cancellation);
+        await WorkQuestions.UntilDoneAsync(() => aggregator.CloseRoundAsync(round), () => aggregator.CancelAsync(round), progress, cancellation);
         await AnnounceAsync(); // whoever follows the ledger sees the new model while it is valued
-        WorkMessage done = await UntilDoneAsync(
+        WorkMessage done = await WorkQuestions.UntilDoneAsync(
             () => contributions.ValueRoundAsync(round), () => contributions.CancelAsync(round), progress, cancellation);
         return await PaidAsync(open, known, done.Seconds, cancellation);
     }
@@ -196,49 +193,6 @@ public sealed class OrleansHost : IFederationHost
                 _appended?.Invoke(_reader.Head);
             _told = _reader.Head.Size;
             _reading.Release();
-        }
-    }
-
-    /// <summary>Asks again until the work's result is on the ledger; a grain that lost its silo begins it again.</summary>
-    static async Task<WorkMessage> UntilDoneAsync(
-        Func<Task<WorkMessage>> ask, Func<Task> cancel, IProgress<string>? progress, CancellationToken cancellation)
-    {
-        string? last = null;
-        int unheard = 0;
-        TimeSpan wait = TimeSpan.FromMilliseconds(1);
-        using var asking = new Activity("asking again");
-        while (true)
-        {
-            WorkMessage work;
-            try
-            {
-                work = await ask();
-                unheard = 0;
-            }
-            catch (Exception lost) when (Unheard.Is(lost) && ++unheard < Unheard.Max)
-            {
-                await Task.Delay(Patience, cancellation);
-                continue;
-            }
-            // The first question is part of the trace, and the work that it began; some hundred more would only hide them.
-            if (asking.Id is null)
-                asking.Start().ActivityTraceFlags = ActivityTraceFlags.None;
-            if (work.Failure is { } failure)
-                throw failure.ToException();
-            if (work.IsDone)
-                return work;
-            if (work.Step is { } step && step != last)
-                progress?.Report(last = step);
-            try
-            {
-                await Task.Delay(wait, cancellation);
-            }
-            catch (OperationCanceledException)
-            {
-                await cancel();
-                throw;
-            }
-            wait = wait * 2 < Patience ? wait * 2 : Patience;
         }
     }
 
