@@ -23,10 +23,10 @@ public sealed class OrleansHost : IFederationHost
     readonly string _federation;
     readonly ILedgerStore _store;
     readonly IBlobStore _blobs;
-    readonly FederationSetups _setups;
     readonly TimeProvider _clock;
     readonly Action<TreeHead>? _appended;
     readonly SemaphoreSlim _reading = new(1);
+    volatile FederationSetup? _setup;
     volatile ModelCache? _models;
     bool _isDisposed;
     long _told; // how much of the ledger was announced
@@ -40,7 +40,6 @@ public sealed class OrleansHost : IFederationHost
         _federation = federation;
         _store = stores.Ledger(federation);
         _blobs = stores.Blobs(federation);
-        _setups = new FederationSetups(stores);
         _clock = clock;
         _reader = reader;
     }
@@ -226,7 +225,8 @@ public sealed class OrleansHost : IFederationHost
     async Task<UpdateFault?> StoreAsync(UpdateClaim claim, Stream body, CancellationToken cancellation)
     {
         FederationState state = await StateAsync(cancellation);
-        FederationSetup setup = await _setups.GetAsync(_federation, new Snapshot(state, _store), cancellation);
+        FederationSetup setup = _setup ??= await FederationSetup.LoadAsync(
+            state.Created ?? throw new RoundException("There is no federation on this ledger yet; create it first."), _blobs, cancellation);
         _models ??= new ModelCache(setup.Manifest, _blobs);
         // Should the round end meanwhile, the participant's grain turns the update away whatever was found.
         float[] model = await _models.WeightsAsync(state.Round?.Opened.Model ?? state.CurrentModel, cancellation);
@@ -264,12 +264,4 @@ public sealed class OrleansHost : IFederationHost
     Task AnnounceAsync() => StateAsync(CancellationToken.None);
 
     long Now() => _clock.GetUtcNow().ToUnixTimeMilliseconds();
-
-    sealed class Snapshot(FederationState state, ILedgerStore store) : ILedgerView
-    {
-        public ValueTask<FederationState> CurrentAsync(CancellationToken cancellation = default) => ValueTask.FromResult(state);
-
-        public Task<AcceptedBefore?> FindAcceptedAsync(int round, string participant, CancellationToken cancellation = default) =>
-            LedgerSearch.AcceptedAsync(store, round, participant, cancellation);
-    }
 }
