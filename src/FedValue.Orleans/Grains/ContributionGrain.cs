@@ -16,7 +16,8 @@ namespace FedValue.Orleans.Grains;
 /// </summary>
 [ImplicitStreamSubscription(FederationStreams.Updates)]
 sealed class ContributionGrain(
-    IFederationStores stores, FederationSetups setups, FederationViews views, IComputeBackend backend, TimeProvider clock, RoundTracing tracing)
+    IFederationStores stores, FederationSetups setups, FederationViews views, IComputeBackend backend, FederationClocks clocks,
+    RoundTracing tracing)
     : Grain, IContributionGrain, IStreamSubscriptionObserver
 {
     LongWork<ValuedRound> _work = null!; // there from activation on
@@ -86,5 +87,5 @@ sealed class ContributionGrain(
     }
 
     async Task<ContributionTracker> RoleAsync() => _role ??=
-        new ContributionTracker(await setups.GetAsync(Federation, _ledger), _ledger, stores.Blobs(Federation), backend, clock);
+        new ContributionTracker(await setups.GetAsync(Federation, _ledger), _ledger, stores.Blobs(Federation), backend, clocks.Sampling);
 }
