@@ -48,6 +48,30 @@ public sealed class CancelledCloseTests(RolesCluster cluster) : IClassFixture<Ro
         Assert.Null((await host.StateAsync()).Round!.Aggregated);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Work_on_an_abandoned_round_is_stopped_without_anybody_asking_for_it(bool isValuing)
+    {
+        string key = $"abandoned-{isValuing}";
+        var blobs = new HeldBlobStore(new InMemoryBlobStore());
+        await using OrleansHost host = await cluster.OpenAsync(new InMemoryLedgerStore(), blobs, key);
+        await AnyModelFederation.BeginAsync(host);
+        await host.OpenRoundAsync(TinyFederation.Participants);
+        foreach (string participant in TinyFederation.Participants)
+            await host.SubmitAsync(AnyModelFederation.Submission(participant, 1));
+        string last = TinyFederation.Participants.Order(StringComparer.Ordinal).Last();
+        HeldBlobStore.Hold hold = blobs.HoldBack(Digest.Of(AnyModelFederation.Submission(last, 1).Update.Span), isValuing ? 1 : 0);
+        var aggregator = cluster.Cluster.GrainFactory.GetGrain<Grains.IAggregatorGrain>(key);
+        while (!(await aggregator.CloseRoundAsync(1)).IsDone && !hold.Asked.IsCompleted)
+            await Task.Delay(5);
+        if (isValuing)
+            await cluster.Cluster.GrainFactory.GetGrain<Grains.IContributionGrain>(key).ValueRoundAsync(1);
+        await hold.Asked.WaitAsync(TimeSpan.FromSeconds(20));
+        await host.AbandonRoundAsync(1, "The learning rate was wrong.");
+        await hold.GivenUp.WaitAsync(TimeSpan.FromSeconds(20));
+    }
+
     /// <summary>The same round in one quiet process.</summary>
     static async Task<PaidRound> QuietAsync()
     {

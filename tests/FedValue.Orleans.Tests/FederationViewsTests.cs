@@ -18,6 +18,7 @@ public sealed class FederationViewsTests
         var stores = new TestStores();
         string key = stores.Add(null, store, new InMemoryBlobStore());
         var views = new FederationViews(stores);
+        ILedgerView held = views.Of(key); // as a grain does
         store.Forget();
         for (int enrolled = 1; enrolled <= 5; enrolled++)
         {
@@ -26,6 +27,58 @@ public sealed class FederationViewsTests
             Assert.All(seen, count => Assert.Equal(enrolled, count));
         }
         Assert.Equal(1, store.WholeReads);
+        GC.KeepAlive(held);
+    }
+
+    [Fact]
+    public async Task What_was_read_of_a_ledger_is_kept_as_long_as_somebody_looks_at_it()
+    {
+        await using var store = new CountingStore();
+        await using InProcessHost host = await InProcessHost.OpenAsync(store, new InMemoryBlobStore(), new CpuBackend(1), new FixedClock());
+        await host.CreateAsync(TinyFederation.Creation());
+        var stores = new TestStores();
+        string key = stores.Add(null, store, new InMemoryBlobStore());
+        var views = new FederationViews(stores);
+        store.Forget();
+        ILedgerView held = views.Of(key);
+        await held.CurrentAsync();
+        await LookAsync(); // many grains of one federation
+        Assert.Equal(1, store.WholeReads);
+        GC.KeepAlive(held);
+
+        held = null!; // the grains are put away
+        await Task.Yield();
+        await LookAsync();
+        Assert.Equal(2, store.WholeReads);
+
+        async Task LookAsync()
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            GC.Collect();
+            await views.Of(key).CurrentAsync();
+        }
+    }
+
+    [Fact]
+    public async Task The_setup_of_another_federation_under_the_same_key_is_another()
+    {
+        var stores = new TestStores();
+        var setups = new FederationSetups(stores);
+        var views = new FederationViews(stores);
+        FederationSetup[] found = new FederationSetup[2];
+        string? key = null;
+        for (int run = 0; run < 2; run++)
+        {
+            var (ledger, blobs) = (new InMemoryLedgerStore(), new InMemoryBlobStore());
+            await using InProcessHost host = await InProcessHost.OpenAsync(ledger, blobs, new CpuBackend(1), new FixedClock());
+            await host.CreateAsync(TinyFederation.Creation(methods: [run == 0 ? "exact" : "cosine"]));
+            key = stores.Add(key, ledger, blobs);
+            found[run] = await setups.GetAsync(key, views.Of(key));
+            Assert.Same(found[run], await setups.GetAsync(key, views.Of(key)));
+        }
+        Assert.Equal(["exact"], found[0].Terms.Methods);
+        Assert.Equal(["cosine"], found[1].Terms.Methods);
     }
 
     [Fact]

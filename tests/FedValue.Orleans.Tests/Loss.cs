@@ -36,8 +36,8 @@ sealed class Loss : IAsyncDisposable
         (string Role, Func<Task> Wake)[] all =
         [
             ("ledger", () => grains.GetGrain<ILedgerGrain>(Key).AppendAsync([])),
-            ("aggregator", () => grains.GetGrain<IAggregatorGrain>(Key).CancelAsync()),
-            ("contribution", () => grains.GetGrain<IContributionGrain>(Key).CancelAsync()),
+            ("aggregator", () => grains.GetGrain<IAggregatorGrain>(Key).CancelAsync(0)),
+            ("contribution", () => grains.GetGrain<IContributionGrain>(Key).CancelAsync(0)),
         ];
         foreach ((string name, Func<Task> wake) in all)
         {

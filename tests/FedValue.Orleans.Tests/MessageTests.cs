@@ -28,7 +28,7 @@ public sealed class MessageTests(RolesCluster cluster) : IClassFixture<RolesClus
         new SubmissionMessage(true, null, null, Receipt()),
         new SubmissionMessage(false, "no", "examples", null, new FailureMessage("order", "why")),
         new AppendMessage([Receipt()]),
-        new EntryNote(7, "UpdateAccepted"),
+        new EntryNote(7, "UpdateAccepted", Some.ToString()),
         WorkMessage.Done(new Dictionary<string, double> { ["exact"] = 0.25 }),
         WorkMessage.Running("exact"),
         WorkMessage.Failed(new FailureMessage("round", "why")),

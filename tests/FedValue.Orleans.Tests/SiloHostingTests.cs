@@ -61,24 +61,48 @@ public sealed class SiloHostingTests
     {
         int port = UnderTest.FreePort();
         await using SiloHosting first = await SiloHosting.StartAsync(threads: 1, new FixedClock(), port, gatewayPort: 0);
+        Assert.StartsWith(
+            $"fedvalue: The server could not be started: Expected port {port} of this machine to be free", await RefusedAsync("--silo-port", port));
+    }
+
+    [Fact]
+    public async Task A_silo_program_whose_port_is_none_says_so_in_one_sentence_and_ends_with_exit_code_2()
+    {
+        const string start = "fedvalue: The server could not be started: Expected ";
+        Assert.StartsWith(start + "--silo-port to be a port from 1 to 65535, but 99999 came", await RefusedAsync("--silo-port", 99999));
+        Assert.StartsWith(start + "--gateway-port to be a port from 1 to 65535, or 0", await RefusedAsync("--gateway-port", -1));
+    }
+
+    [Theory]
+    [InlineData(99999, 0)]
+    [InlineData(-1, 0)]
+    [InlineData(0, 0)]
+    [InlineData(30000, 65536)]
+    [InlineData(30000, -1)]
+    [InlineData(30000, 30000)]
+    public async Task Only_the_gateway_may_have_no_port_and_no_two_the_same(int silo, int gateway) =>
+        await Assert.ThrowsAsync<FormatException>(() => SiloHosting.StartAsync(threads: 1, new FixedClock(), silo, gateway));
+
+    /// <summary>The sentence of a silo program that does not start.</summary>
+    static async Task<string> RefusedAsync(string option, int port)
+    {
         using var folder = new TemporaryFolder();
         string[] command = UnderTest.ServeCommand(folder.Path, "http://127.0.0.1:0");
-        command[Array.IndexOf(command, "--silo-port") + 1] = port.ToString(CultureInfo.InvariantCulture);
+        command[Array.IndexOf(command, option) + 1] = port.ToString(CultureInfo.InvariantCulture);
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        using Process second = Process.Start(start)!;
-        Task<string> output = second.StandardOutput.ReadToEndAsync(), error = second.StandardError.ReadToEndAsync();
+        using Process program = Process.Start(start)!;
+        Task<string> output = program.StandardOutput.ReadToEndAsync(), error = program.StandardError.ReadToEndAsync();
         try
         {
-            await second.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token);
+            await program.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token);
         }
         finally
         {
-            second.Kill();
+            program.Kill();
         }
-        Assert.Equal(2, second.ExitCode);
+        Assert.Equal(2, program.ExitCode);
         Assert.Empty(await output);
-        string sentence = Assert.Single((await error).Split('\n', StringSplitOptions.RemoveEmptyEntries));
-        Assert.StartsWith($"fedvalue: The server could not be started: Expected port {port} of this machine to be free", sentence);
+        return Assert.Single((await error).Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
     /// <summary>Whatever a silo finds worth a warning.</summary>

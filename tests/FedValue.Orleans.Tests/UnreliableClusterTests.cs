@@ -2,6 +2,7 @@ using FedValue.Contracts.Hosting;
 using FedValue.Federation.Hosting;
 using FedValue.Federation.Rounds;
 using FedValue.Kernels;
+using FedValue.Ledger;
 using FedValue.Ledger.Events;
 using FedValue.Ledger.Merkle;
 using FedValue.Ledger.Storage;
@@ -39,7 +40,7 @@ public sealed class UnreliableClusterTests(RolesCluster cluster) : IClassFixture
             foreach (string name in new[] { FederationStreams.Updates, FederationStreams.Rounds, FederationStreams.Entries })
             {
                 foreach (long index in new long[] { 99, 3, 3, -1, 0 })
-                    await streams.Stream(name, key).OnNextAsync(new EntryNote(index, "UpdateAccepted"));
+                    await streams.Stream(name, key).OnNextAsync(new EntryNote(index, "UpdateAccepted", Digest.Of([1]).ToString()));
             }
         }
         await using OrleansHost host = await cluster.OpenAsync(_ledger, _blobs, key);
@@ -47,7 +48,7 @@ public sealed class UnreliableClusterTests(RolesCluster cluster) : IClassFixture
     }
 
     [Fact]
-    public async Task A_note_lets_the_contribution_grain_begin_before_the_round_closes_and_none_is_needed()
+    public async Task A_round_is_valued_by_a_contribution_grain_that_no_note_ever_reached()
     {
         // The ledger grain of another key writes, so that no note reaches this federation's contribution grain.
         await using OrleansHost silent = await cluster.OpenAsync(_ledger, _blobs, "silent-writer");

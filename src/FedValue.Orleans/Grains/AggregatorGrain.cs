@@ -9,7 +9,7 @@ namespace FedValue.Orleans.Grains;
 
 /// <summary>Gives <see cref="Aggregator"/> its turns; the aggregation itself runs outside of them.</summary>
 sealed class AggregatorGrain(
-    IFederationStores stores, FederationSetups setups, FederationViews views, TimeProvider clock, RoundTracing tracing) : Grain, IAggregatorGrain
+    IFederationStores stores, FederationSetups setups, FederationViews views, FederationClocks clocks, RoundTracing tracing) : Grain, IAggregatorGrain
 {
     LongWork<AggregatedRound> _work = null!; // there from activation on
     ILedgerView _ledger = null!;
@@ -30,7 +30,7 @@ sealed class AggregatorGrain(
     {
         try
         {
-            RoundOpened opened = await (await RoleAsync()).OpenRoundAsync(cohort, clock.GetUtcNow().ToUnixTimeMilliseconds());
+            RoundOpened opened = await (await RoleAsync()).OpenRoundAsync(cohort, clocks.Ledger.GetUtcNow().ToUnixTimeMilliseconds());
             return await _writer.AppendAsync([EventJson.Serialize(opened)]);
         }
         catch (Exception failed) when (FailureMessage.Carries(failed))
@@ -52,9 +52,9 @@ sealed class AggregatorGrain(
         return (await _writer.AppendAsync([EventJson.Serialize(aggregated.Event)])).Failure;
     }
 
-    public Task CancelAsync()
+    public Task CancelAsync(int round)
     {
-        _work.Cancel();
+        _work.CancelUpTo(round);
         return Task.CompletedTask;
     }
 

@@ -16,7 +16,8 @@ namespace FedValue.Orleans.Grains;
 /// </summary>
 [ImplicitStreamSubscription(FederationStreams.Updates)]
 sealed class ContributionGrain(
-    IFederationStores stores, FederationSetups setups, FederationViews views, IComputeBackend backend, TimeProvider clock, RoundTracing tracing)
+    IFederationStores stores, FederationSetups setups, FederationViews views, IComputeBackend backend, FederationClocks clocks,
+    RoundTracing tracing)
     : Grain, IContributionGrain, IStreamSubscriptionObserver
 {
     LongWork<ValuedRound> _work = null!; // there from activation on
@@ -60,9 +61,9 @@ sealed class ContributionGrain(
         _work.Begin((progress, stop) => work(progress, stop), () => self.CompleteAsync().Ignore());
     }
 
-    public Task CancelAsync()
+    public Task CancelAsync(int round)
     {
-        _work.Cancel();
+        _work.CancelUpTo(round);
         return Task.CompletedTask;
     }
 
@@ -86,5 +87,5 @@ sealed class ContributionGrain(
     }
 
     async Task<ContributionTracker> RoleAsync() => _role ??=
-        new ContributionTracker(await setups.GetAsync(Federation, _ledger), _ledger, stores.Blobs(Federation), backend, clock);
+        new ContributionTracker(await setups.GetAsync(Federation, _ledger), _ledger, stores.Blobs(Federation), backend, clocks.Sampling);
 }

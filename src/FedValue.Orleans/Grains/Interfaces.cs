@@ -31,9 +31,9 @@ public interface IAggregatorGrain : IGrainWithStringKey
     [Alias("complete")]
     Task CompleteAsync();
 
-    /// <summary>Stops work that runs; the round stays as it is on the ledger.</summary>
+    /// <summary>Stops work that runs on this round or an earlier one; the round stays as it is on the ledger.</summary>
     [Alias("cancel")]
-    Task CancelAsync();
+    Task CancelAsync(int round);
 }
 
 /// <summary>The role that values rounds. Key: the federation.</summary>
@@ -48,9 +48,9 @@ public interface IContributionGrain : IGrainWithStringKey
     [Alias("complete")]
     Task CompleteAsync();
 
-    /// <summary>Stops work that runs; the round stays as it is on the ledger.</summary>
+    /// <summary>Stops work that runs on this round or an earlier one; the round stays as it is on the ledger.</summary>
     [Alias("cancel")]
-    Task CancelAsync();
+    Task CancelAsync(int round);
 }
 
 /// <summary>The role that appends and pays, the only one that writes. Key: the federation.</summary>

@@ -1,6 +1,7 @@
 using FedValue.Federation.Rounds;
 using FedValue.Ledger;
 using FedValue.Ledger.Events;
+using FedValue.Ledger.Payments;
 using FedValue.Ledger.Storage;
 using FedValue.Orleans.Hosting;
 using FedValue.Orleans.Messages;
@@ -23,13 +24,21 @@ sealed class LedgerGrain(IFederationStores stores) : Grain, ILedgerGrain
     public Task<AppendMessage> AppendAsync(byte[][] events) => AppendedAsync(async () =>
     {
         LedgerEvent[] parsed = [.. events.Select(bytes => EventJson.Parse(bytes))];
-        return (parsed, await _ledger.AppendAsync(parsed));
+        IReadOnlyList<Receipt> receipts = await _ledger.AppendAsync(parsed);
+        foreach ((LedgerEvent written, Receipt receipt) in parsed.Zip(receipts))
+            Note(written, receipt);
+        return receipts;
     });
 
     public Task<AppendMessage> SettleAsync(byte[] valued, double[] values) => AppendedAsync(async () =>
     {
-        PayoutsPosted payouts = await _ledger.SettleAsync((RoundValued)EventJson.Parse(valued), values);
-        return ([payouts], []);
+        var round = (RoundValued)EventJson.Parse(valued);
+        PayoutsPosted payouts = await _ledger.SettleAsync(round, values);
+        LedgerEvent[] written = [round, .. PayoutSlices.Of(payouts)]; // the last entries there are
+        long first = _ledger.Head.Size - written.Length;
+        for (int i = 0; i < written.Length; i++)
+            Note(written[i], _ledger.ReceiptFor(first + i));
+        return [];
     });
 
     public async Task<AppendMessage> FindReceiptAsync(byte[] entry)
@@ -44,14 +53,11 @@ sealed class LedgerGrain(IFederationStores stores) : Grain, ILedgerGrain
         }
     }
 
-    async Task<AppendMessage> AppendedAsync(Func<Task<(LedgerEvent[] Events, IReadOnlyList<Receipt> Receipts)>> append)
+    static async Task<AppendMessage> AppendedAsync(Func<Task<IReadOnlyList<Receipt>>> append)
     {
         try
         {
-            (LedgerEvent[] events, IReadOnlyList<Receipt> receipts) = await append();
-            foreach (LedgerEvent ledgerEvent in events)
-                Note(ledgerEvent);
-            return AppendMessage.Of(receipts);
+            return AppendMessage.Of(await append());
         }
         catch (Exception failed) when (FailureMessage.Carries(failed))
         {
@@ -60,10 +66,10 @@ sealed class LedgerGrain(IFederationStores stores) : Grain, ILedgerGrain
     }
 
     /// <summary>Tells whoever listens; nobody waits for it and nothing depends on it.</summary>
-    void Note(LedgerEvent ledgerEvent)
+    void Note(LedgerEvent written, Receipt receipt)
     {
-        var note = new EntryNote(_ledger.Head.Size - 1, ledgerEvent.GetType().Name);
-        foreach (string stream in FederationStreams.Of(ledgerEvent))
+        var note = new EntryNote(receipt.Index, written.GetType().Name, receipt.LeafHash.ToString());
+        foreach (string stream in FederationStreams.Of(written))
             _streams.Stream(stream, this.GetPrimaryKeyString()).OnNextAsync(note).Ignore();
     }
 }

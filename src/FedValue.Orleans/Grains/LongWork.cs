@@ -11,10 +11,12 @@ namespace FedValue.Orleans.Grains;
 /// about the round begin it, say how far it is, or why it ended without a result. Only the grain's turns touch this object.
 /// </summary>
 /// <param name="write">Has the ledger write a result down, in a turn; gives why it refused.</param>
-sealed class LongWork<T>(Func<T, Task<FailureMessage?>> write)
+/// <param name="time">How long a ledger does not answer; null: the time that really passes.</param>
+sealed class LongWork<T>(Func<T, Task<FailureMessage?>> write, TimeProvider? time = null)
 {
+    readonly Unheard _unheard = new(time);
     CancellationTokenSource? _stop;
-    int _outrun, _unheard;
+    int _outrun;
     Task<T>? _running;
     volatile string? _step;
     bool _isCancelled;
@@ -44,15 +46,21 @@ sealed class LongWork<T>(Func<T, Task<FailureMessage?>> write)
         {
             FederationState state = await ledger.CurrentAsync();
             if (done(state) is { } already)
+            {
+                CancelUpTo(round); // the round was abandoned, or another activation was faster
                 return already;
+            }
             if (state.Round?.Number != round)
                 throw new RoundException($"Round {round} is not open; open it first.");
-            if (!IsBegun)
+            if (IsBegun && Round != round)
+                Cancel(); // of a round that was abandoned, or paid by another activation; this one is begun when that has ended
+            else if (!IsBegun)
             {
+                _outrun = Round == round ? _outrun : 0;
                 Round = round;
                 await begin();
             }
-            return WorkMessage.Running(_step);
+            return WorkMessage.Running(_isCancelled ? null : _step);
         }
         catch (Exception failed) when (FailureMessage.Carries(failed))
         {
@@ -71,7 +79,7 @@ sealed class LongWork<T>(Func<T, Task<FailureMessage?>> write)
             if (!_isCancelled) // nobody wants result or failure of what was
                 why = await FailureOfAsync(ended) ?? GiveUp(await write(await ended));
         }
-        catch (Exception unheard) when (Unheard.Is(unheard) && ++_unheard < Unheard.Max)
+        catch (Exception unheard) when (_unheard.Bears(unheard))
         {
             return; // the result is kept, and the next question has it written again, by another silo perhaps
         }
@@ -79,7 +87,8 @@ sealed class LongWork<T>(Func<T, Task<FailureMessage?>> write)
         {
             why = FailureMessage.Of(failed); // nobody waits for this command, so the next question hears of it
         }
-        (_running, _step, _unheard) = (null, null, 0);
+        (_running, _step) = (null, null);
+        _unheard.Heard();
         _stop!.Dispose();
         if (why is not null)
             _failure = (Round, why);
@@ -117,6 +126,13 @@ sealed class LongWork<T>(Func<T, Task<FailureMessage?>> write)
     {
         _outrun = refused is { IsOutrun: true } ? _outrun + 1 : 0;
         return _outrun is > 0 and < Outrun.AttemptsMax ? null : refused;
+    }
+
+    /// <summary>Asks the work to stop if it is about this round or an earlier one.</summary>
+    public void CancelUpTo(int round)
+    {
+        if (Round <= round)
+            Cancel();
     }
 
     /// <summary>Asks the work to stop; it ends as every work does.</summary>

@@ -7,7 +7,7 @@ using FedValue.Orleans.Messages;
 namespace FedValue.Orleans.Grains;
 
 /// <summary>Gives <see cref="Participant"/> its turns.</summary>
-sealed class ParticipantGrain(FederationViews views, TimeProvider clock) : Grain, IParticipantGrain
+sealed class ParticipantGrain(FederationViews views, FederationClocks clocks) : Grain, IParticipantGrain
 {
     SubmissionTurn _turn = null!; // there from activation on
     ILedgerView _ledger = null!;
@@ -18,7 +18,7 @@ sealed class ParticipantGrain(FederationViews views, TimeProvider clock) : Grain
         _ledger = views.Of(federation);
         ILedgerGrain writer = GrainFactory.GetGrain<ILedgerGrain>(federation);
         _turn = new SubmissionTurn(
-            new Participant(participant, _ledger), () => clock.GetUtcNow().ToUnixTimeMilliseconds(),
+            new Participant(participant, _ledger), () => clocks.Ledger.GetUtcNow().ToUnixTimeMilliseconds(),
             async (decided, _) => (await writer.AppendAsync([EventJson.Serialize(decided)])).Single()!,
             async (repeated, _) => (await writer.FindReceiptAsync(EventJson.Serialize(repeated))).Single());
         return Task.CompletedTask;

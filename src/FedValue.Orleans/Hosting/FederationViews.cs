@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using FedValue.Federation.Hosting;
 using FedValue.Federation.Rounds;
 using FedValue.Ledger;
@@ -8,17 +7,26 @@ namespace FedValue.Orleans.Hosting;
 
 /// <summary>
 /// The ledgers as the grains of a silo see them: each folded once per silo, not once per participant, whose thousand grains would otherwise read
-/// the whole ledger each. Any number of callers.
+/// the whole ledger each, and forgotten when no grain looks at it any more. Any number of callers.
 /// </summary>
 public sealed class FederationViews(IFederationStores stores)
 {
-    readonly ConcurrentDictionary<string, SharedView> _views = new(StringComparer.Ordinal);
+    readonly Lock _lock = new();
+    readonly Dictionary<string, WeakReference<SharedView>> _views = new(StringComparer.Ordinal);
 
-    /// <summary>The view of a federation's ledger; it is read when it is asked.</summary>
+    /// <summary>The view of a federation's ledger; it is read when it is asked. What it has read is kept as long as somebody holds the view.</summary>
     public ILedgerView Of(string federation)
     {
         ILedgerStore store = stores.Ledger(federation);
-        return _views.AddOrUpdate(federation, _ => new SharedView(store), (_, known) => known.Store == store ? known : new SharedView(store));
+        lock (_lock)
+        {
+            if (_views.TryGetValue(federation, out WeakReference<SharedView>? known) && known.TryGetTarget(out SharedView? view)
+                && view.Store == store)
+                return view;
+            view = new SharedView(store);
+            _views[federation] = new WeakReference<SharedView>(view);
+            return view;
+        }
     }
 
     /// <summary>

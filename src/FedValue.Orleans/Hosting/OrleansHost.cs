@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using FedValue.Federation.Hosting;
 using FedValue.Federation.Learning;
 using FedValue.Federation.Rounds;
@@ -20,16 +19,14 @@ namespace FedValue.Orleans.Hosting;
 /// </summary>
 public sealed class OrleansHost : IFederationHost
 {
-    static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(200);
-
     readonly IGrainFactory _grains;
     readonly string _federation;
     readonly ILedgerStore _store;
     readonly IBlobStore _blobs;
-    readonly FederationSetups _setups;
     readonly TimeProvider _clock;
     readonly Action<TreeHead>? _appended;
     readonly SemaphoreSlim _reading = new(1);
+    volatile FederationSetup? _setup;
     volatile ModelCache? _models;
     bool _isDisposed;
     long _told; // how much of the ledger was announced
@@ -43,7 +40,6 @@ public sealed class OrleansHost : IFederationHost
         _federation = federation;
         _store = stores.Ledger(federation);
         _blobs = stores.Blobs(federation);
-        _setups = new FederationSetups(stores);
         _clock = clock;
         _reader = reader;
     }
@@ -95,8 +91,8 @@ public sealed class OrleansHost : IFederationHost
     /// <inheritdoc/>
     public async Task<RoundOpened> OpenRoundAsync(IReadOnlyList<string> cohort, CancellationToken cancellation = default)
     {
-        Receipt receipt = (await _grains.GetGrain<IAggregatorGrain>(_federation).OpenRoundAsync([.. cohort])).Single()!;
-        await AnnounceAsync();
+        Receipt receipt = await AnnouncedAsync(async () =>
+            (await _grains.GetGrain<IAggregatorGrain>(_federation).OpenRoundAsync([.. cohort])).Single()!);
         return (RoundOpened)await EntryAsync(receipt.Index, cancellation);
     }
 
@@ -111,21 +107,27 @@ public sealed class OrleansHost : IFederationHost
         if (wanted.Failure is { } failure)
             throw failure.ToException();
         UpdateFault? fault = wanted.IsWanted ? await StoreAsync(claim, body, cancellation) : null;
-        SubmissionReply reply = (await participant.SubmitAsync(message, IntakeMessage.Of(wanted.IsWanted, fault))).ToReply();
-        if (reply.Receipt is not null)
-            await AnnounceAsync();
-        return reply;
+        return await AnnouncedAsync(async () => (await participant.SubmitAsync(message, IntakeMessage.Of(wanted.IsWanted, fault))).ToReply());
     }
 
     /// <inheritdoc/>
     public async Task<PaidRound> CloseRoundAsync(IProgress<string>? progress = null, CancellationToken cancellation = default)
     {
         (RoundState? open, long known) = await ReadAsync(reader => (reader.State.Round, reader.Head.Size), cancellation);
-        int round = open?.Number ?? throw new RoundException("Expected a round that takes updates, but none is open; open one first.");
+        if (open is null)
+            throw new RoundException("Expected a round that takes updates, but none is open; open one first.");
+        return await AnnouncedAsync(() => CloseAsync(open, known, progress, cancellation));
+    }
+
+    async Task<PaidRound> CloseAsync(RoundState open, long known, IProgress<string>? progress, CancellationToken cancellation)
+    {
+        int round = open.Number;
         IAggregatorGrain aggregator = _grains.GetGrain<IAggregatorGrain>(_federation);
         IContributionGrain contributions = _grains.GetGrain<IContributionGrain>(_federation);
-        await UntilDoneAsync(() => aggregator.CloseRoundAsync(round), aggregator.CancelAsync, progress, cancellation);
-        WorkMessage done = await UntilDoneAsync(() => contributions.ValueRoundAsync(round), contributions.CancelAsync, progress, cancellation);
+        await WorkQuestions.UntilDoneAsync(() => aggregator.CloseRoundAsync(round), () => aggregator.CancelAsync(round), progress, cancellation);
+        await AnnounceAsync(); // whoever follows the ledger sees the new model while it is valued
+        WorkMessage done = await WorkQuestions.UntilDoneAsync(
+            () => contributions.ValueRoundAsync(round), () => contributions.CancelAsync(round), progress, cancellation);
         return await PaidAsync(open, known, done.Seconds, cancellation);
     }
 
@@ -134,9 +136,13 @@ public sealed class OrleansHost : IFederationHost
         int round, string reason, bool closesFederation = false, CancellationToken cancellation = default)
     {
         IReadOnlyList<LedgerEvent> events = Abandonment.Of(await StateAsync(cancellation), round, reason, closesFederation, Now());
-        AppendMessage appended = await Ledger.AppendAsync([.. events.Select(EventJson.Serialize)]);
-        await AnnounceAsync();
-        return appended.Failure is { } failure ? throw failure.ToException() : appended.Receipts[0].ToReceipt();
+        AppendMessage appended = await AnnouncedAsync(() => Ledger.AppendAsync([.. events.Select(EventJson.Serialize)]));
+        if (appended.Failure is { } failure)
+            throw failure.ToException();
+        // Nobody may ask about this round again. Whether it is heard or not: the next question about any round ends work on this one.
+        _grains.GetGrain<IAggregatorGrain>(_federation).CancelAsync(round).Ignore();
+        _grains.GetGrain<IContributionGrain>(_federation).CancelAsync(round).Ignore();
+        return appended.Receipts[0].ToReceipt();
     }
 
     /// <inheritdoc/>
@@ -189,49 +195,6 @@ public sealed class OrleansHost : IFederationHost
         }
     }
 
-    /// <summary>Asks again until the work's result is on the ledger; a grain that lost its silo begins it again.</summary>
-    static async Task<WorkMessage> UntilDoneAsync(
-        Func<Task<WorkMessage>> ask, Func<Task> cancel, IProgress<string>? progress, CancellationToken cancellation)
-    {
-        string? last = null;
-        int unheard = 0;
-        TimeSpan wait = TimeSpan.FromMilliseconds(1);
-        using var asking = new Activity("asking again");
-        while (true)
-        {
-            WorkMessage work;
-            try
-            {
-                work = await ask();
-                unheard = 0;
-            }
-            catch (Exception lost) when (Unheard.Is(lost) && ++unheard < Unheard.Max)
-            {
-                await Task.Delay(Patience, cancellation);
-                continue;
-            }
-            // The first question is part of the trace, and the work that it began; some hundred more would only hide them.
-            if (asking.Id is null)
-                asking.Start().ActivityTraceFlags = ActivityTraceFlags.None;
-            if (work.Failure is { } failure)
-                throw failure.ToException();
-            if (work.IsDone)
-                return work;
-            if (work.Step is { } step && step != last)
-                progress?.Report(last = step);
-            try
-            {
-                await Task.Delay(wait, cancellation);
-            }
-            catch (OperationCanceledException)
-            {
-                await cancel();
-                throw;
-            }
-            wait = wait * 2 < Patience ? wait * 2 : Patience;
-        }
-    }
-
     /// <summary>A round that was in progress when the ledger had so many entries, as those after them tell of it.</summary>
     async Task<PaidRound> PaidAsync(RoundState open, long known, Dictionary<string, double> seconds, CancellationToken cancellation)
     {
@@ -262,7 +225,8 @@ public sealed class OrleansHost : IFederationHost
     async Task<UpdateFault?> StoreAsync(UpdateClaim claim, Stream body, CancellationToken cancellation)
     {
         FederationState state = await StateAsync(cancellation);
-        FederationSetup setup = await _setups.GetAsync(_federation, new Snapshot(state, _store), cancellation);
+        FederationSetup setup = _setup ??= await FederationSetup.LoadAsync(
+            state.Created ?? throw new RoundException("There is no federation on this ledger yet; create it first."), _blobs, cancellation);
         _models ??= new ModelCache(setup, _blobs);
         // Should the round end meanwhile, the participant's grain turns the update away whatever was found.
         NormBound? bound = await _models.BoundAsync(state.Round?.Opened.Model ?? state.CurrentModel, cancellation);
@@ -276,23 +240,28 @@ public sealed class OrleansHost : IFederationHost
         throw new LedgerFormatException($"Entry {index} was written, but the ledger does not have it: restore a copy.");
     }
 
-    async Task<Receipt> AppendAsync(LedgerEvent ledgerEvent)
+    Task<Receipt> AppendAsync(LedgerEvent ledgerEvent) =>
+        AnnouncedAsync(async () => (await Ledger.AppendAsync([EventJson.Serialize(ledgerEvent)])).Single()!);
+
+    /// <summary>Announces what a command wrote, also one that failed: its answer may be lost, and part of it done.</summary>
+    async Task<T> AnnouncedAsync<T>(Func<Task<T>> command)
     {
-        Receipt receipt = (await Ledger.AppendAsync([EventJson.Serialize(ledgerEvent)])).Single()!;
+        T answer;
+        try
+        {
+            answer = await command();
+        }
+        catch
+        {
+            await AnnounceAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // the command's failure is the one to hear of
+            throw;
+        }
         await AnnounceAsync();
-        return receipt;
+        return answer;
     }
 
     /// <summary>Whoever waits for entries does not depend on a note that may be lost.</summary>
     Task AnnounceAsync() => StateAsync(CancellationToken.None);
 
     long Now() => _clock.GetUtcNow().ToUnixTimeMilliseconds();
-
-    sealed class Snapshot(FederationState state, ILedgerStore store) : ILedgerView
-    {
-        public ValueTask<FederationState> CurrentAsync(CancellationToken cancellation = default) => ValueTask.FromResult(state);
-
-        public Task<AcceptedBefore?> FindAcceptedAsync(int round, string participant, CancellationToken cancellation = default) =>
-            LedgerSearch.AcceptedAsync(store, round, participant, cancellation);
-    }
 }

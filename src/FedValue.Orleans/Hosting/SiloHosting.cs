@@ -32,18 +32,23 @@ public sealed class SiloHosting : IFederationHosting, IAsyncDisposable
     /// <param name="gatewayPort">Where clients speak to silos, on loopback; 0: nowhere.</param>
     /// <param name="cancellation">Stops starting.</param>
     /// <param name="logging">Where warnings go; null: to standard error.</param>
+    /// <param name="configure">What the silo has besides; null: nothing.</param>
+    /// <exception cref="FormatException">A number is no port.</exception>
     /// <exception cref="IOException">A port is taken.</exception>
     public static async Task<SiloHosting> StartAsync(
         int threads, TimeProvider clock, int siloPort, int gatewayPort, CancellationToken cancellation = default,
-        Action<ILoggingBuilder>? logging = null)
+        Action<ILoggingBuilder>? logging = null, Action<ISiloBuilder>? configure = null)
     {
-        SiloPorts.ThrowIfTaken(siloPort, "silos speak to each other", SiloPortOption);
-        SiloPorts.ThrowIfTaken(gatewayPort, "clients speak to silos", GatewayPortOption);
+        SiloPorts.ThrowIfUnusable(siloPort, gatewayPort);
         var stores = new Stores();
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         (logging ?? ToStandardError)(builder.Logging);
-        builder.UseOrleans(silo => silo.UseLocalhostClustering(siloPort, gatewayPort).AddFedValue(stores, threads, clock));
+        builder.UseOrleans(silo =>
+        {
+            silo.UseLocalhostClustering(siloPort, gatewayPort).AddFedValue(stores, threads, clock);
+            configure?.Invoke(silo);
+        });
         IHost host = builder.Build();
         await host.StartAsync(cancellation);
         return new SiloHosting(host, stores);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -6,15 +7,37 @@ namespace FedValue.Orleans.Hosting;
 /// <summary>Orleans listens with SO_REUSEPORT, so that two silos on one port would start and share its connections in silence.</summary>
 static class SiloPorts
 {
-    /// <summary>Throws when something listens there already.</summary>
-    /// <param name="port">The port, on loopback; 0: none.</param>
-    /// <param name="purpose">What it is for.</param>
-    /// <param name="option">Which option names it.</param>
-    /// <exception cref="IOException">The port is taken, or not for this user.</exception>
-    public static void ThrowIfTaken(int port, string purpose, string option)
+    const int Last = IPEndPoint.MaxPort;
+
+    /// <summary>Throws when a silo cannot have these two ports, on loopback.</summary>
+    /// <param name="silo">Where silos speak to each other.</param>
+    /// <param name="gateway">Where clients speak to silos; 0: nowhere.</param>
+    /// <exception cref="FormatException">They are no ports, or the same.</exception>
+    /// <exception cref="IOException">One is taken, or not for this user.</exception>
+    public static void ThrowIfUnusable(int silo, int gateway)
     {
-        if (port == 0)
-            return;
+        if (silo is < 1 or > Last)
+        {
+            throw new FormatException(string.Create(CultureInfo.InvariantCulture,
+                $"Expected {SiloHosting.SiloPortOption} to be a port from 1 to {Last}, but {silo} came; name one that is free."));
+        }
+        if (gateway is < 0 or > Last)
+        {
+            throw new FormatException(string.Create(CultureInfo.InvariantCulture,
+                $"Expected {SiloHosting.GatewayPortOption} to be a port from 1 to {Last}, or 0 for none, but {gateway} came; name one that is free."));
+        }
+        if (silo == gateway)
+        {
+            throw new FormatException(string.Create(CultureInfo.InvariantCulture,
+                $"Expected {SiloHosting.SiloPortOption} and {SiloHosting.GatewayPortOption} to be two ports, but both are {silo}; name another."));
+        }
+        ThrowIfTaken(silo, "silos speak to each other", SiloHosting.SiloPortOption);
+        if (gateway != 0)
+            ThrowIfTaken(gateway, "clients speak to silos", SiloHosting.GatewayPortOption);
+    }
+
+    static void ThrowIfTaken(int port, string purpose, string option)
+    {
         // Without SO_REUSEPORT nobody who listens is shared with; what lingers of closed connections is no hindrance.
         using var listener = new TcpListener(IPAddress.Loopback, port);
         try

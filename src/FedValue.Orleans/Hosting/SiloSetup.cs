@@ -1,7 +1,6 @@
 using FedValue.Federation.Hosting;
 using FedValue.Kernels;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Hosting;
 
 namespace FedValue.Orleans.Hosting;
@@ -14,17 +13,16 @@ public static class SiloSetup
     /// <param name="stores">Where it finds ledgers and blobs.</param>
     /// <param name="threads">How many threads one aggregation or valuation uses; changes no bit.</param>
     /// <param name="clock">Gives the times on the ledgers; null: the time that is.</param>
-    public static ISiloBuilder AddFedValue(this ISiloBuilder silo, IFederationStores stores, int threads, TimeProvider? clock = null)
+    /// <param name="samplingClock">What a time limit of the sampling terms goes by; null: the time that really passes.</param>
+    public static ISiloBuilder AddFedValue(
+        this ISiloBuilder silo, IFederationStores stores, int threads, TimeProvider? clock = null, TimeProvider? samplingClock = null)
     {
         silo.Services.AddSingleton(stores);
         silo.Services.AddSingleton<FederationSetups>();
         silo.Services.AddSingleton<RoundTracing>();
         silo.Services.AddSingleton<FederationViews>();
         silo.Services.AddSingleton<IComputeBackend>(new CpuBackend(threads));
-        if (clock is not null)
-            silo.Services.Replace(ServiceDescriptor.Singleton(clock));
-        else
-            silo.Services.TryAddSingleton(TimeProvider.System);
+        silo.Services.AddSingleton(new FederationClocks(clock ?? TimeProvider.System, samplingClock ?? TimeProvider.System));
         return silo.AddMemoryGrainStorage("PubSubStore").AddMemoryStreams(FederationStreams.Provider).AddActivityPropagation();
     }
 }

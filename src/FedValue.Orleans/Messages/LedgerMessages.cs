@@ -30,5 +30,6 @@ public sealed record AppendMessage(ReceiptMessage[] Receipts, FailureMessage? Fa
 /// <summary>An entry was appended: a nudge to read the ledger. Losing, repeating or reordering it changes nothing.</summary>
 /// <param name="Index">The entry's index.</param>
 /// <param name="Type">The name of the event's type.</param>
+/// <param name="Leaf">The entry's leaf hash, by which it is recognized.</param>
 [GenerateSerializer, Immutable, Alias("fedvalue.entry-note")]
-public sealed record EntryNote(long Index, string Type);
+public sealed record EntryNote(long Index, string Type, string Leaf);

@@ -45,6 +45,31 @@ public abstract partial class FederationHostContract
     }
 
     [Theory]
+    [InlineData(0)] // held while it is aggregated
+    [InlineData(1)] // held while it is valued
+    public async Task Work_on_a_round_that_is_abandoned_keeps_no_later_round_waiting(int readings)
+    {
+        var blobs = new HeldBlobStore(Blobs);
+        await using IFederationHost host = await OpenAsync(Ledger, blobs, new FixedClock());
+        await AnyModelFederation.BeginAsync(host);
+        await host.OpenRoundAsync(TinyFederation.Participants);
+        foreach (string participant in TinyFederation.Participants)
+            await host.SubmitAsync(AnyModelFederation.Submission(participant, 1));
+        string last = TinyFederation.Participants.Order(StringComparer.Ordinal).Last();
+        HeldBlobStore.Hold hold = blobs.HoldBack(Digest.Of(AnyModelFederation.Submission(last, 1).Update.Span), readings);
+        Task<PaidRound> closing = host.CloseRoundAsync();
+        await hold.Asked.WaitAsync(Soon);
+
+        await host.AbandonRoundAsync(1, Why);
+        PaidRound paid = await AnyModelFederation.RoundAsync(host, 2).WaitAsync(Soon);
+        Assert.Equal((2, TinyFederation.Participants.Count), (paid.Payouts.Round, paid.Aggregated.Updates));
+        hold.LetGo();
+        await Assert.ThrowsAnyAsync<Exception>(() => closing.WaitAsync(Soon));
+        Assert.Equal((1, 2), ((await host.StateAsync()).RoundsPaid, (await host.StateAsync()).LastRound));
+        await AuditAsync();
+    }
+
+    [Theory]
     [InlineData("missing")]
     [InlineData("damaged")]
     [InlineData("io")]
