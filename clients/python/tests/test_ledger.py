@@ -43,10 +43,13 @@ class SlicesOfPayouts(unittest.TestCase):
     def test_slices_out_of_order_twice_or_with_a_unit_moved_are_found(self) -> None:
         *before, one, two, three = round_of(1000, 400)
         moved = json.loads(json.dumps([one, two, three]))
-        moved[0]["payouts"][1]["amount"] += 1
-        moved[2]["payouts"][1]["amount"] -= 1
-        for wrong in ([two, one, three], [one, one, two, three], moved):
-            with self.assertRaises(ProofError):
+        moved[0]["payouts"][4]["amount"] += 1
+        moved[2]["payouts"][4]["amount"] -= 1
+        early = [{**one, "unallocated": 1}]
+        for wrong, said in (
+            ([two, one, three], "after 400 came"), ([one, one, two, three], "after 0 came"), (moved, "by the weights"), (early, "in the last slice"),
+        ):  # fmt: skip
+            with self.assertRaisesRegex(ProofError, said):
                 fold("many", ledger(*before, *wrong))
 
 
