@@ -53,6 +53,23 @@ class SlicesOfPayouts(unittest.TestCase):
                 fold("many", ledger(*before, *wrong))
 
 
+class Balances(unittest.TestCase):
+    def test_one_above_64_bits_is_found(self) -> None:
+        most = 2**63 - 1
+        rounds = [
+            event
+            for k in (1, 2)
+            for event in (
+                entries.opened(k, ["a"]), entries.accepted(k, "a"), entries.aggregated(k, 1), entries.valued(k),
+                entries.paid(k, most, [{"participant": "a", "weight": 1, "amount": most}]),
+            )
+        ]  # fmt: skip
+        before = [entries.created("many", budget=most), entries.enrolled("a")]
+        self.assertEqual({"a": most}, fold("many", ledger(*before, *rounds[:5])).balances)
+        with self.assertRaisesRegex(ProofError, "a balance would be above"):
+            fold("many", ledger(*before, *rounds))
+
+
 class AbandonedRounds(unittest.TestCase):
     def events(self) -> list[dict[str, Any]]:
         *before, closed, valued, one = round_of(5, 5)
