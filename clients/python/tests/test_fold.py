@@ -209,11 +209,16 @@ class Rules(unittest.TestCase):
         self.inserted("once", 1, events[0])
         self.changed("federation-created", "begins with the creation of 'sch'", federation="other")
         terms: dict[str, Any] = events[0]["terms"]
-        for wrong in (
-            {"seed": -1}, {"aggregators": []}, {"methods": ["loo", "loo"]}, {"payment": terms["payment"] | {"budget": -1}},
-            {"payment": terms["payment"] | {"payBy": "luck"}}, {"schedule": terms["schedule"] | {"minimumReporting": 0}},
+        self.holds(events[:1])
+        for wrong, said in (
+            ({"seed": -1}, "a seed lies in"), ({"aggregators": []}, "have an aggregator"),
+            ({"methods": ["loo", "loo"]}, "each valuation method once"),
+            ({"payment": terms["payment"] | {"budget": -1}}, "a budget of 0 or more"), ({"normLimit": "0" * 16}, "a norm limit"),
+            ({"payment": terms["payment"] | {"ifNonePositive": "luck"}}, "that nobody earned"),
+            ({"payment": terms["payment"] | {"payBy": "luck"}}, "'luck' cannot decide"),
+            ({"schedule": terms["schedule"] | {"minimumReporting": 0}}, "cannot be kept"),
         ):  # fmt: skip
-            self.changed("federation-created", "does not hold", terms=terms | wrong)
+            self.refused(said, [events[0] | {"terms": terms | wrong}])
         self.inserted("is closed, so nothing may follow", len(events), events[1] | {"participant": "z"})
 
     def test_it_closes_between_rounds_after_those_that_were_paid(self) -> None:

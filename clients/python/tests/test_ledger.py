@@ -43,11 +43,31 @@ class SlicesOfPayouts(unittest.TestCase):
     def test_slices_out_of_order_twice_or_with_a_unit_moved_are_found(self) -> None:
         *before, one, two, three = round_of(1000, 400)
         moved = json.loads(json.dumps([one, two, three]))
-        moved[0]["payouts"][1]["amount"] += 1
-        moved[2]["payouts"][1]["amount"] -= 1
-        for wrong in ([two, one, three], [one, one, two, three], moved):
-            with self.assertRaises(ProofError):
+        moved[0]["payouts"][4]["amount"] += 1
+        moved[2]["payouts"][4]["amount"] -= 1
+        early = [{**one, "unallocated": 1}]
+        for wrong, said in (
+            ([two, one, three], "after 400 came"), ([one, one, two, three], "after 0 came"), (moved, "by the weights"), (early, "in the last slice"),
+        ):  # fmt: skip
+            with self.assertRaisesRegex(ProofError, said):
                 fold("many", ledger(*before, *wrong))
+
+
+class Balances(unittest.TestCase):
+    def test_one_above_64_bits_is_found(self) -> None:
+        most = 2**63 - 1
+        rounds = [
+            event
+            for k in (1, 2)
+            for event in (
+                entries.opened(k, ["a"]), entries.accepted(k, "a"), entries.aggregated(k, 1), entries.valued(k),
+                entries.paid(k, most, [{"participant": "a", "weight": 1, "amount": most}]),
+            )
+        ]  # fmt: skip
+        before = [entries.created("many", budget=most), entries.enrolled("a")]
+        self.assertEqual({"a": most}, fold("many", ledger(*before, *rounds[:5])).balances)
+        with self.assertRaisesRegex(ProofError, "a balance would be above"):
+            fold("many", ledger(*before, *rounds))
 
 
 class AbandonedRounds(unittest.TestCase):

@@ -23,6 +23,10 @@ public sealed class SharedStateTests
             await a.EnrolAsync(await lab.TokenAsync("f", "a"), 100);
             await lab.WaitAsync("f", r => (int?)r["round"] == 1);
             await a.SubmitAsync(1, (await a.RoundAsync()).Model!.Value, LocalUpdate.OfFile(Trainer.Update(1), examples: 10));
+            using Process second = Python.Start("-c", "import sys, fedvalue.receipts; fedvalue.receipts.State(sys.argv[1])", state);
+            Task<string> said = second.StandardOutput.ReadToEndAsync(), why = second.StandardError.ReadToEndAsync();
+            await second.WaitForExitAsync();
+            Assert.Contains("cannot be locked: another client uses it", await said + await why);
         }
         await lab.WaitAsync("f", r => (int?)r["round"] == 2);
         const string script = """
