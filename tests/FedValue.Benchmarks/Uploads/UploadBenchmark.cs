@@ -52,8 +52,9 @@ static class UploadBenchmark
             .Where(name => new FileInfo(name).Length == file.Length).Take(count)];
         string copies = Path.Combine(server.Folder, "copies");
         var measured = new LargeRun(
-            count * (file.Length / 1e6), seconds, processor, trainersProcessor, peak, peakBefore, Percentile(latencies, 0.5), Percentile(latencies, 0.99),
-            latencies.Count, Yardsticks.Copy(files, copies, flush: false), Yardsticks.Copy(files, copies, flush: true),
+            count * (file.Length / 1e6), seconds, processor, trainersProcessor, peak, peakBefore,
+            Percentile(latencies, 0.5), Percentile(latencies, 0.99), latencies.Count,
+            Yardsticks.Copy(files, copies, flush: false), Yardsticks.Copy(files, copies, flush: true),
             Yardsticks.Digest(file, count), await BareSockets.RunAsync(updates, copies));
         Array.ForEach(trainers, trainer => trainer.Dispose());
         return measured;
