@@ -14,7 +14,7 @@ public sealed class FederationViews(IFederationStores stores)
     readonly Lock _lock = new();
     readonly Dictionary<string, WeakReference<SharedView>> _views = new(StringComparer.Ordinal);
 
-    /// <summary>The view of a federation's ledger; it is read when it is asked. What it has read is kept as long as somebody holds the view.</summary>
+    /// <summary>The view of a federation's ledger; it is read when it is asked. What it has read is kept while somebody holds it.</summary>
     public ILedgerView Of(string federation)
     {
         ILedgerStore store = stores.Ledger(federation);

@@ -24,7 +24,7 @@ static class SiloPorts
         if (gateway is < 0 or > Last)
         {
             throw new FormatException(string.Create(CultureInfo.InvariantCulture,
-                $"Expected {SiloHosting.GatewayPortOption} to be a port from 1 to {Last}, or 0 for none, but {gateway} came; name one that is free."));
+                $"Expected {SiloHosting.GatewayPortOption} to be a port from 1 to {Last}, or 0: none, but {gateway} came; name one that is free."));
         }
         if (silo == gateway)
         {

@@ -62,7 +62,7 @@ static class WorkQuestions
         }
     }
 
-    /// <summary>Tells the grain, for a while also one that does not hear; a work that was not stopped is one that the next close finds done.</summary>
+    /// <summary>Tells the grain, for a while also one that does not hear; work that was not stopped is what the next close finds done.</summary>
     static async Task StopAsync(Func<Task> cancel)
     {
         using var enough = new CancellationTokenSource(StopPatience);
