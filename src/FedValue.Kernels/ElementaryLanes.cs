@@ -14,7 +14,7 @@ static class ElementaryLanes<T> where T : struct, ILanes<T>
     const double SmallestNormal = 2.2250738585072014e-308;
 
     /// <summary>result[i] = e^x[i] for as many whole vectors as fit; how many elements that were.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // compiled whole at once: profiled tiers first spill and stay slower
+    [MethodImpl(Compiled.ByItself)]
     public static int Exp(ref double x, ref double result, int length)
     {
         int i = 0;
@@ -24,7 +24,7 @@ static class ElementaryLanes<T> where T : struct, ILanes<T>
     }
 
     /// <summary>result[i] = ln x[i] for as many whole vectors as fit; how many elements that were.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compiled.ByItself)]
     public static int Log(ref double x, ref double result, int length)
     {
         int i = 0;

@@ -33,7 +33,7 @@ static class GramBlock
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compiled.ByItself)]
     static void Add4X4(ref double a0, ref double b0, nuint stride, nuint columns, ref double lanes)
     {
         ref double a1 = ref Unsafe.Add(ref a0, stride), a2 = ref Unsafe.Add(ref a1, stride), a3 = ref Unsafe.Add(ref a2, stride);
@@ -90,7 +90,7 @@ static class GramBlock
     }
 
     /// <summary>A quarter of the block, for machines with 16 vector registers: eight accumulators of 256 bits.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compiled.ByItself)]
     static void Add2X2(ref double a0, ref double b0, nuint stride, nuint columns, ref double lanes)
     {
         ref double a1 = ref Unsafe.Add(ref a0, stride), b1 = ref Unsafe.Add(ref b0, stride);

@@ -14,7 +14,7 @@ namespace FedValue.Kernels;
 static class Lanes
 {
     /// <summary>left (m) . right (m).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compiled.ByItself)]
     public static double Dot(ReadOnlySpan<double> left, ReadOnlySpan<double> right)
     {
         Debug.Assert(left.Length % 8 == 0);
@@ -30,7 +30,7 @@ static class Lanes
     /// One reading of the rows: sum (m) += sum_r coefficients[r] * row r, in the order of the rows; squares[r] += ||row r||^2;
     /// products[r] += row r . vector (m).
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compiled.ByItself)]
     public static void Gather(
         in FourRows rows, ReadOnlySpan<double> coefficients, Span<double> sum, Span<double> squares,
         ReadOnlySpan<double> vector, Span<double> products)
@@ -86,7 +86,7 @@ static class Lanes
     }
 
     /// <summary>products[r] += row r . vector (m).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compiled.ByItself)]
     public static void Project(in FourRows rows, ReadOnlySpan<double> vector, Span<double> products)
     {
         Debug.Assert(rows.Origin.Length % 8 == 0);

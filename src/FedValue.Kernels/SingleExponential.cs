@@ -34,7 +34,7 @@ static class SingleExponential<T> where T : struct, ISingles<T>
     const float RoundToInteger = 12582912f; // 1.5 * 2^23: adding it leaves the nearest integer in the low bits
 
     /// <summary>values[i] = e^values[i] from an element on for as many whole vectors as fit; where they ended.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compiled.ByItself)]
     public static int Of(ref float values, int first, int length)
     {
         int i = first;

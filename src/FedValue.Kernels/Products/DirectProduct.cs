@@ -61,7 +61,7 @@ static class DirectProduct
     /// A block of up to 4 rows x 16 columns in eight accumulators: separate locals, as an array would live in memory. Where there are fewer
     /// rows, the last one is computed several times over, with the same bits each time: what C held is read before anything is written.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compiled.ByItself)]
     static void Block4X16(ref float a, int strideA, ref float b, int strideB, ref float c, int strideC, int k, int rows)
     {
         ref float c1 = ref Unsafe.Add(ref c, rows > 1 ? strideC : 0);
@@ -104,7 +104,7 @@ static class DirectProduct
     /// <summary>
     /// The same for up to 8 rows x 32 columns, where vectors are twice as wide: sixteen accumulators, so that none waits for its last product.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compiled.ByItself)]
     static void Block8X32(ref float a, int strideA, ref float b, int strideB, ref float c, int strideC, int k, int rows, bool fresh)
     {
         ref float c1 = ref Unsafe.Add(ref c, rows > 1 ? strideC : 0);
@@ -196,7 +196,7 @@ static class DirectProduct
     }
 
     /// <summary>Columns column .. n - 1 of one row: eight, then one at a time.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compiled.ByItself)]
     static void RowTail(ref float a, int rowA, ref float b, int strideB, ref float c, int rowC, int column, int k, int n)
     {
         for (; column <= n - 8; column += 8)

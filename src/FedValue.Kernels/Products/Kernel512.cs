@@ -10,7 +10,7 @@ readonly struct Kernel512 : IRegisterKernel
 
     public static int Columns => 32;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compiled.ByItself)]
     public static void Run(int k, ref float a, ref float b, int strideB, ref float c, int strideC, bool fresh)
     {
         ref float c1 = ref Unsafe.Add(ref c, strideC);

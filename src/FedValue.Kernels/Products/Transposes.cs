@@ -10,14 +10,14 @@ namespace FedValue.Kernels.Products;
 /// </summary>
 static class Transposes
 {
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compiled.ByItself)]
     public static void Row(ref float input, int k, ref float output, int strideOut)
     {
         for (nint i = 0; i < k; i++)
             Unsafe.Add(ref output, i * strideOut) = Unsafe.Add(ref input, i);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compiled.ByItself)]
     public static void Rows2(ref float input, int strideIn, int k, ref float output, int strideOut)
     {
         ref float second = ref Unsafe.Add(ref input, strideIn);
@@ -35,7 +35,7 @@ static class Transposes
         Rest(ref input, strideIn, 2, i, k, ref output, strideOut);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compiled.ByItself)]
     public static void Rows4(ref float input, int strideIn, int k, ref float output, int strideOut)
     {
         nuint stepIn = (nuint)strideIn, stepOut = (nuint)strideOut;
@@ -56,7 +56,7 @@ static class Transposes
         Rest(ref input, strideIn, 4, i, k, ref output, strideOut);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compiled.ByItself)]
     public static void Rows8(ref float input, int strideIn, int k, ref float output, int strideOut)
     {
         nuint stepIn = (nuint)strideIn, stepOut = (nuint)strideOut;

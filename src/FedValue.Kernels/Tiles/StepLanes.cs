@@ -26,7 +26,7 @@ readonly struct Rectifier : IActivation
 /// <summary>The loops of <see cref="CoalitionStep"/>, each from an element on for as many whole vectors as fit; where they ended.</summary>
 static class StepLanes<T> where T : struct, ISingles<T>
 {
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compiled.ByItself)]
     public static int Add(int first, int length, ref float part, float factor, ref float sum, ref float next)
     {
         T times = T.All(factor);
@@ -36,7 +36,7 @@ static class StepLanes<T> where T : struct, ISingles<T>
         return i;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compiled.ByItself)]
     public static int AddAndScale<TActivation>(
         int first, int length, ref float part, float factor, ref float sum, float scale, ref float origin, ref float output)
         where TActivation : struct, IActivation
@@ -69,7 +69,7 @@ static class StepLanes<T> where T : struct, ISingles<T>
             whole, length, ref p, part.Factor, ref s, ref n, !next.IsEmpty, ref l, last.Factor, ref z, without.Scale, ref o, with.Scale, ref w);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compiled.ByItself)]
     static int AddAndScaleTwo<TActivation>(
         int first, int length, ref float part, float factor, ref float sum, ref float next, bool isKept, ref float last, float lastFactor,
         ref float origin, float scale, ref float without, float lastScale, ref float with)

@@ -68,7 +68,7 @@ static class LossLanes<T, TSingles> where T : struct, ILanes<T>, IHalf<T, TSingl
     }
 
     /// <summary>The largest logit of every row, and the sum of e^(logit - largest) in double, in ascending order of the classes.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compiled.ByItself)]
     static void Sum(ref float logits, int classes, ref float largest, ref double sums)
     {
         for (int r = 0; r < TileLayer.Rows; r += TSingles.Count)

@@ -5,7 +5,7 @@ namespace FedValue.Kernels.Tiles;
 /// <summary>The loops of <see cref="TrainingStep"/>, each from an element on for as many whole vectors as fit; where they ended.</summary>
 static class TrainingLanes<T> where T : struct, ISingles<T>
 {
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compiled.ByItself)]
     public static int KeepPositive(int first, int length, ref float values, ref float numbers)
     {
         int i = first;
@@ -14,7 +14,7 @@ static class TrainingLanes<T> where T : struct, ISingles<T>
         return i;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compiled.ByItself)]
     public static int Descend(
         int first, int length, ref float weights, ref float gradient, ref float velocity, float rate, float momentum, float decay)
     {
