@@ -115,7 +115,7 @@ def read(entry: str) -> dict[str, Any]:
     if len(entry.encode()) > LENGTH_MAX:
         raise ValueError(f"an entry has at most {LENGTH_MAX} bytes, but this one has {len(entry.encode())}")
     try:
-        event = json.loads(entry, object_pairs_hook=_once, parse_float=_no_number, parse_constant=_no_number)
+        event = json.loads(entry, object_pairs_hook=once, parse_float=_no_number, parse_constant=_no_number)
     except RecursionError as deep:
         raise ValueError("it is nested too deeply") from deep
     kind = event.get("type") if isinstance(event, dict) else None
@@ -149,7 +149,8 @@ def problem(value: Any, form: Form) -> str | None:
     return None
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """For ``json.loads``: the members of an object, each once."""
     members = dict(pairs)
     if len(members) < len(pairs):
         raise ValueError("a member is repeated")

@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, Union
 
-from . import merkle
+from . import forms, merkle
 from .errors import FedValueError, ProofError
 
 
@@ -190,7 +190,7 @@ class State:
             os.truncate(path, len(whole))
         for number, line in enumerate(whole.split(b"\n")[:-1], 1):
             try:
-                self._take(json.loads(line, object_pairs_hook=_once))
+                self._take(json.loads(line, object_pairs_hook=forms.once))
             except (ValueError, KeyError, TypeError, RecursionError, FedValueError) as wrong:
                 raise FedValueError(f"Line {number} of the state in {path!r} cannot be read: {wrong}") from wrong
 
@@ -249,13 +249,6 @@ def _lock(path: str) -> BinaryIO:
             f"file. ({taken})"
         ) from taken
     return file
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        raise ValueError("a member is repeated")
-    return members
 
 
 def _size(value: Any) -> int:

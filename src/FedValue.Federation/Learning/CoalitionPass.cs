@@ -51,7 +51,7 @@ sealed class CoalitionPass
         {
             divisor += _sums.Divisors[member];
             if (_network.IsDeep && member != members[^1])
-                Add(Deep(member), deep, deep);
+                CoalitionStep.Add(Deep(member), deep, deep);
         }
         int last = members[^1];
         _without.Scale = (float)(_sums.Scale / divisor);
@@ -62,7 +62,7 @@ sealed class CoalitionPass
         {
             first.Clear();
             foreach (int member in members[..^1])
-                Add(First(member, tile), first, first);
+                CoalitionStep.Add(First(member, tile), first, first);
             Pass(last, tile, first);
             Measure(tile, _without, losses, correct);
         }
@@ -114,9 +114,9 @@ sealed class CoalitionPass
     /// <summary>Level + 1 = level and a member more, without measuring.</summary>
     void Add(int level, int member)
     {
-        Add(Deep(member), _deep[level].Span, _deep[level + 1].Span);
+        CoalitionStep.Add(Deep(member), _deep[level].Span, _deep[level + 1].Span);
         for (int t = 0; t < _tiles; t++)
-            Add(First(member, _firstTile + t), Group(level, t), Group(level + 1, t));
+            CoalitionStep.Add(First(member, _firstTile + t), Group(level, t), Group(level + 1, t));
     }
 
     /// <summary>
@@ -222,8 +222,6 @@ sealed class CoalitionPass
             _deep.Add(Aligned.Singles(_network.DeepLength));
         }
     }
-
-    static void Add(Addend part, ReadOnlySpan<float> sum, Span<float> next) => CoalitionStep.Add(part.Numbers, part.Factor, sum, next);
 
     Span<float> Group(int level, int t) => _first[level].Span.Slice(t * _network.FirstLength, _network.FirstLength);
 

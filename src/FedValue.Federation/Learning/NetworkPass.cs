@@ -83,7 +83,7 @@ sealed class NetworkPass
                 bias.Clear();
             MatrixProduct.Transpose(delta, stride, turned, layer.Outputs, layer.Outputs, count);
             for (int r = 0; r < count; r++)
-                CoalitionStep.Add(turned.Slice(r * layer.Outputs, layer.Outputs), 1, bias, bias); // a factor of 1 rounds nothing
+                CoalitionStep.Add(new Addend(turned.Slice(r * layer.Outputs, layer.Outputs), 1), bias, bias); // a factor of 1 rounds nothing
 
             ReadOnlySpan<float> input = rows;
             if (i > 0)

@@ -36,17 +36,17 @@ public static class CoalitionStep
 {
     /// <summary>next = part * factor + sum; any of them may be the same span.</summary>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
-    public static void Add(ReadOnlySpan<float> part, float factor, ReadOnlySpan<float> sum, Span<float> next)
+    public static void Add(Addend part, ReadOnlySpan<float> sum, Span<float> next)
     {
-        int length = part.Length;
+        int length = part.Numbers.Length;
         Check(length, sum.Length, next.Length);
-        ref float p = ref MemoryMarshal.GetReference(part);
+        ref float p = ref MemoryMarshal.GetReference(part.Numbers);
         ref float s = ref MemoryMarshal.GetReference(sum);
         ref float n = ref MemoryMarshal.GetReference(next);
-        int i = Vector512.IsHardwareAccelerated ? StepLanes<SixteenSingles>.Add(0, length, ref p, factor, ref s, ref n)
-            : Vector256.IsHardwareAccelerated ? StepLanes<EightSingles>.Add(0, length, ref p, factor, ref s, ref n)
-            : Vector128.IsHardwareAccelerated ? StepLanes<FourSingles>.Add(0, length, ref p, factor, ref s, ref n) : 0;
-        StepLanes<OneSingle>.Add(i, length, ref p, factor, ref s, ref n);
+        int i = Vector512.IsHardwareAccelerated ? StepLanes<SixteenSingles>.Add(0, length, ref p, part.Factor, ref s, ref n)
+            : Vector256.IsHardwareAccelerated ? StepLanes<EightSingles>.Add(0, length, ref p, part.Factor, ref s, ref n)
+            : Vector128.IsHardwareAccelerated ? StepLanes<FourSingles>.Add(0, length, ref p, part.Factor, ref s, ref n) : 0;
+        StepLanes<OneSingle>.Add(i, length, ref p, part.Factor, ref s, ref n);
     }
 
     /// <summary>output = (part * factor + sum) * scale + origin, and 0 where that is 0 or less if it is to be rectified.</summary>

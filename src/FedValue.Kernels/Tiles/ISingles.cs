@@ -17,7 +17,7 @@ interface ISingles<TSelf> where TSelf : struct, ISingles<TSelf>
     /// <summary>this * factor + summand, rounded once.</summary>
     TSelf TimesPlus(TSelf factor, TSelf summand);
 
-    /// <summary>The larger of two numbers; of NaN and a number, either.</summary>
+    /// <summary>The larger of two numbers; NaN where the right one is. What NaN on the left gives is the machine's own.</summary>
     static abstract TSelf Larger(TSelf left, TSelf right);
 
     /// <summary>The bits, taken as integers, with those of another added.</summary>

@@ -36,7 +36,7 @@ public sealed class CoalitionStepTests
             var step = new Step(length, rectify);
             float[] next = new float[length], alone = new float[length], result = new float[length];
             float[] without = new float[length], with = new float[length];
-            CoalitionStep.Add(step.Part, Factor, step.Sum, alone);
+            CoalitionStep.Add(new Addend(step.Part, Factor), step.Sum, alone);
             CoalitionStep.AddAndScale(new Addend(step.Part, Factor), step.Sum, step.Origin, new Outcome(Scale, result), rectify);
             Bits.Equal(step.Next, alone, $"sum of {length}");
             Bits.Equal(step.Without, result, $"result of {length}");
@@ -109,7 +109,7 @@ public sealed class CoalitionStepTests
                 without = At(e, empty);
                 CoalitionStep.AddAndScale(part, sum, origin, new Outcome(Scale, without), rectify: true);
                 Bits.Equal(step.Without, without, $"result of {length}");
-                CoalitionStep.Add(part.Numbers, Factor, sum, next);
+                CoalitionStep.Add(part, sum, next);
                 Bits.Equal(step.Next, next, $"sum alone of {length}");
             }
         }
@@ -120,7 +120,7 @@ public sealed class CoalitionStepTests
     {
         const string sentence = "A step takes as many numbers everywhere, but 3, 3 and 2 came.";
         float[] three = new float[3], two = new float[2];
-        Assert.Equal(sentence, Assert.Throws<ArgumentException>(() => CoalitionStep.Add(three, 1, three, two)).Message);
+        Assert.Equal(sentence, Assert.Throws<ArgumentException>(() => CoalitionStep.Add(new Addend(three, 1), three, two)).Message);
         Assert.Equal(sentence, Assert.Throws<ArgumentException>(
             () => CoalitionStep.AddAndScale(new Addend(three, 1), three, three, new Outcome(1, two), rectify: true)).Message);
         Assert.Equal(sentence, Assert.Throws<ArgumentException>(
