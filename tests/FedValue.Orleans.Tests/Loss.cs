@@ -1,7 +1,7 @@
+using FedValue.Contracts.Hosting;
 using FedValue.Ledger.Storage;
 using FedValue.Orleans.Grains;
 using FedValue.Orleans.Hosting;
-using FedValue.Orleans.Messages;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Configuration;
@@ -51,17 +51,6 @@ sealed class Loss : IAsyncDisposable
         return loss;
     }
 
-    /// <summary>Waits until round 1 is being valued by a method; asks more often than a host does, lest it be over before.</summary>
-    public async Task UntilValuingAsync(string method)
-    {
-        WorkMessage work;
-        while ((work = await _cluster.Cluster.GrainFactory.GetGrain<IContributionGrain>(Key).ValueRoundAsync(1)).Step != method)
-        {
-            Assert.False(work.IsDone, "The round was valued before anything could happen to it.");
-            await Task.Delay(5);
-        }
-    }
-
     /// <summary>Ends the silo that can be spared, without a farewell.</summary>
     public Task KillAsync() => _cluster.Cluster.KillSiloAsync(Spare);
 
@@ -74,7 +63,17 @@ sealed class Loss : IAsyncDisposable
     /// <summary>A call that was on its way when a silo died may never be answered, and is given up after half a minute elsewhere.</summary>
     sealed class ImpatientCluster : RolesCluster
     {
-        protected override void Configure(TestClusterBuilder builder) => builder.AddClientBuilderConfigurator<Client>();
+        protected override void Configure(TestClusterBuilder builder)
+        {
+            builder.AddSiloBuilderConfigurator<Silo>();
+            builder.AddClientBuilderConfigurator<Client>();
+        }
+
+        sealed class Silo : ISiloConfigurator
+        {
+            public void Configure(ISiloBuilder siloBuilder) =>
+                siloBuilder.Services.AddSingleton(new FederationClocks(new FixedClock(), HeldSamplingClock.Shared));
+        }
 
         sealed class Client : IClientBuilderConfigurator
         {

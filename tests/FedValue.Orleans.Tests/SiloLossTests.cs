@@ -73,7 +73,7 @@ public sealed class SiloLossTests
     {
         string[] ids = UnreliableClusterTests.Ids(20);
         FederationCreation creation = TinyFederation.Creation(methods: ["permutation"]);
-        creation = creation with { Terms = creation.Terms with { Sampling = new SamplingTerms(32, 20_000, 1e-12) } };
+        creation = creation with { Terms = creation.Terms with { Sampling = new SamplingTerms(32, 160, 0, new StopText("time:3600")) } };
         async Task BeginAsync(IFederationHost host)
         {
             await host.CreateAsync(creation);
@@ -84,12 +84,14 @@ public sealed class SiloLossTests
         }
         await using Loss loss = await Loss.PrepareAsync("contribution", new InMemoryBlobStore());
         await BeginAsync(loss.Host);
+        using HeldSamplingClock.Hold hold = HeldSamplingClock.Shared.HoldBack(after: 4); // the beginning and three batches
         Task<PaidRound> closing = loss.Host.CloseRoundAsync();
-        await loss.UntilValuingAsync("permutation").WaitAsync(Soon);
+        await hold.Asked.WaitAsync(Soon);
         await loss.KillAsync();
         FederationState state = await loss.Host.StateAsync();
         Assert.Equal((0, true), (state.RoundsPaid, state.Round?.Aggregated is not null));
         PaidRound paid = await closing.WaitAsync(Soon);
+        Assert.Equal(5 + 11, hold.Readings); // all ten batches were drawn again
 
         await using InProcessHost quiet = await QuietHostAsync();
         await BeginAsync(quiet);
