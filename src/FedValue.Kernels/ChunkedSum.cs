@@ -10,8 +10,9 @@ static class ChunkedSum
     /// <param name="length">d.</param>
     /// <param name="sums">How many sums.</param>
     /// <param name="threads">Workers at most.</param>
-    /// <param name="newWorker">Makes a worker with its own scratch memory: adds what a tile contributes to the sums.</param>
-    public static double[] Of(int length, int sums, int threads, Func<Action<int, double[]>> newWorker)
+    /// <param name="run">How many successive tiles of a chunk a worker gets at once, at most.</param>
+    /// <param name="newWorker">Makes a worker with its own scratch memory: adds what tiles contribute to the sums, tile by tile for each sum.</param>
+    public static double[] Of(int length, int sums, int threads, int run, Func<Action<TileRun, double[]>> newWorker)
     {
         var schedule = new TileSchedule(length);
         var total = new double[sums];
@@ -20,17 +21,17 @@ static class ChunkedSum
         Parallel.For(0, Math.Min(threads, schedule.Chunks), new ParallelOptions { MaxDegreeOfParallelism = threads }, _ =>
         {
             // Whoever finds no chunk left needs no memory.
-            Action<int, double[]>? addTile = null;
+            Action<TileRun, double[]>? addTiles = null;
             double[]? sum = null;
             for (int chunk = Interlocked.Increment(ref taken); chunk < schedule.Chunks; chunk = Interlocked.Increment(ref taken))
             {
                 try
                 {
-                    addTile ??= newWorker();
+                    addTiles ??= newWorker();
                     Array.Clear(sum ??= new double[sums]);
                     (int first, int end) = schedule.TilesOf(chunk);
-                    for (int tile = first; tile < end; tile++)
-                        addTile(tile, sum);
+                    for (int tile = first; tile < end; tile += run)
+                        addTiles(new TileRun(tile, Math.Min(tile + run, end)), sum);
                 }
                 finally
                 {
@@ -55,3 +56,8 @@ static class ChunkedSum
         }
     }
 }
+
+/// <summary>Successive tiles.</summary>
+/// <param name="First">The first one.</param>
+/// <param name="End">The one behind the last.</param>
+readonly record struct TileRun(int First, int End);

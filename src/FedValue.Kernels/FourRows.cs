@@ -5,8 +5,7 @@ namespace FedValue.Kernels;
 /// have the same length, a multiple of 8; where there are fewer than four rows, the last one stands in the places behind it.
 /// </summary>
 readonly ref struct FourRows(
-    ReadOnlySpan<float> origin, ReadOnlySpan<float> a, ReadOnlySpan<float> b, ReadOnlySpan<float> c, ReadOnlySpan<float> d, int count,
-    ref float nextA, ref float nextB, ref float nextC, ref float nextD)
+    ReadOnlySpan<float> origin, ReadOnlySpan<float> a, ReadOnlySpan<float> b, ReadOnlySpan<float> c, ReadOnlySpan<float> d, int count)
 {
     public readonly ReadOnlySpan<float> Origin = origin;
     public readonly ReadOnlySpan<float> A = a[..origin.Length];
@@ -16,10 +15,4 @@ readonly ref struct FourRows(
 
     /// <summary>How many rows there are: 1 to 4.</summary>
     public readonly int Count = count;
-
-    // Where the rows begin that will be read after these, to be fetched meanwhile; maybe behind the end of a model.
-    public readonly ref float NextA = ref nextA;
-    public readonly ref float NextB = ref nextB;
-    public readonly ref float NextC = ref nextC;
-    public readonly ref float NextD = ref nextD;
 }

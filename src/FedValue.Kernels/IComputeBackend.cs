@@ -31,6 +31,10 @@ public static class SingleFigures
         backend.Read(rows, new() { Vectors = [vector] }).Products[0];
 
     /// <summary>coefficients' X (d): the updates weighted and added in their order.</summary>
-    public static double[] Combine(this IComputeBackend backend, UpdateRows rows, double[] coefficients) =>
-        backend.Read(rows, new() { Coefficients = coefficients }).Combination;
+    public static double[] Combine(this IComputeBackend backend, UpdateRows rows, double[] coefficients)
+    {
+        double[] combination = GC.AllocateUninitializedArray<double>(rows.Length);
+        backend.Read(rows, new() { Coefficients = coefficients, Combination = combination });
+        return combination;
+    }
 }

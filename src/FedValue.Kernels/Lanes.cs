@@ -43,7 +43,6 @@ static class Lanes
         ref float b = ref MemoryMarshal.GetReference(rows.B);
         ref float c = ref MemoryMarshal.GetReference(rows.C);
         ref float d = ref MemoryMarshal.GetReference(rows.D);
-        ref float nextA = ref rows.NextA, nextB = ref rows.NextB, nextC = ref rows.NextC, nextD = ref rows.NextD;
         ref double s = ref MemoryMarshal.GetReference(sum[..rows.Origin.Length]);
         ref double v = ref MemoryMarshal.GetReference(vector[..rows.Origin.Length]);
         var weightA = Vector512.Create(coefficients[0]);
@@ -56,10 +55,10 @@ static class Lanes
         {
             if ((i & 8) == 0)
             {
-                Prefetch.Line(ref nextA, i);
-                Prefetch.Line(ref nextB, i);
-                Prefetch.Line(ref nextC, i);
-                Prefetch.Line(ref nextD, i);
+                Prefetch.Line(ref a, i + Prefetch.Ahead);
+                Prefetch.Line(ref b, i + Prefetch.Ahead);
+                Prefetch.Line(ref c, i + Prefetch.Ahead);
+                Prefetch.Line(ref d, i + Prefetch.Ahead);
             }
             Vector512<double> origin = Widen(ref o, i), total = Vector512.LoadUnsafe(ref s, i), other = Vector512.LoadUnsafe(ref v, i);
             Vector512<double> rowA = Widen(ref a, i) - origin, rowB = Widen(ref b, i) - origin;
@@ -95,20 +94,19 @@ static class Lanes
         ref float b = ref MemoryMarshal.GetReference(rows.B);
         ref float c = ref MemoryMarshal.GetReference(rows.C);
         ref float d = ref MemoryMarshal.GetReference(rows.D);
-        ref float nextA = ref rows.NextA, nextB = ref rows.NextB, nextC = ref rows.NextC, nextD = ref rows.NextD;
         ref double v = ref MemoryMarshal.GetReference(vector[..rows.Origin.Length]);
         Vector512<double> productA = default, productB = default, productC = default, productD = default;
         for (nuint i = 0; i < (nuint)rows.Origin.Length; i += 8)
         {
             if ((i & 8) == 0)
             {
-                Prefetch.Line(ref nextA, i);
-                Prefetch.Line(ref nextB, i);
+                Prefetch.Line(ref a, i + Prefetch.Ahead);
+                Prefetch.Line(ref b, i + Prefetch.Ahead);
             }
             else
             {
-                Prefetch.Line(ref nextC, i);
-                Prefetch.Line(ref nextD, i);
+                Prefetch.Line(ref c, i + Prefetch.Ahead);
+                Prefetch.Line(ref d, i + Prefetch.Ahead);
             }
             Vector512<double> origin = Widen(ref o, i), other = Vector512.LoadUnsafe(ref v, i);
             productA += (Widen(ref a, i) - origin) * other;

@@ -7,6 +7,9 @@ namespace FedValue.Kernels;
 /// <summary>Asks for memory before it is needed; a hint, which neither faults nor changes a bit.</summary>
 static unsafe class Prefetch
 {
+    /// <summary>How many floats ahead of where a row is read: far enough for memory to answer, near enough to be in the cache still.</summary>
+    public const nuint Ahead = 512;
+
     /// <summary>The cache line of an element, which may lie outside of its array; an array that moves meanwhile costs the hint, no more.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Line(ref float first, nuint i)

@@ -6,59 +6,76 @@ namespace FedValue.Kernels;
 /// </summary>
 static class RoundKernels
 {
+    // Rows are read for so many tiles on end: runs of 32 KB come from memory about half as fast again as runs of one tile.
+    const int RunLength = 4;
+
     /// <summary>
-    /// All figures in one reading of X: the rows of a tile come from memory once, four at a time, and whatever needs them again finds them in
-    /// the cache. Inner products with the combination need it whole, but only in the tile's own columns.
+    /// All figures in one reading of X: the rows of a few tiles come from memory once, four at a time, and whatever needs them again finds them
+    /// in the cache. Inner products with the combination need it whole, but only in the tiles' own columns.
     /// </summary>
     public static RoundFigures Read(UpdateRows rows, FiguresWanted wanted, int threads)
     {
         int n = rows.Count, vectors = wanted.Vectors.Count;
         int alongAt = n, productsAt = 2 * n, gramAt = productsAt + Math.Max(1, vectors) * n; // squared norms are at 0
         int[] everyone = [.. Enumerable.Range(0, n)];
-        bool combine = wanted.Coefficients is not null, along = combine && wanted.AlongCombination;
-        bool gather = combine || wanted.SquaredNorms || vectors > 0;
+        bool gather = wanted.Coefficients is not null || wanted.SquaredNorms || vectors > 0;
         double[] coefficients = wanted.Coefficients ?? new double[n];
-        double[] combination = GC.AllocateUninitializedArray<double>(combine ? rows.Length : 0);
-        double[] sums = ChunkedSum.Of(rows.Length, gramAt + (wanted.Gram ? n * n : 0), threads, () =>
+        double[] sums = ChunkedSum.Of(rows.Length, gramAt + (wanted.Gram ? n * n : 0), threads, RunLength, () =>
         {
             var tile = new TileReader(rows);
-            Memory<double> aligned = Aligned.Doubles(TileSchedule.TileLength);
+            Memory<double> aligned = Aligned.Doubles(RunLength * TileSchedule.TileLength);
             GramTile? gram = wanted.Gram ? new GramTile(n) : null;
-            return (index, sum) =>
+            return (run, sum) =>
             {
-                tile.MoveTo(index);
-                Span<double> mean = aligned.Span;
-                mean.Clear();
+                if (gather)
+                    aligned.Span.Clear();
                 for (int i = 0; i < n && gather; i += 4)
                 {
-                    FourRows four = tile.Rows(everyone, i);
-                    Lanes.Gather( // without a vector, any will do: its products are not handed out
-                        four, coefficients.AsSpan(i), mean, sum.AsSpan(i),
-                        vectors > 0 ? tile.Part(wanted.Vectors[0]) : mean, sum.AsSpan(productsAt + i));
-                    for (int k = 1; k < vectors; k++)
-                        Lanes.Project(four, tile.Part(wanted.Vectors[k]), sum.AsSpan(productsAt + k * n + i));
+                    for (int index = run.First; index < run.End; index++)
+                    {
+                        tile.MoveTo(index);
+                        FourRows four = tile.Rows(everyone, i);
+                        Span<double> mean = Mean(index);
+                        Lanes.Gather( // without a vector, any will do: its products are not handed out
+                            four, coefficients.AsSpan(i), mean, sum.AsSpan(i),
+                            vectors > 0 ? tile.Part(wanted.Vectors[0]) : mean, sum.AsSpan(productsAt + i));
+                        for (int k = 1; k < vectors; k++)
+                            Lanes.Project(four, tile.Part(wanted.Vectors[k]), sum.AsSpan(productsAt + k * n + i));
+                    }
                 }
-                if (combine)
-                    mean[..tile.Length].CopyTo(combination.AsSpan(tile.Start));
-                for (int i = 0; i < n && along; i += 4)
-                    Lanes.Project(tile.Rows(everyone, i), mean, sum.AsSpan(alongAt + i));
-                gram?.Add(tile, everyone, sum.AsSpan(gramAt));
+                for (int i = 0; i < n && wanted.AlongCombination; i += 4)
+                {
+                    for (int index = run.First; index < run.End; index++)
+                    {
+                        tile.MoveTo(index);
+                        Lanes.Project(tile.Rows(everyone, i), Mean(index), sum.AsSpan(alongAt + i));
+                    }
+                }
+                for (int index = run.First; index < run.End; index++)
+                {
+                    tile.MoveTo(index);
+                    if (wanted.Combination is { } combination)
+                        Mean(index)[..tile.Length].CopyTo(combination.AsSpan(tile.Start));
+                    gram?.Add(tile, everyone, sum.AsSpan(gramAt));
+                }
+
+                Span<double> Mean(int index) => aligned.Span.Slice((index - run.First) * TileSchedule.TileLength, TileSchedule.TileLength);
             };
         });
         return new RoundFigures(
-            combination, along ? sums[alongAt..productsAt] : [], wanted.SquaredNorms ? sums[..alongAt] : [],
+            wanted.AlongCombination ? sums[alongAt..productsAt] : [], wanted.SquaredNorms ? sums[..alongAt] : [],
             [.. Enumerable.Range(0, vectors).Select(k => sums.AsSpan(productsAt + k * n, n).ToArray())],
             wanted.Gram ? Mirror(sums.AsSpan(gramAt), n) : []);
     }
 
     /// <summary>Row i: its squared norm, then its inner products with k fp32 references (1 + k numbers).</summary>
     public static double[] Measure(UpdateRows rows, int index, IReadOnlyList<float[]> references, int threads) =>
-        ChunkedSum.Of(rows.Length, 1 + references.Count, threads, () =>
+        ChunkedSum.Of(rows.Length, 1 + references.Count, threads, run: 1, () =>
         {
             var update = new UpdateTile(references);
-            return (tile, sum) =>
+            return (run, sum) =>
             {
-                (int start, int length) = new TileSchedule(rows.Length).ElementsOf(tile);
+                (int start, int length) = new TileSchedule(rows.Length).ElementsOf(run.First);
                 update.Add(rows.Model(index).Slice(start, length), rows.Base.Slice(start, length), start, sum);
             };
         });

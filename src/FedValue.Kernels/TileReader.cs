@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-
 namespace FedValue.Kernels;
 
 /// <summary>
@@ -34,19 +31,7 @@ sealed class TileReader(UpdateRows rows)
         int a = members[place], b = members[Math.Min(place + 1, last)], c = members[Math.Min(place + 2, last)], d = members[last];
         return new FourRows(
             Pad(rows.Base, _weights, 4), Pad(rows.Model(a), _weights, 0), Pad(rows.Model(b), _weights, 1), Pad(rows.Model(c), _weights, 2),
-            Pad(rows.Model(d), _weights, 3), last - place + 1,
-            ref Next(members, place + 4), ref Next(members, place + 5), ref Next(members, place + 6), ref Next(members, place + 7));
-    }
-
-    ref float Next(ReadOnlySpan<int> members, int place)
-    {
-        int start = Start;
-        if (place >= members.Length)
-        {
-            place -= members.Length;
-            start = Math.Min(Start + TileSchedule.TileLength, rows.Length - 1);
-        }
-        return ref Unsafe.Add(ref MemoryMarshal.GetReference(rows.Model(members[Math.Min(place, members.Length - 1)])), start);
+            Pad(rows.Model(d), _weights, 3), last - place + 1);
     }
 
     /// <summary>The tile's part of a vector of d doubles; valid until the next call.</summary>

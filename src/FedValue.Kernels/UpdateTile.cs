@@ -33,11 +33,9 @@ sealed class UpdateTile(IReadOnlyList<float[]> references, int longest = TileSch
             int last = Math.Min(k + 3, references.Count - 1);
             Lanes.Project(
                 new FourRows(_zeros.AsSpan(0, row.Length), Part(k, 0), Part(Math.Min(k + 1, last), 1), Part(Math.Min(k + 2, last), 2),
-                    Part(last, 3), last - k + 1, ref Next(k + 4), ref Next(k + 5), ref Next(k + 6), ref Next(k + 7)),
+                    Part(last, 3), last - k + 1),
                 row, sum[(1 + k)..]);
         }
-
-        ref float Next(int reference) => ref references[Math.Min(reference, references.Count - 1)][start];
 
         ReadOnlySpan<float> Part(int reference, int place)
         {

@@ -34,6 +34,7 @@ sealed class RoundKernelTimes
         _statistics = new FiguresWanted
         {
             Coefficients = [.. Enumerable.Range(0, updates).Select(k => (k + 1) / (updates * (updates + 1) / 2.0))],
+            Combination = new double[weights],
             AlongCombination = true,
             SquaredNorms = true,
             Vectors = [Array.ConvertAll(pattern, x => (double)x)],

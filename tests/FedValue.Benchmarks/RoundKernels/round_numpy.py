@@ -11,14 +11,14 @@ random = np.random.default_rng(0)
 X = random.random((n, d), dtype=np.float32) - np.float32(0.5)
 gradient = X[0].copy()
 weights = ((np.arange(n) + 1) / (n * (n + 1) / 2)).astype(np.float32)
-total = X.sum(0)
+total, mean = X.sum(0), np.empty(d, np.float32)  # results of d numbers are written where memory is there already, as ours are
 
 
 def statistics():
-    weights @ X
+    np.matmul(weights, X, out=mean)
     np.einsum("ij,ij->i", X, X)
     X @ gradient
-    X.sum(0)
+    X.sum(0, out=total)
     X @ total
 
 

@@ -100,6 +100,14 @@ public abstract partial class ComputeBackendContract
         }
         AssertRefused<ArgumentException>(
             "The updates have 5 weights, but a reference has 6.", () => backend.Measure(rows, 0, [new float[5], new float[6]]));
+        AssertRefused<ArgumentException>(
+            "The updates have 5 weights, but there is room for 4 of their combination.",
+            () => backend.Read(rows, new() { Coefficients = [1, 2, 3], Combination = new double[4] }).SquaredNorms);
+        foreach (FiguresWanted unclear in new FiguresWanted[] { new() { Combination = new double[5] }, new() { AlongCombination = true } })
+        {
+            AssertRefused<ArgumentException>(
+                "A combination of the updates needs coefficients, one for each.", () => backend.Read(rows, unclear).SquaredNorms);
+        }
         AssertRefused<ArgumentException>("There are 3 updates, but 2 coefficients came.", () => backend.Combine(rows, [1, 2]));
         AssertRefused<ArgumentException>("There are 3 updates, but 4 coefficients came.", () => backend.Combine(rows, [1, 2, 3, 4]));
         foreach (int row in new[] { -1, 3 })
@@ -109,8 +117,11 @@ public abstract partial class ComputeBackendContract
         }
     }
 
-    static FiguresWanted Everything(double[] coefficients, double[] vector) =>
-        new() { Coefficients = coefficients, AlongCombination = true, SquaredNorms = true, Vectors = [vector], Gram = true };
+    static FiguresWanted Everything(double[] coefficients, double[] vector) => new()
+    {
+        Coefficients = coefficients, Combination = new double[vector.Length], AlongCombination = true, SquaredNorms = true,
+        Vectors = [vector], Gram = true,
+    };
 
     [Fact]
     public void An_update_that_is_not_finite_spoils_only_its_own_figures_and_the_combination()
@@ -124,15 +135,15 @@ public abstract partial class ComputeBackendContract
                 float[][] models = Samples.Models(n, d);
                 models[bad][2049] = bad % 2 == 0 ? float.NaN : float.NegativeInfinity;
                 double[] vector = Samples.Doubles(d, 3000);
-                RoundFigures figures = backend.Read(
-                    new UpdateRows(Samples.Singles(d, 1000), models), Everything(Samples.Doubles(n, 5000), vector));
+                FiguresWanted wanted = Everything(Samples.Doubles(n, 5000), vector);
+                RoundFigures figures = backend.Read(new UpdateRows(Samples.Singles(d, 1000), models), wanted);
                 for (int i = 0; i < n; i++)
                 {
                     Assert.Equal(i != bad, double.IsFinite(figures.SquaredNorms[i]));
                     Assert.Equal(i != bad, double.IsFinite(figures.Products[0][i]));
                     Assert.Equal(i != bad, double.IsFinite(figures.Gram[i * n + i]));
                 }
-                Assert.Equal(2049, Array.FindIndex(figures.Combination, weight => !double.IsFinite(weight)));
+                Assert.Equal(2049, Array.FindIndex(wanted.Combination!, weight => !double.IsFinite(weight)));
             }
         }
     }

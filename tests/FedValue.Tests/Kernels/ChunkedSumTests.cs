@@ -10,11 +10,15 @@ public sealed class ChunkedSumTests
     {
         const int length = 35 * TileSchedule.TileLength;
         double[] terms = Samples.Doubles(35, 1);
-        double[] Sum(int threads) => ChunkedSum.Of(length, 1, threads, () => (tile, sum) =>
+        double[] Sum(int threads, int run) => ChunkedSum.Of(length, 1, threads, run, () => (tiles, sum) =>
         {
-            if (tile % 5 == 0)
-                Thread.Sleep(1);
-            sum[0] += terms[tile];
+            Assert.InRange(tiles.End - tiles.First, 1, run);
+            for (int tile = tiles.First; tile < tiles.End; tile++)
+            {
+                if (tile % 5 == 0)
+                    Thread.Sleep(1);
+                sum[0] += terms[tile];
+            }
         });
         double expected = 0;
         for (int chunk = 0; chunk < 16; chunk++)
@@ -25,7 +29,10 @@ public sealed class ChunkedSumTests
             expected += part;
         }
         foreach (int threads in new[] { 1, 2, 3, 16, 40 })
-            Bits.Equal([expected], Sum(threads), $"{threads} threads");
+        {
+            foreach (int run in new[] { 1, 2, 3, 40 })
+                Bits.Equal([expected], Sum(threads, run), $"{threads} threads, {run} tiles at once");
+        }
     }
 
     [Theory]
@@ -37,9 +44,9 @@ public sealed class ChunkedSumTests
         for (int bad = 0; bad < 20; bad++)
         {
             int thrown = bad;
-            Task<double[]> sum = Task.Run(() => ChunkedSum.Of(20 * TileSchedule.TileLength, 1, threads, () => (tile, _) =>
+            Task<double[]> sum = Task.Run(() => ChunkedSum.Of(20 * TileSchedule.TileLength, 1, threads, run: 1, () => (tiles, _) =>
             {
-                if (tile == thrown)
+                if (tiles.First == thrown)
                     throw new FormatException("of this tile");
             }));
             Assert.IsType<FormatException>(

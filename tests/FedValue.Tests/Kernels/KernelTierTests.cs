@@ -67,16 +67,18 @@ static class KernelBits
         foreach (int n in new[] { 3, 9 })
         {
             UpdateRows rows = Samples.Rows(n, 4099);
+            var combination = new double[4099];
             RoundFigures figures = new CpuBackend(2).Read(rows, new FiguresWanted
             {
                 Coefficients = Samples.Doubles(n, 5000),
+                Combination = combination,
                 AlongCombination = true,
                 SquaredNorms = true,
                 Vectors = [Samples.Doubles(4099, 3000), Samples.Doubles(4099, 3001)],
                 Gram = true,
             });
             foreach (double[] numbers in (double[][])
-                [figures.Combination, figures.AlongCombination, figures.SquaredNorms, .. figures.Products, figures.Gram])
+                [combination, figures.AlongCombination, figures.SquaredNorms, .. figures.Products, figures.Gram])
                 Add(numbers);
             Add(new CpuBackend(1).Measure(rows, 1, [Samples.Singles(4099, 4000), Samples.Singles(4099, 4001)]));
         }

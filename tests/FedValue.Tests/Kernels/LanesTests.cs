@@ -65,7 +65,7 @@ public sealed class LanesTests
         int[] at = [.. Enumerable.Range(0, 4).Select(r => starts[Math.Min(r, count - 1)])];
         var rows = new FourRows(
             origin, numbers.AsSpan(at[0], length), numbers.AsSpan(at[1], length), numbers.AsSpan(at[2], length),
-            numbers.AsSpan(at[3], length), count, ref numbers[0], ref numbers[0], ref numbers[0], ref numbers[0]);
+            numbers.AsSpan(at[3], length), count);
         ReadOnlySpan<double> other = vector.AsSpan(15 - offset, length);
 
         // One place more than there are rows: nothing may be written into it.
