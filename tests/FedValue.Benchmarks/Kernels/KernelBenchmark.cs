@@ -7,7 +7,7 @@ namespace FedValue.Benchmarks.Kernels;
 /// <summary>The kernels beside their peers: prints a table, writes it into the README and the figures into kernels.json.</summary>
 static class KernelBenchmark
 {
-    const int WarmUps = 3, Rounds = 25;
+    const int WarmUps = 20, Rounds = 25; // .NET compiles what is hot once more
     static readonly (int M, int K, int N)[] Shapes = [(2048, 2048, 2048), (10000, 784, 256)];
 
     /// <summary>Runs every duel.</summary>
