@@ -10,9 +10,10 @@ using FedValue.Orleans.Hosting;
 namespace FedValue.Orleans.Tests;
 
 /// <summary>A close that its caller gives up leaves the round as it is, and spoils none that is asked for later.</summary>
+[Collection(HeldSamplingClock.Collection)]
 public sealed class CancelledCloseTests(RolesCluster cluster) : IClassFixture<RolesCluster>
 {
-    /// <summary>Twenty players have too many coalitions to be remembered early, so that the valuation takes a while.</summary>
+    /// <summary>Twenty players have too many coalitions to be measured all.</summary>
     static readonly string[] Ids = [.. Enumerable.Range(1, 20).Select(i => $"p{i:00}")];
 
     [Fact]
@@ -20,9 +21,11 @@ public sealed class CancelledCloseTests(RolesCluster cluster) : IClassFixture<Ro
     {
         await using OrleansHost host = await cluster.OpenAsync(new InMemoryLedgerStore(), new InMemoryBlobStore());
         await SubmittedAsync(host);
+        using HeldSamplingClock.Hold hold = HeldSamplingClock.Shared.HoldBack(after: 4); // the beginning and three batches
         using var given = new CancellationTokenSource();
         var valuing = new Told("permutation", given);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => host.CloseRoundAsync(valuing, given.Token));
+        hold.Dispose();
         FederationState state = await host.StateAsync();
         Assert.Equal((0, true), (state.RoundsPaid, state.Round?.Aggregated is not null));
 
@@ -84,7 +87,7 @@ public sealed class CancelledCloseTests(RolesCluster cluster) : IClassFixture<Ro
     static FederationCreation Creation()
     {
         FederationCreation creation = TinyFederation.Creation(methods: ["permutation"]);
-        return creation with { Terms = creation.Terms with { Sampling = new SamplingTerms(32, 20_000, 1e-12) } };
+        return creation with { Terms = creation.Terms with { Sampling = new SamplingTerms(32, 160, 0, new StopText("time:3600")) } };
     }
 
     static async Task SubmittedAsync(IFederationHost host)

@@ -1,11 +1,14 @@
 namespace FedValue.Orleans.Tests;
 
 /// <summary>
-/// A clock for time limits of samplings that stands still. Samplings read it after every batch of permutations, so whoever reads it can be held
-/// in their midst. One for all silos, for a cluster makes its own services.
+/// A clock for time limits of samplings that stands still. Samplings that have one read it after every batch of permutations, so they can be held
+/// in their midst. One for all silos, for a cluster makes its own services; so tests that hold it do not run side by side.
 /// </summary>
 sealed class HeldSamplingClock : TimeProvider
 {
+    /// <summary>The tests that hold it.</summary>
+    public const string Collection = "held sampling clock";
+
     volatile Hold? _hold;
 
     public static HeldSamplingClock Shared { get; } = new();

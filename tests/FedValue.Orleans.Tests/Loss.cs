@@ -1,4 +1,3 @@
-using FedValue.Contracts.Hosting;
 using FedValue.Ledger.Storage;
 using FedValue.Orleans.Grains;
 using FedValue.Orleans.Hosting;
@@ -63,17 +62,7 @@ sealed class Loss : IAsyncDisposable
     /// <summary>A call that was on its way when a silo died may never be answered, and is given up after half a minute elsewhere.</summary>
     sealed class ImpatientCluster : RolesCluster
     {
-        protected override void Configure(TestClusterBuilder builder)
-        {
-            builder.AddSiloBuilderConfigurator<Silo>();
-            builder.AddClientBuilderConfigurator<Client>();
-        }
-
-        sealed class Silo : ISiloConfigurator
-        {
-            public void Configure(ISiloBuilder siloBuilder) =>
-                siloBuilder.Services.AddSingleton(new FederationClocks(new FixedClock(), HeldSamplingClock.Shared));
-        }
+        protected override void Configure(TestClusterBuilder builder) => builder.AddClientBuilderConfigurator<Client>();
 
         sealed class Client : IClientBuilderConfigurator
         {

@@ -49,7 +49,7 @@ public class RolesCluster : IAsyncLifetime
     sealed class Silo : ISiloConfigurator
     {
         public void Configure(ISiloBuilder siloBuilder) =>
-            siloBuilder.AddFedValue(TestStores.Shared, threads: 1, new FixedClock())
+            siloBuilder.AddFedValue(TestStores.Shared, threads: 1, new FixedClock(), HeldSamplingClock.Shared)
                 .Services.AddSingleton<IConfigureGrainContextProvider>(Activations.Shared);
     }
 

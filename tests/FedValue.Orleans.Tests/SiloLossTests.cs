@@ -10,6 +10,7 @@ using FedValue.Orleans.Hosting;
 namespace FedValue.Orleans.Tests;
 
 /// <summary>The silo that holds a role dies in the middle of a round; what was promised is kept and the round ends with the same bits.</summary>
+[Collection(HeldSamplingClock.Collection)]
 public sealed class SiloLossTests
 {
     static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
