@@ -13,6 +13,9 @@ readonly ref struct FourRows(
     public readonly ReadOnlySpan<float> C = c[..origin.Length];
     public readonly ReadOnlySpan<float> D = d[..origin.Length];
 
+    /// <summary>Row 0 to 3.</summary>
+    public ReadOnlySpan<float> this[int row] => row switch { 0 => A, 1 => B, 2 => C, _ => D };
+
     /// <summary>How many rows there are: 1 to 4.</summary>
     public readonly int Count = count;
 }

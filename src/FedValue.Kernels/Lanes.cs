@@ -36,6 +36,11 @@ static class Lanes
         ReadOnlySpan<double> vector, Span<double> products)
     {
         Debug.Assert(rows.Origin.Length % 8 == 0);
+        if (Vector128.IsHardwareAccelerated && !Vector256.IsHardwareAccelerated)
+        {
+            NarrowLanes.Gather(rows, coefficients, sum, squares, vector, products);
+            return;
+        }
         int count = rows.Count;
         coefficients = coefficients[..count];
         ref float o = ref MemoryMarshal.GetReference(rows.Origin);
@@ -89,6 +94,11 @@ static class Lanes
     public static void Project(in FourRows rows, ReadOnlySpan<double> vector, Span<double> products)
     {
         Debug.Assert(rows.Origin.Length % 8 == 0);
+        if (Vector128.IsHardwareAccelerated && !Vector256.IsHardwareAccelerated)
+        {
+            NarrowLanes.Project(rows, vector, products);
+            return;
+        }
         ref float o = ref MemoryMarshal.GetReference(rows.Origin);
         ref float a = ref MemoryMarshal.GetReference(rows.A);
         ref float b = ref MemoryMarshal.GetReference(rows.B);

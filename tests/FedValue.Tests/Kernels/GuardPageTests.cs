@@ -71,6 +71,8 @@ public sealed class GuardPageTests
             var rows = new FourRows(origin, a, b, b, a, 4); // what it fetches ahead lies behind their ends
             Lanes.Gather(rows, [1, -2, 3, 0.5], sum, figures, vector, figures.AsSpan(4));
             Lanes.Project(rows, vector, figures.AsSpan(8));
+            NarrowLanes.Gather(rows, [1, -2, 3, 0.5], sum, figures, vector, figures.AsSpan(4));
+            NarrowLanes.Project(rows, vector, figures.AsSpan(8));
         }
     }
 

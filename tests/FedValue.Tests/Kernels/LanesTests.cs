@@ -69,8 +69,8 @@ public sealed class LanesTests
         ReadOnlySpan<double> other = vector.AsSpan(15 - offset, length);
 
         // One place more than there are rows: nothing may be written into it.
-        double[] sum = Samples.Doubles(length + 3, 8), squares = new double[count + 1], products = new double[count + 1];
-        double[] expectedSum = [.. sum], expectedSquares = new double[count + 1], expectedProducts = new double[count + 1];
+        double[] before = Samples.Doubles(length + 3, 8);
+        double[] expectedSum = [.. before], expectedSquares = new double[count + 1], expectedProducts = new double[count + 1];
         for (int r = 0; r < count; r++)
         {
             var row = new double[length];
@@ -83,13 +83,22 @@ public sealed class LanesTests
             expectedSquares[r] = LaneContract.Tile(row, row);
             expectedProducts[r] = LaneContract.Tile(row, other);
         }
-        Lanes.Gather(rows, coefficients.AsSpan(0, count), sum, squares, other, products);
-        Bits.Equal(expectedSum, sum, what + ", sum");
-        Bits.Equal(expectedSquares, squares, what + ", squares");
-        Bits.Equal(expectedProducts, products, what + ", products");
-
-        double[] projected = new double[count + 1];
-        Lanes.Project(rows, other, projected);
-        Bits.Equal(expectedProducts, projected, what + ", projected");
+        foreach (bool narrow in new[] { false, true })
+        {
+            what += narrow ? ", narrow" : "";
+            double[] sum = [.. before], squares = new double[count + 1], products = new double[count + 1], projected = new double[count + 1];
+            if (narrow)
+                NarrowLanes.Gather(rows, coefficients.AsSpan(0, count), sum, squares, other, products);
+            else
+                Lanes.Gather(rows, coefficients.AsSpan(0, count), sum, squares, other, products);
+            Bits.Equal(expectedSum, sum, what + ", sum");
+            Bits.Equal(expectedSquares, squares, what + ", squares");
+            Bits.Equal(expectedProducts, products, what + ", products");
+            if (narrow)
+                NarrowLanes.Project(rows, other, projected);
+            else
+                Lanes.Project(rows, other, projected);
+            Bits.Equal(expectedProducts, projected, what + ", projected");
+        }
     }
 }
