@@ -24,6 +24,16 @@ static class GramBlock
             Add4X4(ref a, ref b, (nuint)stride, (nuint)columns, ref sums);
             return;
         }
+        if (Vector128.IsHardwareAccelerated && !Vector256.IsHardwareAccelerated)
+        {
+            for (int product = 0; product < 16; product += 2)
+            {
+                Add1X2(
+                    ref Unsafe.Add(ref a, product / 4 * stride), ref Unsafe.Add(ref b, product % 4 * stride), (nuint)stride, (nuint)columns,
+                    ref Unsafe.Add(ref sums, product * TileSchedule.Lanes));
+            }
+            return;
+        }
         for (int i = 0; i < 4; i += 2)
         {
             for (int j = 0; j < 4; j += 2)
@@ -125,5 +135,39 @@ static class GramBlock
         high10.StoreUnsafe(ref next, 4);
         low11.StoreUnsafe(ref next, 8);
         high11.StoreUnsafe(ref next, 12);
+    }
+
+    /// <summary>An eighth of the block, for vectors of two doubles: the lanes of one row's products with two others.</summary>
+    [MethodImpl(Compiled.ByItself)]
+    static void Add1X2(ref double a, ref double b0, nuint stride, nuint columns, ref double lanes)
+    {
+        ref double b1 = ref Unsafe.Add(ref b0, stride);
+        Vector128<double> s0 = Vector128.LoadUnsafe(ref lanes), s1 = Vector128.LoadUnsafe(ref lanes, 2);
+        Vector128<double> s2 = Vector128.LoadUnsafe(ref lanes, 4), s3 = Vector128.LoadUnsafe(ref lanes, 6);
+        Vector128<double> t0 = Vector128.LoadUnsafe(ref lanes, 8), t1 = Vector128.LoadUnsafe(ref lanes, 10);
+        Vector128<double> t2 = Vector128.LoadUnsafe(ref lanes, 12), t3 = Vector128.LoadUnsafe(ref lanes, 14);
+        for (nuint i = 0; i < columns; i += 8)
+        {
+            Vector128<double> x = Vector128.LoadUnsafe(ref a, i);
+            s0 += x * Vector128.LoadUnsafe(ref b0, i);
+            t0 += x * Vector128.LoadUnsafe(ref b1, i);
+            x = Vector128.LoadUnsafe(ref a, i + 2);
+            s1 += x * Vector128.LoadUnsafe(ref b0, i + 2);
+            t1 += x * Vector128.LoadUnsafe(ref b1, i + 2);
+            x = Vector128.LoadUnsafe(ref a, i + 4);
+            s2 += x * Vector128.LoadUnsafe(ref b0, i + 4);
+            t2 += x * Vector128.LoadUnsafe(ref b1, i + 4);
+            x = Vector128.LoadUnsafe(ref a, i + 6);
+            s3 += x * Vector128.LoadUnsafe(ref b0, i + 6);
+            t3 += x * Vector128.LoadUnsafe(ref b1, i + 6);
+        }
+        s0.StoreUnsafe(ref lanes);
+        s1.StoreUnsafe(ref lanes, 2);
+        s2.StoreUnsafe(ref lanes, 4);
+        s3.StoreUnsafe(ref lanes, 6);
+        t0.StoreUnsafe(ref lanes, 8);
+        t1.StoreUnsafe(ref lanes, 10);
+        t2.StoreUnsafe(ref lanes, 12);
+        t3.StoreUnsafe(ref lanes, 14);
     }
 }
