@@ -73,9 +73,16 @@ public sealed class LedgerWriter
         return new Receipt(index, _tree[index], Head, proof);
     }
 
-    /// <summary>The proof that the ledger as it is now begins with what it was at an earlier size, 1 or more.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The ledger never had that size.</exception>
-    public IReadOnlyList<Digest> ProveConsistency(long olderSize) => _tree.ProveConsistency(olderSize, _tree.Size);
+    /// <summary>
+    /// The head that the ledger had at a size (null: has now), and the proof that it then began with what it was at an earlier size; null when it
+    /// never had those sizes, 1 or more, in that order.
+    /// </summary>
+    public (TreeHead Head, IReadOnlyList<Digest> Proof)? Consistency(long olderSize, long? newerSize = null)
+    {
+        long newer = newerSize ?? _tree.Size;
+        return olderSize < 1 || olderSize > newer || newer > _tree.Size ? null
+            : (_tree.HeadAt(newer), _tree.ProveConsistency(olderSize, newer));
+    }
 
     /// <summary>Reads what others have appended since.</summary>
     /// <exception cref="LedgerFormatException">An entry is damaged, or there are fewer entries than there were.</exception>

@@ -14,9 +14,6 @@ sealed class LedgerView(Connection connection, string federationPath, LedgerName
 {
     const int PageLength = 100;
 
-    /// <summary>How often heads are asked about anew because the ledger grew between two questions; an honest one pauses sooner.</summary>
-    const int Tries = 100;
-
     /// <summary>How often a payment that the server speaks of is looked for on the ledger, and how long between.</summary>
     const int Looks = 10;
     static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(20);
@@ -150,36 +147,29 @@ sealed class LedgerView(Connection connection, string federationPath, LedgerName
     {
         // Without an earlier head, the ledger's name is one: the root of a tree of one leaf is that leaf.
         TreeHead last = state.Head ?? new TreeHead(1, ledger.FirstEntry);
-        TreeHead[] older = [.. heads.Append(last).Where(head => head.Size > 0).Distinct()];
-        for (int attempt = 0; attempt < Tries; attempt++)
+        TreeHead[] older = [.. heads.Append(last).Where(head => head.Size > 0).Distinct().OrderByDescending(head => head.Size)];
+        TreeHead present = await GrowAsync(older[0], to: null, cancellation);
+        foreach (TreeHead head in older.Skip(1))
         {
-            var present = new TreeHead[older.Length];
-            for (int k = 0; k < older.Length; k++)
-                present[k] = await GrowAsync(older[k], cancellation);
-            if (present.All(head => head.Size == present[0].Size))
+            TreeHead again = await GrowAsync(head, to: present.Size, cancellation);
+            if (again != present)
             {
-                if (present.FirstOrDefault(head => head != present[0]) is { } other)
-                {
-                    throw new TamperingException(
-                        $"The server shows two ledgers of {other.Size} entries, with the roots {present[0].Root} and {other.Root}; keep what the "
-                        + "client knows, it is the evidence.");
-                }
-                state.Saw(present[0]);
-                return present[0];
+                throw new TamperingException(
+                    $"The server shows two ledgers, of {present.Size} entries with the root {present.Root} and of {again.Size} entries with the root "
+                    + $"{again.Root}, where it was asked for the first; keep what the client knows, it is the evidence.");
             }
         }
-        throw new TamperingException(
-            $"The ledger grew between every two of {Tries} questions about it, so nothing shows that what was seen belongs to one ledger; keep what "
-            + "the client knows and ask again.");
+        state.Saw(present);
+        return present;
     }
 
-    async Task<TreeHead> GrowAsync(TreeHead older, CancellationToken cancellation)
+    async Task<TreeHead> GrowAsync(TreeHead older, long? to, CancellationToken cancellation)
     {
         HeadReply reply;
         try
         {
             reply = await connection.GetAsync<HeadReply>(
-                FormattableString.Invariant($"{federationPath}/head?from={older.Size}"), ledger, cancellation);
+                FormattableString.Invariant($"{federationPath}/head?from={older.Size}{(to is null ? "" : "&to=")}{to}"), ledger, cancellation);
         }
         catch (FederationException missing) when (missing.Status == HttpStatusCode.NotFound)
         {

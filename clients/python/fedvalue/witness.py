@@ -13,7 +13,6 @@ from .errors import FedValueError, ProofError
 from .events import Entry
 from .receipts import Head, Receipt, State
 
-_TRIES = 100  # an honest ledger pauses sooner
 _LOOKS, _BETWEEN_LOOKS = 10, 0.02
 
 
@@ -145,22 +144,21 @@ class Witness:
     def _advance(self, *heads: Head) -> Head:
         """Checks that one present head leads on from all of these and from the last one that was checked, and keeps it."""
         known = [head for head in (*heads, self._state.head) if head is not None and head.size > 0]
-        for _ in range(_TRIES):
-            present = [self._lead_on(head) for head in known] or [self._lead_on(None)]
-            if len({head.size for head in present}) == 1:
-                if len(set(present)) > 1:
-                    raise ProofError(f"The server shows two ledgers of {present[0].size} entries; keep the state, it is the evidence.")
-                self._state.saw(present[0])
-                return present[0]
-        raise ProofError(
-            f"The ledger grew between every two of {_TRIES} questions about it, so nothing shows that what was seen belongs to one ledger; keep "
-            "the state and ask again."
-        )
-
-    def _lead_on(self, head: Head | None) -> Head:
         # Without an earlier head, the ledger's name is one: the root of a tree of one leaf is that leaf.
-        head = head or Head(1, self._api.ledger)
-        value = self._api.get_json("/head", {"from": head.size})
+        known = sorted(set(known or [Head(1, self._api.ledger)]), key=lambda head: -head.size)
+        present = self._lead_on(known[0])
+        for head in known[1:]:
+            again = self._lead_on(head, to=present.size)
+            if again != present:
+                raise ProofError(
+                    f"The server shows two ledgers, of {present.size} entries with the root {present.root} and of {again.size} entries with the root "
+                    f"{again.root}, where it was asked for the first; keep the state, it is the evidence."
+                )
+        self._state.saw(present)
+        return present
+
+    def _lead_on(self, head: Head, to: int | None = None) -> Head:
+        value = self._api.get_json("/head", {"from": head.size} if to is None else {"from": head.size, "to": to})
         present = Head.of_json(value)
         proof = value.get("consistency") or []
         if not isinstance(proof, list) or not all(isinstance(digest, str) and len(digest) == 64 for digest in proof):

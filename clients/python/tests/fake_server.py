@@ -253,6 +253,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.json(200, fake.receipt(int(path.split("/")[2])))
         elif path == "/head":
             leaves = fake.leaves()
+            leaves = leaves[: int(query.get("to", len(leaves)))]
             old = int(query["from"])
             proof = consistency(old, leaves) if 0 < old <= len(leaves) else []
             self.json(200, {"size": len(leaves), "root": root_of(leaves).hex(), "consistency": [p.hex() for p in proof]})

@@ -77,8 +77,12 @@ public interface IFederationHost : IAsyncDisposable
     /// <summary>The receipt of an entry in the tree as it is now; null when there is no such entry.</summary>
     Task<Receipt?> ReceiptAsync(long index, CancellationToken cancellation = default);
 
-    /// <summary>The proof that the ledger as it is now begins with its first entries; null when it never had that size, 1 or more.</summary>
-    Task<(TreeHead Head, IReadOnlyList<Digest> Proof)?> ConsistencyAsync(long olderSize, CancellationToken cancellation = default);
+    /// <summary>
+    /// The head of the ledger at a size (null: now) and the proof that it then began with its first entries; null when it never had those sizes,
+    /// 1 or more, in that order.
+    /// </summary>
+    Task<(TreeHead Head, IReadOnlyList<Digest> Proof)?> ConsistencyAsync(
+        long olderSize, long? newerSize = null, CancellationToken cancellation = default);
 }
 
 /// <summary>What every host can do by what it can do already.</summary>

@@ -168,9 +168,9 @@ public sealed class InProcessHost : IFederationHost
         Task.FromResult(index < 0 || index >= _ledger.Head.Size ? null : _ledger.ReceiptFor(index)));
 
     /// <inheritdoc/>
-    public Task<(TreeHead Head, IReadOnlyList<Digest> Proof)?> ConsistencyAsync(long olderSize, CancellationToken cancellation = default) =>
-        _ledgerBox.AskAsync(() => Task.FromResult<(TreeHead, IReadOnlyList<Digest>)?>(
-            olderSize < 1 || olderSize > _ledger.Head.Size ? null : (_ledger.Head, _ledger.ProveConsistency(olderSize))));
+    public Task<(TreeHead Head, IReadOnlyList<Digest> Proof)?> ConsistencyAsync(
+        long olderSize, long? newerSize = null, CancellationToken cancellation = default) =>
+        _ledgerBox.AskAsync(() => Task.FromResult(_ledger.Consistency(olderSize, newerSize)));
 
     /// <summary>Lets every queued turn finish.</summary>
     public async ValueTask DisposeAsync()

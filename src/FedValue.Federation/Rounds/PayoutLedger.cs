@@ -92,7 +92,7 @@ public sealed class PayoutLedger : ILedgerView
 
     /// <summary>The proof that the ledger as it is now begins with what it was at an earlier size, 1 or more.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The ledger never had that size.</exception>
-    public IReadOnlyList<Digest> ProveConsistency(long olderSize) => _writer.ProveConsistency(olderSize);
+    public (TreeHead Head, IReadOnlyList<Digest> Proof)? Consistency(long olderSize, long? newerSize) => _writer.Consistency(olderSize, newerSize);
 
     static PayoutsPosted Pay(FederationState state, RoundValued valued, IReadOnlyList<double> values)
     {

@@ -163,9 +163,9 @@ public sealed class OrleansHost : IFederationHost
         ReadAsync(reader => index < 0 || index >= reader.Head.Size ? null : reader.ReceiptFor(index), cancellation);
 
     /// <inheritdoc/>
-    public Task<(TreeHead Head, IReadOnlyList<Digest> Proof)?> ConsistencyAsync(long olderSize, CancellationToken cancellation = default) =>
-        ReadAsync<(TreeHead, IReadOnlyList<Digest>)?>(
-            reader => olderSize < 1 || olderSize > reader.Head.Size ? null : (reader.Head, reader.ProveConsistency(olderSize)), cancellation);
+    public Task<(TreeHead Head, IReadOnlyList<Digest> Proof)?> ConsistencyAsync(
+        long olderSize, long? newerSize = null, CancellationToken cancellation = default) =>
+        ReadAsync(reader => reader.Consistency(olderSize, newerSize), cancellation);
 
     /// <summary>Leaves the grains where they are; nothing is read any more when it returns.</summary>
     public async ValueTask DisposeAsync()

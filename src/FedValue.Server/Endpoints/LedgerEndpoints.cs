@@ -28,7 +28,8 @@ sealed class LedgerEndpoints(FederationRegistry registry, AccessControl access)
         group.Get("/entries/{index}/receipt", ReceiptAsync).Says<ReceiptMessage>("A receipt in the tree as it is now.", 200, 401, 403, 404)
             .ForReaders();
         group.Get("/head", HeadAsync).Says<HeadReply>("Size, root, and that the ledger only grew.", 200, 400, 401, 403, 404).ForReaders()
-            .Query("from", Fields.Whole(0), "The size of an earlier head, from which the growth is proven.");
+            .Query("from", Fields.Whole(0), "The size of an earlier head, from which the growth is proven.")
+            .Query("to", Fields.Whole(1), "The size of the head that it is proven to, where another one is to lead there too; left out: now.");
     }
 
     async Task<IResult> EntriesAsync(HttpContext http)
@@ -66,13 +67,16 @@ sealed class LedgerEndpoints(FederationRegistry registry, AccessControl access)
     {
         HostedFederation federation = http.Federation(registry);
         await access.RequireReaderAsync(http, federation);
-        if (http.Request.Whole("from", 0, long.MaxValue) is not (> 0 and var from))
+        long? to = http.Request.Whole("to", 1, long.MaxValue);
+        if (http.Request.Whole("from", 0, to ?? long.MaxValue) is not (> 0 and var from))
         {
+            if (to is not null)
+                throw Problems.Field("from", "the size of an earlier head, 1 or more, because there is a to", http.Request.Query["from"].ToString());
             TreeHead head = federation.Feed.Head;
             return TypedResults.Ok(new HeadReply(head.Size, head.Root, []));
         }
-        return await federation.Host.ConsistencyAsync(from, http.RequestAborted) is { } grown
+        return await federation.Host.ConsistencyAsync(from, to, http.RequestAborted) is { } grown
             ? TypedResults.Ok(new HeadReply(grown.Head.Size, grown.Head.Root, grown.Proof))
-            : throw Problems.NotFound($"The ledger never had {from} entries; if you saw so many, it was set back.");
+            : throw Problems.NotFound($"The ledger never had {to ?? from} entries; if you saw so many, it was set back.");
     }
 }

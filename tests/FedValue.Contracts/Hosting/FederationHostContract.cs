@@ -62,8 +62,13 @@ public abstract partial class FederationHostContract
         Assert.True(ConsistencyProof.Verify(older, now, proof));
         Assert.Null(await host.ReceiptAsync(head.Size));
         Assert.Null(await host.ReceiptAsync(-1));
+        (TreeHead between, proof) = (await host.ConsistencyAsync(2, older.Size))!.Value;
+        Assert.Equal(older, between); // although the ledger has grown
+        Assert.True(ConsistencyProof.Verify((await host.ConsistencyAsync(1, 2))!.Value.Head, between, proof));
         Assert.Null(await host.ConsistencyAsync(0));
         Assert.Null(await host.ConsistencyAsync(head.Size + 1));
+        Assert.Null(await host.ConsistencyAsync(1, head.Size + 1));
+        Assert.Null(await host.ConsistencyAsync(3, 2));
     }
 
     [Fact]

@@ -62,7 +62,7 @@ public sealed partial class DescriptionTests
 
         (string Path, string[] Parameters)[] reads =
         [
-            ("/events", ["query from", "header Last-Event-ID"]), ("/entries", ["query from", "query count"]), ("/head", ["query from"]),
+            ("/events", ["query from", "header Last-Event-ID"]), ("/entries", ["query from", "query count"]), ("/head", ["query from", "query to"]),
             ("/contributions", ["query round", "query participant"]), ("/payouts", ["query round", "query participant"]), ("/balances", []),
             ("/models/{digest}", ["header If-None-Match", "header Range"]), ("/blobs/{digest}", ["header If-None-Match", "header Range"]),
             ("/rounds/current", []), ("/entries/{index}/receipt", []),

@@ -106,6 +106,14 @@ public sealed class WholeFederationTests
             [.. head["consistency"]!.AsArray().Select(node => Digest.Parse((string)node!))]));
         Assert.Empty((await trainer.GetAsync("head")).Is(200).Json!["consistency"]!.AsArray());
         (await trainer.GetAsync("head?from=6")).Is(404);
+        JsonNode then = (await trainer.GetAsync("head?from=2&to=3")).Is(200).Json!;
+        Assert.Equal(3, (int)then["size"]!);
+        Assert.True(ConsistencyProof.Verify(
+            new TreeHead(3, Digest.Parse((string)then["root"]!)), new TreeHead((int)head["size"]!, Digest.Parse((string)head["root"]!)),
+            [.. (await trainer.GetAsync("head?from=3")).Json!["consistency"]!.AsArray().Select(node => Digest.Parse((string)node!))]));
+        (await trainer.GetAsync("head?from=2&to=6")).Is(404);
+        (await trainer.GetAsync("head?from=3&to=2")).Is(400);
+        (await trainer.GetAsync("head?to=2")).Is(400);
 
         Digest RootOfFirstTwo(JsonNode entries) => MerkleHash.Node(
             trainer.Ledger.FirstEntry, Digest.Parse((string)entries["entries"]![0]!["leafHash"]!));

@@ -54,8 +54,8 @@ sealed class StumblingHosting(IFederationHosting inner, params Exception[] failu
 
         public Task<Receipt?> ReceiptAsync(long index, CancellationToken cancellation) => host.ReceiptAsync(index, cancellation);
 
-        public Task<(TreeHead Head, IReadOnlyList<Digest> Proof)?> ConsistencyAsync(long olderSize, CancellationToken cancellation) =>
-            host.ConsistencyAsync(olderSize, cancellation);
+        public Task<(TreeHead Head, IReadOnlyList<Digest> Proof)?> ConsistencyAsync(
+            long olderSize, long? newerSize, CancellationToken cancellation) => host.ConsistencyAsync(olderSize, newerSize, cancellation);
 
         public ValueTask DisposeAsync() => host.DisposeAsync();
     }

@@ -184,8 +184,9 @@ sealed class FakeServer(FederationCreation creation, int participants, int round
                     tree.Append(entry.LeafHash);
                 if (query["from"] is { } asked && long.Parse(asked) > tree.Size)
                     return Problem(HttpStatusCode.NotFound, "not-found", "The ledger never had so many entries.");
+                TreeHead shown = tree.HeadAt(query["to"] is { } to ? long.Parse(to) : tree.Size);
                 return Json(new HeadReply(
-                    tree.Size, tree.Head.Root, query["from"] is { } older ? tree.ProveConsistency(long.Parse(older), tree.Size) : []));
+                    shown.Size, shown.Root, query["from"] is { } older ? tree.ProveConsistency(long.Parse(older), shown.Size) : []));
             case ["balances"]:
                 return Json(new BalanceSheet(
                     state.RoundsPaid, [.. state.Balances.Select(b => new ParticipantAmount(b.Key, b.Value))], state.Unallocated));

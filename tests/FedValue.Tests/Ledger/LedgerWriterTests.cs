@@ -35,7 +35,7 @@ public class LedgerWriterTests
 
         Assert.Equal(Federation.Events.Count, await store.SizeAsync());
         Assert.True(writer.State.IsClosed);
-        Assert.All(heads, head => Assert.True(ConsistencyProof.Verify(head, writer.Head, writer.ProveConsistency(head.Size))));
+        Assert.All(heads, head => Assert.True(ConsistencyProof.Verify(head, writer.Head, writer.Consistency(head.Size)!.Value.Proof)));
         for (int i = 0; i < writer.Head.Size; i++)
         {
             Receipt receipt = writer.ReceiptFor(i);
@@ -137,7 +137,7 @@ public class LedgerWriterTests
         {
             Assert.Equal(last.ReceiptFor(receipt.Index).LeafHash, receipt.LeafHash);
             Assert.True(InclusionProof.Verify(receipt.Index, receipt.LeafHash, receipt.Head, receipt.Proof));
-            Assert.True(ConsistencyProof.Verify(receipt.Head, last.Head, last.ProveConsistency(receipt.Head.Size)));
+            Assert.True(ConsistencyProof.Verify(receipt.Head, last.Head, last.Consistency(receipt.Head.Size)!.Value.Proof));
         });
     }
 
