@@ -133,7 +133,7 @@ public sealed class InProcessHost : IFederationHost
             progress?.Report("aggregating");
             AggregationWork work = await roles.AggregatorBox.InsistAsync(
                 () => roles.Aggregator.BeginAggregationAsync(round, cancellation), cancellation);
-            RoundAggregated closed = (await Task.Run(() => _tracing.Traced(work)(cancellation), cancellation)).Event;
+            RoundAggregated closed = await Task.Run(() => _tracing.Traced(work)(cancellation), cancellation);
             await _ledgerBox.InsistAsync(() => _ledger.AppendAsync([closed], cancellation), cancellation);
             return closed;
         });

@@ -1,3 +1,4 @@
+using FedValue.Federation.Aggregation;
 using FedValue.Kernels;
 using FedValue.Ledger;
 using FedValue.Ledger.Events;
@@ -72,10 +73,12 @@ public sealed class ContributionTracker(
     {
         RoundValuation valuation =
             measured?.Anew() ?? new RoundValuation(setup, await _states.BeforeAsync(round, cancellation), backend);
-        foreach ((string participant, UpdateAccepted update) in round.Accepted)
+        using RoundUpdates updates = await _states.UpdatesAsync(round, valuation.Before, cancellation);
+        for (int k = 0; k < updates.Count; k++)
         {
-            float[] model = await _states.UpdateAsync(update.Update, cancellation);
-            valuation.Add(participant, model, update.Examples, figures.GetValueOrDefault(participant));
+            cancellation.ThrowIfCancellationRequested();
+            string participant = updates.Participants[k];
+            valuation.Add(participant, updates.Rows.Models[k], updates.Examples[k], figures.GetValueOrDefault(participant));
         }
         PastRounds past = await _states.PastAsync(state, round, cancellation);
         ValuedRound valued = valuation.Finish(

@@ -3,6 +3,7 @@ using FedValue.Federation.Aggregation;
 using FedValue.Federation.Learning;
 using FedValue.Ledger;
 using FedValue.Ledger.Events;
+using FedValue.Ledger.Storage;
 using FedValue.Protocol.Models;
 using FedValue.Protocol.Safetensors;
 
@@ -22,29 +23,23 @@ public sealed record TrainingState(float[] Model, ImmutableArray<AggregationStat
     public ImmutableArray<Tensor> Buffers { get; init; } = [];
 
     /// <summary>Before the first round.</summary>
-    public static TrainingState Start(FederationSetup setup) => new(setup.Model.Weights, setup.Pool.Start(setup.WeightCount))
+    public static TrainingState Start(FederationSetup setup) => Start(setup, setup.Model.Weights) with { Buffers = setup.Model.Buffers };
+
+    /// <summary>Before the first round, at a model without buffers.</summary>
+    public static TrainingState Start(FederationSetup setup, float[] model) => new(model, setup.Pool.Start(setup.WeightCount))
     {
         Counterfactuals = setup.Counterfactual?.Start(setup.WeightCount) ?? [],
-        Buffers = setup.Model.Buffers,
     };
 
-    /// <summary>A model with the states of a blob.</summary>
-    /// <exception cref="FormatException">The blob does not hold the states of the federation's pools.</exception>
-    public static TrainingState Read(FederationSetup setup, float[] model, byte[] states) =>
-        new(model, AggregationState.FromBlob(setup.Pool, states))
-        {
-            Counterfactuals = AggregationState.CounterfactualFromBlob(setup.Counterfactual, states),
-        };
-
     /// <summary>All states as a blob.</summary>
-    public byte[] StatesBlob(FederationSetup setup) => AggregationState.ToBlob(setup.Pool, States, setup.Counterfactual, Counterfactuals);
+    public IBlobContent StatesBlob(FederationSetup setup) => AggregationState.ToBlob(setup.Pool, States, setup.Counterfactual, Counterfactuals);
 }
 
 /// <summary>A round's aggregation, done: the event to append, the blobs it names and the state that follows.</summary>
 /// <param name="Event">For the ledger.</param>
 /// <param name="Blobs">What the event names.</param>
 /// <param name="Next">The training state after the round.</param>
-public sealed record AggregatedRound(RoundAggregated Event, IReadOnlyList<byte[]> Blobs, TrainingState Next);
+public sealed record AggregatedRound(RoundAggregated Event, IReadOnlyList<IBlobContent> Blobs, TrainingState Next);
 
 /// <summary>The pure function from a closed round to its aggregate. The aggregator runs it; so does an auditor.</summary>
 public static class RoundAggregation
@@ -60,17 +55,18 @@ public static class RoundAggregation
 
         ImmutableArray<Tensor> buffers = updates.Count > 0 ? updates.Buffers : state.Buffers;
         updates.Cancellation.ThrowIfCancellationRequested();
-        byte[] modelBlob = ModelFile.Write(setup.Manifest, model, buffers);
-        var after = new TrainingState(ModelFile.ReadWeights(setup.Manifest, modelBlob), state.States.SetItem(member, next))
+        ModelFile.Round(setup.Manifest, model); // training goes on from what is written
+        IBlobContent modelBlob = ModelFile.Content(setup.Manifest, model, buffers);
+        var after = new TrainingState(model, state.States.SetItem(member, next))
         {
             Counterfactuals = setup.Counterfactual is not { } pool ? []
                 : [.. pool.Members.Zip(state.Counterfactuals, (other, before) => other.Aggregate(before, updates).Next)],
             Buffers = buffers,
         };
         updates.Cancellation.ThrowIfCancellationRequested();
-        byte[] stateBlob = after.StatesBlob(setup);
+        IBlobContent stateBlob = after.StatesBlob(setup);
         (DoubleBits? loss, DoubleBits? accuracy) = Measure(setup.Validation, after.Model);
-        var aggregated = new RoundAggregated(round, updates.Count, Digest.Of(modelBlob), Digest.Of(stateBlob), loss, accuracy);
+        var aggregated = new RoundAggregated(round, updates.Count, modelBlob.Digest(), stateBlob.Digest(), loss, accuracy);
         return new AggregatedRound(aggregated, [modelBlob, stateBlob], after);
     }
 

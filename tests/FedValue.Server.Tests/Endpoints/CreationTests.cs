@@ -6,6 +6,7 @@ using FedValue.Protocol.Models;
 using FedValue.Server.Creation;
 using FedValue.Server.Http;
 using FedValue.Server.Tests.Support;
+using FedValue.Tests.Support;
 using Microsoft.AspNetCore.Http;
 
 namespace FedValue.Server.Tests.Endpoints;
@@ -96,21 +97,35 @@ public sealed class CreationTests
     }
 
     [Fact]
-    public async Task A_part_longer_than_an_array_is_refused_by_that_limit()
+    public async Task A_part_that_is_held_has_the_length_of_an_array_at_most_and_a_model_any()
     {
-        var form = new MultipartFormDataContent { { Lab.Json("{}"), "federation" }, { new ByteArrayContent(new byte[100]), "model" } };
-        async Task<CreationParts> ReadAsync(int most)
+        using var folder = new TemporaryFolder();
+        string place = Path.Combine(folder.Path, "creating");
+        async Task<CreationParts> ReadAsync(int most, string name, byte[]? twice = null)
         {
+            var form = new MultipartFormDataContent { { Lab.Json("{}"), "federation" }, { new ByteArrayContent(new byte[100]), name } };
+            if (twice is not null)
+                form.Add(new ByteArrayContent(twice), name);
             var http = new DefaultHttpContext();
             http.Request.ContentType = form.Headers.ContentType!.ToString();
             http.Request.Body = new MemoryStream(await form.ReadAsByteArrayAsync());
-            return await CreationParts.ReadAsync(http.Request, most, CancellationToken.None);
+            return await CreationParts.ReadAsync(http.Request, place, most, CancellationToken.None);
         }
-        Assert.Equal(100, (await ReadAsync(100)).Model!.Length);
-        ApiProblem problem = (await Assert.ThrowsAsync<ApiException>(() => ReadAsync(99))).Problem;
-        Assert.Equal((413, "model", "at most 99 bytes"), (problem.Status, problem.Field, problem.Expected));
+        using (CreationParts parts = await ReadAsync(99, "model"))
+        {
+            Assert.Equal(100, parts.Model!.Length);
+            Assert.Equal(new byte[100], parts.Model.ToArray());
+            Assert.Single(Directory.GetFiles(place));
+        }
+        Assert.Empty(Directory.GetFiles(place));
+        Assert.Equal(100, (await ReadAsync(100, "validation")).Validation!.Length);
+        ApiProblem problem = (await Assert.ThrowsAsync<ApiException>(() => ReadAsync(99, "validation"))).Problem;
+        Assert.Equal((413, "validation", "at most 99 bytes"), (problem.Status, problem.Field, problem.Expected));
         Assert.Contains("2 GiB", problem.Detail);
         Assert.Equal(Array.MaxLength, CreationParts.PartBytes);
+
+        Assert.Equal(400, (await Assert.ThrowsAsync<ApiException>(() => ReadAsync(99, "model", twice: [1]))).Problem.Status);
+        Assert.Empty(Directory.GetFiles(place)); // of a request that fails nothing is left
     }
 
     [Fact]
