@@ -53,7 +53,7 @@ public sealed class Aggregator(FederationSetup setup, ILedgerView ledger, IBlobS
 
     async Task<RoundAggregated> AggregateAsync(RoundState round, CancellationToken cancellation)
     {
-        TrainingState before = await _states.BeforeAsync(round, cancellation);
+        using TrainingState before = await _states.BeforeAsync(round, cancellation);
         using RoundUpdates updates = await _states.UpdatesAsync(round, before, cancellation);
         AggregatedRound aggregated = RoundAggregation.Run(setup, before, round.Number, _states.Member(round), updates);
         foreach (IBlobContent blob in aggregated.Blobs)

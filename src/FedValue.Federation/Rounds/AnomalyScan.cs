@@ -86,7 +86,7 @@ public sealed class AnomalyScan
     {
         if (update.ClaimedLoss is not { } claimed || _setup.Validation is null)
             return null;
-        double measured = known ?? _setup.LossOf(local.Values.ToArray())!();
+        double measured = known ?? _setup.LossOf(local.Values)!();
         return measured > 0 && double.IsFinite(measured) ? claimed.Value / measured : null;
     }
 

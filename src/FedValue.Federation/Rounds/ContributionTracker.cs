@@ -71,8 +71,8 @@ public sealed class ContributionTracker(
         FederationState state, RoundState round, RoundValuation? measured, Dictionary<string, double[]> figures, IProgress<string>? progress,
         CancellationToken cancellation)
     {
-        RoundValuation valuation =
-            measured?.Anew() ?? new RoundValuation(setup, await _states.BeforeAsync(round, cancellation), backend);
+        using TrainingState? before = measured is null ? await _states.BeforeAsync(round, cancellation) : null;
+        RoundValuation valuation = measured?.Anew() ?? new RoundValuation(setup, before!, backend);
         using RoundUpdates updates = await _states.UpdatesAsync(round, valuation.Before, cancellation);
         for (int k = 0; k < updates.Count; k++)
         {

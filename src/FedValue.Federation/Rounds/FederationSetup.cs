@@ -156,8 +156,8 @@ public sealed class FederationSetup
     public StoppingRule Sampling { get; }
 
     /// <summary>Measures the mean cross-entropy of a model (d weights) on the server's validation rows, in nats; null without such rows.</summary>
-    public Func<double>? LossOf(float[] model) =>
-        Validation is { } validation ? () => Utilities.Losses(validation, validation.Score(model))[0] : null;
+    public Func<double>? LossOf(ReadOnlyMemory<float> model) =>
+        Validation is { } validation ? () => Utilities.Losses(validation, validation.Score(model.AsArray()))[0] : null;
 
     /// <summary>Reads a federation back from its first entry.</summary>
     /// <exception cref="FormatException">A blob or a term is not what it should be.</exception>

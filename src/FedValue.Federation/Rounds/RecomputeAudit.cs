@@ -25,7 +25,8 @@ public sealed class RecomputeAudit(IBlobStore blobs, IComputeBackend backend, IP
     public void Dispose()
     {
         _updates?.Dispose();
-        _updates = null;
+        _before?.Dispose();
+        (_updates, _before) = (null, null);
     }
 
     /// <summary>Judges one event that the fold has accepted: null, or what is wrong as a sentence.</summary>

@@ -10,9 +10,9 @@ using FedValue.Protocol.Safetensors;
 namespace FedValue.Federation.Rounds;
 
 /// <summary>What a federation's rounds have led to: the current model and the state of every aggregation rule of the pool.</summary>
-/// <param name="Model">d weights.</param>
+/// <param name="Model">d weights, in an array or in a file until this is disposed of.</param>
 /// <param name="States">One per member of the pool.</param>
-public sealed record TrainingState(float[] Model, ImmutableArray<AggregationState> States)
+public sealed record TrainingState(ReadOnlyMemory<float> Model, ImmutableArray<AggregationState> States) : IDisposable
 {
     /// <summary>
     /// One per member of the counterfactual pool, as if it had aggregated every round so far, each from the model that training really had.
@@ -22,11 +22,17 @@ public sealed record TrainingState(float[] Model, ImmutableArray<AggregationStat
     /// <summary>The model's buffers, in the manifest's order.</summary>
     public ImmutableArray<Tensor> Buffers { get; init; } = [];
 
+    /// <summary>What the model lies in, where that has to be given back.</summary>
+    public IDisposable? Held { get; init; }
+
+    /// <inheritdoc/>
+    public void Dispose() => Held?.Dispose();
+
     /// <summary>Before the first round.</summary>
     public static TrainingState Start(FederationSetup setup) => Start(setup, setup.Model.Weights) with { Buffers = setup.Model.Buffers };
 
     /// <summary>Before the first round, at a model without buffers.</summary>
-    public static TrainingState Start(FederationSetup setup, float[] model) => new(model, setup.Pool.Start(setup.WeightCount))
+    public static TrainingState Start(FederationSetup setup, ReadOnlyMemory<float> model) => new(model, setup.Pool.Start(setup.WeightCount))
     {
         Counterfactuals = setup.Counterfactual?.Start(setup.WeightCount) ?? [],
     };
@@ -65,7 +71,7 @@ public static class RoundAggregation
         };
         updates.Cancellation.ThrowIfCancellationRequested();
         IBlobContent stateBlob = after.StatesBlob(setup);
-        (DoubleBits? loss, DoubleBits? accuracy) = Measure(setup.Validation, after.Model);
+        (DoubleBits? loss, DoubleBits? accuracy) = Measure(setup.Validation, model);
         var aggregated = new RoundAggregated(round, updates.Count, modelBlob.Digest(), stateBlob.Digest(), loss, accuracy);
         return new AggregatedRound(aggregated, [modelBlob, stateBlob], after);
     }

@@ -42,7 +42,7 @@ public sealed class RoundValuation
         _setup = setup;
         _state = state;
         _backend = backend;
-        _blockGradients = setup.Validation?.BlockGradients(state.Model) ?? [];
+        _blockGradients = setup.Validation?.BlockGradients(state.Model.AsArray()) ?? [];
     }
 
     RoundValuation(RoundValuation other) =>

@@ -10,14 +10,25 @@ namespace FedValue.Federation.Rounds;
 /// <summary>Training states and updates read back from the blobs that the ledger names. Any number of callers.</summary>
 sealed class TrainingStates(FederationSetup setup, IBlobStore blobs)
 {
-    /// <summary>The state a round starts from.</summary>
+    /// <summary>The state a round starts from; it may hold a file until it is disposed of.</summary>
     /// <exception cref="BlobException">A blob is missing or damaged.</exception>
     public async Task<TrainingState> BeforeAsync(RoundState round, CancellationToken cancellation)
     {
-        ModelTensors model = await blobs.ReadModelAsync(setup.Manifest, round.Opened.Model, buffers: true, cancellation);
-        TrainingState training = round.AggregatorState is { } states
-            ? await StatesAsync(model.Weights, states, cancellation) : TrainingState.Start(setup, model.Weights);
-        return training with { Buffers = model.Buffers };
+        // What is measured on validation rows is computed with as an array.
+        StoredWeights model = await StoredWeights.OpenAsync(
+            blobs, setup.Manifest, round.Opened.Model, buffers: true, cancellation,
+            setup.Validation is null ? StoredWeights.MappedFrom : long.MaxValue);
+        try
+        {
+            TrainingState training = round.AggregatorState is { } states
+                ? await StatesAsync(model.Values, states, cancellation) : TrainingState.Start(setup, model.Values);
+            return training with { Buffers = model.Buffers, Held = model };
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The weights of an accepted update.</summary>
@@ -51,7 +62,7 @@ sealed class TrainingStates(FederationSetup setup, IBlobStore blobs)
         };
     }
 
-    async Task<TrainingState> StatesAsync(float[] model, Digest digest, CancellationToken cancellation)
+    async Task<TrainingState> StatesAsync(ReadOnlyMemory<float> model, Digest digest, CancellationToken cancellation)
     {
         await using Stream blob = await blobs.OpenReadAsync(digest, cancellation);
         try
