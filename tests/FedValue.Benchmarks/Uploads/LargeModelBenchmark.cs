@@ -8,7 +8,7 @@ using FedValue.Protocol.Safetensors;
 
 namespace FedValue.Benchmarks.Uploads;
 
-/// <summary>A model of several GB through a whole round: created, uploaded twice, closed, downloaded, opened again after a restart, audited.</summary>
+/// <summary>A model of several GB through a whole round: created, uploaded twice, closed, downloaded, there after a restart, audited.</summary>
 static class LargeModelBenchmark
 {
     const double GibDefault = 2.5;
@@ -106,7 +106,8 @@ static class LargeModelBenchmark
         [
             $"{KernelBenchmark.Machine()}. A model of {Text(length, "N0")} bytes, once.", "",
             "| step | s | peak memory, MB | of it not mapped files, MB |", "| --- | ---: | ---: | ---: |",
-            .. steps.Select(step => $"| {step.Name} | {Text(step.Seconds, "F1")} | {Text(step.Peak / 1e6, "F0")} | {Text(step.Own / 1e6, "F0")} |"),
+            .. steps.Select(step =>
+                $"| {step.Name} | {Text(step.Seconds, "F1")} | {Text(step.Peak / 1e6, "F0")} | {Text(step.Own / 1e6, "F0")} |"),
             "",
         ]);
         Console.Write(table);
@@ -124,7 +125,7 @@ static class LargeModelBenchmark
         return body;
     }
 
-    /// <summary>Nine tenths of the weights are one tensor; a counter comes last, as files of wide types first have it not, but ours may.</summary>
+    /// <summary>Nine tenths of the weights are one tensor; a counter lies behind them.</summary>
     static SafetensorsContent Model(double gib, int trainer)
     {
         long rows = (long)(gib * (1L << 30)) / sizeof(float) / Columns, large = rows * 9 / 10;

@@ -1,6 +1,8 @@
 namespace FedValue.Benchmarks.Uploads;
 
-/// <summary>Watches how much memory of a process is its own, every few milliseconds: what mapped files take is not, the system can take it back.</summary>
+/// <summary>
+/// Watches how much memory of a process is its own, every few milliseconds: what mapped files take is not, the system can take it back.
+/// </summary>
 sealed class MemoryWatch : IAsyncDisposable
 {
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
