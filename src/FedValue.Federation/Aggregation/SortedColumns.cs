@@ -16,10 +16,9 @@ static class SortedColumns
     {
         int n = members.Length;
         float[] columns = ArrayPool<float>.Shared.Rent(ColumnsAtOnce * n);
-        for (int start = 0; start < model.Length; start += ColumnsAtOnce)
+        for (int start = 0, count; (count = Math.Min(ColumnsAtOnce, model.Length - start)) > 0; start += count)
         {
             updates.Cancellation.ThrowIfCancellationRequested();
-            int count = Math.Min(ColumnsAtOnce, model.Length - start);
             for (int k = 0; k < n; k++)
             {
                 ReadOnlySpan<float> values = updates.Rows.Model(members[k]).Slice(start, count);

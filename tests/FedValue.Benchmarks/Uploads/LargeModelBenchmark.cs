@@ -12,16 +12,19 @@ namespace FedValue.Benchmarks.Uploads;
 static class LargeModelBenchmark
 {
     const double GibDefault = 2.5;
-    const int Columns = 1024, Trainers = 2;
+    const int Columns = 1024, TrainersDefault = 2;
     const string Federation = "large";
 
     /// <summary>One step: how long it took, the server's peak memory and how much of that was not mapped files, in bytes.</summary>
     sealed record Step(string Name, double Seconds, long Peak, long Own);
 
-    /// <summary>Measures once; <c>--gib N</c> of weights, <c>--write</c> the README.</summary>
+    /// <summary>Measures once; <c>--gib N</c> of weights, <c>--trainers N</c>, <c>--write</c> the README.</summary>
     public static async Task RunAsync(string[] args)
     {
-        double gib = Array.IndexOf(args, "--gib") is >= 0 and var at ? double.Parse(args[at + 1], CultureInfo.InvariantCulture) : GibDefault;
+        double Option(string name, double value) =>
+            Array.IndexOf(args, name) is >= 0 and var at ? double.Parse(args[at + 1], CultureInfo.InvariantCulture) : value;
+        double gib = Option("--gib", GibDefault);
+        int count = (int)Option("--trainers", TrainersDefault);
         IBlobContent model = Model(gib, trainer: 0);
         var steps = new List<Step>();
         ServerProcess server = await ServerProcess.StartAsync();
@@ -35,14 +38,14 @@ static class LargeModelBenchmark
                 await MeasureAsync(steps, "create the federation", server, async () =>
                 {
                     var ledger = await operate.CreateAsync(Body(model), """["batches"]""");
-                    trainers = [.. Enumerable.Range(1, Trainers).Select(k => new Trainer(http, ledger, $"trainer-{k}"))];
+                    trainers = [.. Enumerable.Range(1, count).Select(k => new Trainer(http, ledger, $"trainer-{k}"))];
                 });
                 foreach (Trainer trainer in trainers)
                     await trainer.EnrolAsync(await operate.TokenAsync(trainer.Id));
                 Digest start = await operate.OpenRoundAsync();
                 IBlobContent[] updates = [.. trainers.Select((_, k) => Model(gib, k + 1))];
                 Digest[] digests = [.. updates.Select(update => update.Digest())];
-                await MeasureAsync(steps, $"{Trainers} uploads at once", server, () => Task.WhenAll(
+                await MeasureAsync(steps, $"{count} uploads at once", server, () => Task.WhenAll(
                     trainers.Select((trainer, k) => trainer.UploadAsync(start, digests[k], Body(updates[k])))));
                 await MeasureAsync(steps, "close: aggregate, value, pay", server, operate.CloseRoundAsync);
                 Digest next = await operate.OpenRoundAsync();
