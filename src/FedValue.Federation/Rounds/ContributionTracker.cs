@@ -71,7 +71,9 @@ public sealed class ContributionTracker(
         FederationState state, RoundState round, RoundValuation? measured, Dictionary<string, double[]> figures, IProgress<string>? progress,
         CancellationToken cancellation)
     {
-        using TrainingState? before = measured is null ? await _states.BeforeAsync(round, cancellation) : null;
+        // Rules value coalitions, and without validation rows there is nothing to value them by.
+        using TrainingState? before =
+            measured is null ? await _states.BeforeAsync(round, cancellation, rules: setup.Validation is not null) : null;
         RoundValuation valuation = measured?.Anew() ?? new RoundValuation(setup, before!, backend);
         using RoundUpdates updates = await _states.UpdatesAsync(round, valuation.Before, cancellation);
         for (int k = 0; k < updates.Count; k++)

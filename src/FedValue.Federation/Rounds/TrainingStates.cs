@@ -11,8 +11,11 @@ namespace FedValue.Federation.Rounds;
 sealed class TrainingStates(FederationSetup setup, IBlobStore blobs)
 {
     /// <summary>The state a round starts from; it may hold a file until it is disposed of.</summary>
+    /// <param name="round">The round.</param>
+    /// <param name="cancellation">Stops reading.</param>
+    /// <param name="rules">Whether the states of the rules are wanted, which may be several times the model; otherwise there are none.</param>
     /// <exception cref="BlobException">A blob is missing or damaged.</exception>
-    public async Task<TrainingState> BeforeAsync(RoundState round, CancellationToken cancellation)
+    public async Task<TrainingState> BeforeAsync(RoundState round, CancellationToken cancellation, bool rules = true)
     {
         // What is measured on validation rows is computed with as an array.
         StoredWeights model = await StoredWeights.OpenAsync(
@@ -20,8 +23,9 @@ sealed class TrainingStates(FederationSetup setup, IBlobStore blobs)
             setup.Validation is null ? StoredWeights.MappedFrom : long.MaxValue);
         try
         {
-            TrainingState training = round.AggregatorState is { } states
-                ? await StatesAsync(model.Values, states, cancellation) : TrainingState.Start(setup, model.Values);
+            TrainingState training = !rules ? new TrainingState(model.Values, [])
+                : round.AggregatorState is { } states ? await StatesAsync(model.Values, states, cancellation)
+                : TrainingState.Start(setup, model.Values);
             return training with { Buffers = model.Buffers, Held = model };
         }
         catch

@@ -18,13 +18,16 @@ static class LargeModelBenchmark
     /// <summary>One step: how long it took, the server's peak memory and how much of that was not mapped files, in bytes.</summary>
     sealed record Step(string Name, double Seconds, long Peak, long Own);
 
-    /// <summary>Measures once; <c>--gib N</c> of weights, <c>--trainers N</c>, <c>--write</c> the README.</summary>
+    /// <summary>
+    /// Measures once; <c>--gib N</c> of weights, <c>--trainers N</c>, <c>--rounds N</c>, <c>--aggregator NAME</c>, <c>--write</c> the README.
+    /// </summary>
     public static async Task RunAsync(string[] args)
     {
         double Option(string name, double value) =>
             Array.IndexOf(args, name) is >= 0 and var at ? double.Parse(args[at + 1], CultureInfo.InvariantCulture) : value;
         double gib = Option("--gib", GibDefault);
-        int count = (int)Option("--trainers", TrainersDefault);
+        int count = (int)Option("--trainers", TrainersDefault), rounds = (int)Option("--rounds", 1);
+        string aggregator = Array.IndexOf(args, "--aggregator") is >= 0 and var named ? args[named + 1] : "fedavg";
         IBlobContent model = Model(gib, trainer: 0);
         var steps = new List<Step>();
         ServerProcess server = await ServerProcess.StartAsync();
@@ -37,23 +40,27 @@ static class LargeModelBenchmark
                 steps.Add(await MeasureAsync("idle, before", server.Id, () => Task.Delay(1000)));
                 await MeasureAsync(steps, "create the federation", server, async () =>
                 {
-                    var ledger = await operate.CreateAsync(Body(model), """["batches"]""");
+                    var ledger = await operate.CreateAsync(Body(model), """["batches"]""", aggregator);
                     trainers = [.. Enumerable.Range(1, count).Select(k => new Trainer(http, ledger, $"trainer-{k}"))];
                 });
                 foreach (Trainer trainer in trainers)
                     await trainer.EnrolAsync(await operate.TokenAsync(trainer.Id));
-                Digest start = await operate.OpenRoundAsync();
-                IBlobContent[] updates = [.. trainers.Select((_, k) => Model(gib, k + 1))];
-                Digest[] digests = [.. updates.Select(update => update.Digest())];
-                await MeasureAsync(steps, $"{count} uploads at once", server, () => Task.WhenAll(
-                    trainers.Select((trainer, k) => trainer.UploadAsync(start, digests[k], Body(updates[k])))));
-                await MeasureAsync(steps, "close: aggregate, value, pay", server, operate.CloseRoundAsync);
                 Digest next = await operate.OpenRoundAsync();
+                for (int round = 1; round <= rounds; round++)
+                {
+                    Digest start = next;
+                    IBlobContent[] updates = [.. trainers.Select((_, k) => Model(gib, (count * (round - 1)) + k + 1))];
+                    Digest[] digests = [.. updates.Select(update => update.Digest())];
+                    await MeasureAsync(steps, $"{count} uploads at once", server, () => Task.WhenAll(
+                        trainers.Select((trainer, k) => trainer.UploadAsync(start, digests[k], Body(updates[k]), round))));
+                    await MeasureAsync(steps, "close: aggregate, value, pay", server, () => operate.CloseRoundAsync(round));
+                    next = await operate.OpenRoundAsync();
+                }
                 await MeasureAsync(steps, "download the new model", server, async () =>
                 {
                     (Digest came, long length) = await operate.DownloadAsync(next);
-                    if (came != next || length != model.Length || next == start)
-                        throw new InvalidOperationException("What was downloaded is not the model of round 2.");
+                    if (came != next || length != model.Length || next == model.Digest())
+                        throw new InvalidOperationException("What was downloaded is not the model of the next round.");
                 });
                 Array.ForEach(trainers, trainer => trainer.Dispose());
             }
@@ -61,8 +68,8 @@ static class LargeModelBenchmark
             server = await server.AgainAsync();
             using (var http = Client(server))
             {
-                if ((int)(await new Operator(http, Federation).AboutAsync())["round"]!["round"]! != 2)
-                    throw new InvalidOperationException("After its restart the server is not in round 2.");
+                if ((int)(await new Operator(http, Federation).AboutAsync())["round"]!["round"]! != rounds + 1)
+                    throw new InvalidOperationException("After its restart the server is not in the round that was open.");
             }
             steps.Add(new Step(
                 "start the server again", Stopwatch.GetElapsedTime(began).TotalSeconds, server.PeakMemory(),

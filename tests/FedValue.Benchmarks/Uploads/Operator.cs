@@ -15,11 +15,11 @@ sealed class Operator(HttpClient http, string federation)
     public Task<LedgerName> CreateAsync(byte[] model) => CreateAsync(new ByteArrayContent(model));
 
     /// <summary>Creates the federation around a model of any length and gives the name that signatures use.</summary>
-    public async Task<LedgerName> CreateAsync(HttpContent model, string buffers = "[]")
+    public async Task<LedgerName> CreateAsync(HttpContent model, string buffers = "[]", string aggregator = "fedavg")
     {
         using var parts = new MultipartFormDataContent
         {
-            { Json($$"""{"name":"{{federation}}","methods":["gradient-shapley-agreement"],"buffers":{{buffers}}}"""), "federation" },
+            { Json($$"""{"name":"{{federation}}","aggregator":"{{aggregator}}","methods":["gradient-shapley-agreement"],"buffers":{{buffers}}}"""), "federation" },
             { model, "model" },
         };
         await AskAsync(HttpMethod.Post, "/federations", parts);
@@ -49,16 +49,16 @@ sealed class Operator(HttpClient http, string federation)
     public async Task<Digest> OpenRoundAsync() =>
         Digest.Parse((string)(await AskAsync(HttpMethod.Post, $"/federations/{federation}/rounds"))["model"]!);
 
-    /// <summary>Closes round 1 and waits until it is paid.</summary>
-    public async Task CloseRoundAsync()
+    /// <summary>Closes a round and waits until it is paid.</summary>
+    public async Task CloseRoundAsync(int round = 1)
     {
-        await AskAsync(HttpMethod.Post, $"/federations/{federation}/rounds/1/close");
+        await AskAsync(HttpMethod.Post, $"/federations/{federation}/rounds/{round}/close");
         while (true)
         {
             JsonNode now = await AskAsync(HttpMethod.Get, $"/federations/{federation}/rounds/current");
             if ((string?)now["problem"] is { } problem)
                 throw new InvalidOperationException(problem);
-            if ((int)now["roundsPaid"]! == 1)
+            if ((int)now["roundsPaid"]! == round)
                 return;
             await Task.Delay(20);
         }
