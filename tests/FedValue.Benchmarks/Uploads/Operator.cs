@@ -17,11 +17,10 @@ sealed class Operator(HttpClient http, string federation)
     /// <summary>Creates the federation around a model of any length and gives the name that signatures use.</summary>
     public async Task<LedgerName> CreateAsync(HttpContent model, string buffers = "[]", string aggregator = "fedavg")
     {
-        using var parts = new MultipartFormDataContent
-        {
-            { Json($$"""{"name":"{{federation}}","aggregator":"{{aggregator}}","methods":["gradient-shapley-agreement"],"buffers":{{buffers}}}"""), "federation" },
-            { model, "model" },
-        };
+        const string method = "gradient-shapley-agreement";
+        HttpContent settings = Json(
+            $$"""{"name":"{{federation}}","aggregator":"{{aggregator}}","methods":["{{method}}"],"buffers":{{buffers}}}""");
+        using var parts = new MultipartFormDataContent { { settings, "federation" }, { model, "model" } };
         await AskAsync(HttpMethod.Post, "/federations", parts);
         JsonNode said = await AskAsync(HttpMethod.Get, $"/federations/{federation}");
         return new LedgerName(federation, Digest.Parse((string)said["ledger"]!));
