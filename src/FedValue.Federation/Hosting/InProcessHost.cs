@@ -110,7 +110,7 @@ public sealed class InProcessHost : IFederationHost
         if (wanted)
         {
             // Should the round end meanwhile, the second decision turns the update away whatever was found.
-            NormBound? bound = await roles.BaseModel.BoundAsync(_ledger.State.Round?.Opened.Model ?? _ledger.State.CurrentModel, cancellation);
+            using NormBound? bound = await roles.BaseModel.BoundAsync(_ledger.State.Round?.Opened.Model ?? _ledger.State.CurrentModel, cancellation);
             found = await UpdateIntake.StoreAsync(roles.Setup, bound, claim, body, _blobs, cancellation);
         }
         SubmissionReply reply = await box.AskAsync(() => turn.DecideAsync(claim, wanted, found, cancellation));
@@ -181,6 +181,7 @@ public sealed class InProcessHost : IFederationHost
         {
             await roles.AggregatorBox.DisposeAsync();
             await roles.TrackerBox.DisposeAsync();
+            roles.BaseModel.Dispose();
         }
         await _ledgerBox.DisposeAsync();
         _tracing.Dispose();

@@ -24,6 +24,7 @@ public sealed class RecomputeAudit(IBlobStore blobs, IComputeBackend backend, IP
     /// <summary>Gives back the files of the round that was looked at last.</summary>
     public void Dispose()
     {
+        _bases?.Dispose();
         _updates?.Dispose();
         _before?.Dispose();
         (_updates, _before) = (null, null);
@@ -72,7 +73,7 @@ public sealed class RecomputeAudit(IBlobStore blobs, IComputeBackend backend, IP
 
     async Task<string?> InspectAsync(UpdateAccepted accepted, RoundOpened opened, CancellationToken cancellation)
     {
-        NormBound? bound = await _bases!.BoundAsync(opened.Model, cancellation);
+        using NormBound? bound = await _bases!.BoundAsync(opened.Model, cancellation);
         var inspection = new UpdateInspection(_setup!.Manifest, bound, accepted.Bytes);
         await using (Stream file = await blobs.OpenReadAsync(accepted.Update, cancellation))
         {

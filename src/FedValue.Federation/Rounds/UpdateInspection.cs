@@ -122,7 +122,7 @@ sealed class UpdateInspection
         if (isWeight && _bound is { Base: var origin })
         {
             WeightSlice slice = _manifest.Weights[place];
-            _meter = new UpdateMeter(origin.AsMemory((int)slice.Offset, (int)slice.Count), [], FiniteCheck.FormatOf(tensor.Type));
+            _meter = new UpdateMeter(origin.Slice((int)slice.Offset, (int)slice.Count), [], FiniteCheck.FormatOf(tensor.Type));
         }
         else if (tensor.Type != TensorType.I64)
         {

@@ -19,7 +19,8 @@ static class LargeModelBenchmark
     sealed record Step(string Name, double Seconds, long Peak, long Own);
 
     /// <summary>
-    /// Measures once; <c>--gib N</c> of weights, <c>--trainers N</c>, <c>--rounds N</c>, <c>--aggregator NAME</c>, <c>--write</c> the README.
+    /// Measures once; <c>--gib N</c> of weights, <c>--trainers N</c>, <c>--rounds N</c>, <c>--aggregator NAME</c>, <c>--bounded</c> norms,
+    /// <c>--write</c> the README.
     /// </summary>
     public static async Task RunAsync(string[] args)
     {
@@ -28,6 +29,7 @@ static class LargeModelBenchmark
         double gib = Option("--gib", GibDefault);
         int count = (int)Option("--trainers", TrainersDefault), rounds = (int)Option("--rounds", 1);
         string aggregator = Array.IndexOf(args, "--aggregator") is >= 0 and var named ? args[named + 1] : "fedavg";
+        string bound = args.Contains("--bounded") ? ",\"normLimit\":1e30" : "";
         IBlobContent model = Model(gib, trainer: 0);
         var steps = new List<Step>();
         ServerProcess server = await ServerProcess.StartAsync();
@@ -40,7 +42,7 @@ static class LargeModelBenchmark
                 steps.Add(await MeasureAsync("idle, before", server.Id, () => Task.Delay(1000)));
                 await MeasureAsync(steps, "create the federation", server, async () =>
                 {
-                    var ledger = await operate.CreateAsync(Body(model), """["batches"]""", aggregator);
+                    var ledger = await operate.CreateAsync(Body(model), """["batches"]""", aggregator, bound);
                     trainers = [.. Enumerable.Range(1, count).Select(k => new Trainer(http, ledger, $"trainer-{k}"))];
                 });
                 foreach (Trainer trainer in trainers)

@@ -15,11 +15,11 @@ sealed class Operator(HttpClient http, string federation)
     public Task<LedgerName> CreateAsync(byte[] model) => CreateAsync(new ByteArrayContent(model));
 
     /// <summary>Creates the federation around a model of any length and gives the name that signatures use.</summary>
-    public async Task<LedgerName> CreateAsync(HttpContent model, string buffers = "[]", string aggregator = "fedavg")
+    public async Task<LedgerName> CreateAsync(HttpContent model, string buffers = "[]", string aggregator = "fedavg", string more = "")
     {
         const string method = "gradient-shapley-agreement";
         HttpContent settings = Json(
-            $$"""{"name":"{{federation}}","aggregator":"{{aggregator}}","methods":["{{method}}"],"buffers":{{buffers}}}""");
+            $$"""{"name":"{{federation}}","aggregator":"{{aggregator}}","methods":["{{method}}"],"buffers":{{buffers}}{{more}}}""");
         using var parts = new MultipartFormDataContent { { settings, "federation" }, { model, "model" } };
         await AskAsync(HttpMethod.Post, "/federations", parts);
         JsonNode said = await AskAsync(HttpMethod.Get, $"/federations/{federation}");

@@ -96,6 +96,32 @@ public sealed class MappedRoundTests : IDisposable
         Assert.True(Maps.Of(_folder.Path) is null or 0);
     }
 
+    [Fact]
+    public async Task The_model_that_bounds_norms_is_mapped_once_for_all_uploads_of_a_round_and_given_back_after_it()
+    {
+        var blobs = new DirectoryBlobStore(_folder.Path);
+        FederationCreation creation = AnyModelFederation.Creation("fedavg", [Paying], normLimit: 1e6, Manifest);
+        await using (InProcessHost host = await InProcessHost.OpenAsync(new InMemoryLedgerStore(), blobs, new CpuBackend(2), new FixedClock()))
+        {
+            await TinyFederation.BeginAsync(host, creation);
+            for (int round = 1; round <= 2; round++)
+            {
+                await host.OpenRoundAsync(Cohort);
+                SubmissionReply[] replies = await Task.WhenAll(Cohort.Select(participant => Task.Run(
+                    () => host.SubmitAsync(AnyModelFederation.Submission(participant, round, Manifest)))));
+                Assert.All(replies, reply => Assert.True(reply.IsAccepted));
+                Assert.True(Maps.Of(_folder.Path) is null or 1); // that of the round before is not
+                await host.CloseRoundAsync();
+            }
+            await host.OpenRoundAsync(Cohort);
+            float[] far = new float[Manifest.WeightCount];
+            far[7] = 1e7f;
+            byte[] update = ModelFile.Write(Manifest, far, [Tensor.OfInt64s("count", [], [1])]);
+            Assert.Equal("norm", (await host.SubmitAsync(new UpdateSubmission("a", 3, 10, update))).Reason);
+        }
+        Assert.True(Maps.Of(_folder.Path) is null or 0);
+    }
+
     async Task<(TreeHead Head, ILedgerStore Ledger, int? Maps)> RunAsync(string aggregator, IBlobStore blobs)
     {
         var ledger = new InMemoryLedgerStore();
