@@ -49,23 +49,30 @@ public sealed class CpuBackend : IComputeBackend
 /// <summary>The weighted sum of some updates, for callers that run many of them in parallel themselves.</summary>
 public static class RoundCombination
 {
+    /// <summary>A good number of weights to do at once: a whole number of tiles, that stay in a cache.</summary>
+    public const int PartLength = 16 * TileSchedule.TileLength;
+
     /// <summary>
-    /// combination (d) = sum_i coefficients[i] * row(members[i]), product and sum rounded separately, in the order of the members.
+    /// A part of combination (d) = sum_i coefficients[i] * row(members[i]), product and sum rounded separately, in the order of the members.
     /// </summary>
     /// <param name="rows">X.</param>
     /// <param name="members">Numbers of rows.</param>
     /// <param name="coefficients">As many.</param>
-    /// <param name="combination">Receives d numbers.</param>
+    /// <param name="start">The first weight of the part: 0 or a multiple of <see cref="PartLength"/>.</param>
+    /// <param name="combination">Receives the part: a whole number of times <see cref="PartLength"/>, or up to d.</param>
     /// <param name="cancellation">Stops between tiles.</param>
     public static void Of(
-        UpdateRows rows, ReadOnlySpan<int> members, ReadOnlySpan<double> coefficients, Span<double> combination,
+        UpdateRows rows, ReadOnlySpan<int> members, ReadOnlySpan<double> coefficients, int start, Span<double> combination,
         CancellationToken cancellation = default)
     {
-        if (members.Length != coefficients.Length || combination.Length != rows.Length)
+        if (start < 0 || start % PartLength != 0 || combination.Length > rows.Length - start
+            || (combination.Length < rows.Length - start && combination.Length % PartLength != 0))
         {
-            throw new ArgumentException($"{members.Length} members need as many coefficients and a result of {rows.Length} weights, " +
-                $"but {coefficients.Length} coefficients and {combination.Length} places came.");
+            throw new ArgumentException($"A part of {rows.Length} weights begins at a multiple of {PartLength} and is as long or ends with them, " +
+                $"but {combination.Length} places from {start} on came.");
         }
+        if (members.Length != coefficients.Length)
+            throw new ArgumentException($"{members.Length} members need as many coefficients, but {coefficients.Length} came.");
         foreach (int member in members)
         {
             if (member < 0 || member >= rows.Count)
@@ -74,6 +81,6 @@ public static class RoundCombination
                     $"There are {rows.Count} updates, numbered from 0, but member {member} was asked for.", nameof(members));
             }
         }
-        RoundKernels.Combine(rows, members, coefficients, combination, cancellation);
+        RoundKernels.Combine(rows, members, coefficients, start / TileSchedule.TileLength, combination, cancellation);
     }
 }

@@ -80,21 +80,22 @@ static class RoundKernels
             };
         });
 
-    /// <summary>The combination sum_i coefficients[i] * row(members[i]) (d), added in the order of the members.</summary>
+    /// <summary>A part of the combination sum_i coefficients[i] * row(members[i]) (d), from a tile on, added in the order of the members.</summary>
     public static void Combine(
-        UpdateRows rows, ReadOnlySpan<int> members, ReadOnlySpan<double> coefficients, Span<double> combination, CancellationToken cancellation)
+        UpdateRows rows, ReadOnlySpan<int> members, ReadOnlySpan<double> coefficients, int firstTile, Span<double> combination,
+        CancellationToken cancellation)
     {
-        var schedule = new TileSchedule(rows.Length);
         var tile = new TileReader(rows);
         Span<double> sum = stackalloc double[TileSchedule.TileLength], unused = stackalloc double[4];
-        for (int index = 0; index < schedule.Tiles; index++)
+        for (int index = firstTile; !combination.IsEmpty; index++)
         {
             cancellation.ThrowIfCancellationRequested();
             tile.MoveTo(index);
             sum.Clear();
             for (int m = 0; m < members.Length; m += 4)
                 Lanes.Gather(tile.Rows(members, m), coefficients[m..], sum, unused, sum, unused);
-            sum[..tile.Length].CopyTo(combination[tile.Start..]);
+            sum[..tile.Length].CopyTo(combination);
+            combination = combination[tile.Length..];
         }
     }
 

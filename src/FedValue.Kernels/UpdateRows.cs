@@ -10,14 +10,14 @@ namespace FedValue.Kernels;
 /// </summary>
 public sealed class UpdateRows
 {
-    readonly float[] _base;
-    readonly IReadOnlyList<float[]> _models;
+    readonly ReadOnlyMemory<float> _base;
+    readonly IReadOnlyList<ReadOnlyMemory<float>> _models;
 
     /// <summary>Looks at n local models and the base they started from; nothing is copied.</summary>
     /// <param name="baseModel">The round's base model, d weights; d may be 0, and then all inner products are 0.</param>
-    /// <param name="models">The n local models, d weights each; n may be 0.</param>
+    /// <param name="models">The n local models, d weights each, in arrays or mapped files (<see cref="MappedWeights"/>); n may be 0.</param>
     /// <exception cref="ArgumentException">A model has another length than the base.</exception>
-    public UpdateRows(float[] baseModel, IReadOnlyList<float[]> models)
+    public UpdateRows(ReadOnlyMemory<float> baseModel, IReadOnlyList<ReadOnlyMemory<float>> models)
     {
         for (int i = 0; i < models.Count; i++)
         {
@@ -31,6 +31,15 @@ public sealed class UpdateRows
         _models = models;
     }
 
+    /// <summary>Looks at n local models in arrays.</summary>
+    /// <param name="baseModel">The round's base model, d weights.</param>
+    /// <param name="models">The n local models, d weights each.</param>
+    /// <exception cref="ArgumentException">A model has another length than the base.</exception>
+    public UpdateRows(float[] baseModel, IReadOnlyList<float[]> models)
+        : this(baseModel, [.. models.Select(model => (ReadOnlyMemory<float>)model)])
+    {
+    }
+
     /// <summary>n, the number of updates.</summary>
     public int Count => _models.Count;
 
@@ -38,10 +47,13 @@ public sealed class UpdateRows
     public int Length => _base.Length;
 
     /// <summary>The round's base model, d weights.</summary>
-    public ReadOnlySpan<float> Base => _base;
+    public ReadOnlySpan<float> Base => _base.Span;
 
     /// <summary>The local model of row i, d weights.</summary>
-    public ReadOnlySpan<float> Model(int row) => _models[row];
+    public ReadOnlySpan<float> Model(int row) => _models[row].Span;
+
+    /// <summary>The n local models.</summary>
+    public IReadOnlyList<ReadOnlyMemory<float>> Models => _models;
 
     internal static int RoundUp(int length) => (length + TileSchedule.Lanes - 1) & -TileSchedule.Lanes;
 

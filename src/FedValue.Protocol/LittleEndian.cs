@@ -34,6 +34,17 @@ static class LittleEndian
         SwapUnlessLittleEndian(raw, destination.Length);
     }
 
+    /// <summary>Writes the bytes of the values, in order, into the destination, which must have exactly their length.</summary>
+    public static void CopyTo<T>(ReadOnlySpan<T> values, Span<byte> destination)
+        where T : unmanaged
+    {
+        ReadOnlySpan<byte> raw = MemoryMarshal.AsBytes(values);
+        if (raw.Length != destination.Length)
+            throw new ArgumentException($"Expected room for {raw.Length} bytes, but there is room for {destination.Length}.");
+        raw.CopyTo(destination);
+        SwapUnlessLittleEndian(destination, values.Length);
+    }
+
     /// <summary>Reverses the bytes of each element; visible so that little-endian machines can test what only others run.</summary>
     public static void Swap(Span<byte> bytes, int count)
     {

@@ -14,6 +14,12 @@ if (args is ["round-kernels", ..])
     return;
 }
 
+if (args is ["large-model", ..])
+{
+    await FedValue.Benchmarks.Uploads.LargeModelBenchmark.RunAsync(args);
+    return;
+}
+
 if (args is ["uploads", ..])
 {
     await FedValue.Benchmarks.Uploads.UploadBenchmark.RunAsync(args);

@@ -25,6 +25,12 @@ public sealed record ClientOptions
     /// </summary>
     public string? StateFile { get; init; }
 
+    /// <summary>
+    /// A round's model whose file may be longer than this many bytes is downloaded into a temporary file and not into memory; at most, and unless
+    /// told otherwise, the length of an array: 2 GiB.
+    /// </summary>
+    public int HeldModelBytes { get; init; } = Array.MaxLength;
+
     /// <summary>The leaf hash of the federation's first entry, where the participant knows it; null: what the server says first is taken.</summary>
     public Digest? Ledger { get; init; }
 

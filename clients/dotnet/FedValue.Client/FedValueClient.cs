@@ -115,6 +115,7 @@ public sealed class FedValueClient : IDisposable
         GetAsync<RoundAnnouncement>("/rounds/current", cancellation);
 
     /// <summary>A model's safetensors file, digest checked.</summary>
+    /// <exception cref="InvalidOperationException">It is longer than an array can be, 2 GiB: write it to a stream.</exception>
     public async Task<byte[]> DownloadModelAsync(Digest model, CancellationToken cancellation = default)
     {
         using var file = new MemoryStream();

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using FedValue.Ledger;
+using FedValue.Ledger.Storage;
 using FedValue.Protocol.Models;
 using FedValue.Protocol.Safetensors;
 
@@ -7,7 +8,7 @@ namespace FedValue.Client;
 
 /// <summary>
 /// A participant's whole local model with what it claims about it: names, types and shapes of the federation's manifest, as tensors, a file in
-/// memory, or a stream that may be larger than memory.
+/// memory, or a stream or a content that may be larger than memory.
 /// </summary>
 public sealed class LocalUpdate
 {
@@ -15,8 +16,12 @@ public sealed class LocalUpdate
 
     readonly IReadOnlyList<ReadOnlyMemory<byte>> _pieces;
     readonly Stream? _stream;
+    readonly IBlobContent? _content;
     readonly long _start;
     Digest? _digest;
+
+    LocalUpdate(IBlobContent content, long examples, double? loss)
+        : this([], null, examples, loss) => (_content, Length) = (content, content.Length);
 
     LocalUpdate(IReadOnlyList<ReadOnlyMemory<byte>> pieces, Stream? stream, long examples, double? loss)
     {
@@ -56,6 +61,12 @@ public sealed class LocalUpdate
             : throw new ArgumentException(
                 "An update is read more than once, first for its digest, so its stream must be one that can be sought; write it to a file first.",
                 nameof(file));
+
+    /// <summary>
+    /// A local model as a content that is made piece by piece, once for its digest and once for every attempt to send it: of any length, the same
+    /// bytes each time. <see cref="ModelFile.Content"/> and <see cref="SafetensorsContent"/> are such.
+    /// </summary>
+    public static LocalUpdate OfContent(IBlobContent content, long examples, double? loss = null) => new(content, examples, loss);
 
     /// <summary>The digest of its file; a stream is read for it.</summary>
     public async Task<Digest> DigestAsync(CancellationToken cancellation = default)
@@ -104,13 +115,15 @@ public sealed class LocalUpdate
             for (int at = 0; at < piece.Length; at += PieceLength)
                 yield return piece.Slice(at, Math.Min(PieceLength, piece.Length - at));
         }
-        if (_stream is null)
+        using Stream? made = _content?.OpenRead();
+        if ((made ?? _stream) is not { } stream)
             yield break;
-        _stream.Position = _start;
+        if (made is null)
+            stream.Position = _start;
         var buffer = new byte[PieceLength];
         for (long left = Length; left > 0;)
         {
-            int read = await _stream.ReadAsync(buffer.AsMemory(0, (int)Math.Min(left, buffer.Length)), cancellation);
+            int read = await stream.ReadAsync(buffer.AsMemory(0, (int)Math.Min(left, buffer.Length)), cancellation);
             if (read == 0)
                 throw new InvalidOperationException($"The stream of an update became shorter by {left} bytes while it was read; leave it alone.");
             left -= read;

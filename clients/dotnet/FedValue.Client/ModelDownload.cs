@@ -31,12 +31,25 @@ sealed class ModelDownload(Connection connection, string path, LedgerName ledger
                 int old = (int)Math.Min(skip, read);
                 skip -= old;
                 hash.AppendData(buffer.AsSpan(old, read - old));
-                await destination.WriteAsync(buffer.AsMemory(old, read - old), cancellation);
+                await WriteAsync(destination, buffer.AsMemory(old, read - old), cancellation);
                 written += read - old;
             }
             return written;
         }, cancellation);
         if (new Digest(hash.GetHashAndReset()) is var came && came != model)
             throw new TamperingException($"The model {model} was asked for, but what the server sent has the digest {came}.");
+    }
+
+    /// <summary>What the destination does not take is no lost connection, and asking again would not help.</summary>
+    static async Task WriteAsync(Stream destination, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    {
+        try
+        {
+            await destination.WriteAsync(bytes, cancellation);
+        }
+        catch (IOException full)
+        {
+            throw new InvalidOperationException($"The model could not be written where it was to go: {full.Message}", full);
+        }
     }
 }

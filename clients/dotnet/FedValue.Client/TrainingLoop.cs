@@ -3,6 +3,7 @@ using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using FedValue.Ledger;
 using FedValue.Ledger.Events;
+using FedValue.Ledger.Storage;
 using FedValue.Protocol.Contracts;
 
 namespace FedValue.Client;
@@ -69,8 +70,9 @@ sealed class TrainingLoop(
         int round = now.Round!.Value;
         Digest digest = now.Model!.Value;
         Federation federation = await client.FederationAsync(cancellation);
-        byte[] file = await client.DownloadModelAsync(digest, cancellation);
-        LocalUpdate update = await trainer.FitAsync(new RoundModel(round, digest, federation.Manifest, file), cancellation);
+        using ModelOnDisk? onDisk = federation.Manifest.FileLengthMax > options.HeldModelBytes ? new ModelOnDisk() : null;
+        IBlobContent content = await DownloadAsync(digest, onDisk, cancellation);
+        LocalUpdate update = await trainer.FitAsync(new RoundModel(round, digest, federation.Manifest, content), cancellation);
         if (client.State.Declared is { } declared && update.Examples > declared)
             throw new ArgumentException($"{declared} examples were declared at enrolment, but the trainer says that it took {update.Examples}.");
         Digest sent = await update.DigestAsync(cancellation);
@@ -97,6 +99,15 @@ sealed class TrainingLoop(
             await CheckAsync(round, sent, receipt, cancellation);
         if (submitted is not null)
             await submitted(new SubmittedRound(round, sent, update.Examples, update.Loss, receipt), cancellation);
+    }
+
+    async Task<IBlobContent> DownloadAsync(Digest digest, ModelOnDisk? onDisk, CancellationToken cancellation)
+    {
+        if (onDisk is null)
+            return new HeldModel(await client.DownloadModelAsync(digest, cancellation));
+        await using Stream file = onDisk.OpenWrite();
+        await client.DownloadModelAsync(digest, file, cancellation);
+        return onDisk;
     }
 
     async Task CheckAsync(int round, Digest sent, Receipt receipt, CancellationToken cancellation)

@@ -6,6 +6,7 @@ using FedValue.Cli.Commands;
 using FedValue.Federation.Hosting;
 using FedValue.Federation.Learning;
 using FedValue.Federation.Simulation;
+using FedValue.Ledger.Storage;
 using FedValue.Ledger.Events;
 using FedValue.Protocol.Models;
 
@@ -34,7 +35,7 @@ static class FederationExport
         FederationCreation creation = plan.Creation;
         File.WriteAllText(Path.Combine(folder, SettingsFile), Settings(plan).ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n");
         File.WriteAllBytes(Path.Combine(folder, ValidationFile), creation.Validation!.ToBlob());
-        File.WriteAllBytes(Path.Combine(folder, ModelFileName), creation.Model.ToFile());
+        File.WriteAllBytes(Path.Combine(folder, ModelFileName), creation.Model.ToFile().ToArray());
         foreach (SimulatedParticipant participant in plan.Participants)
             File.WriteAllText(Path.Combine(folder, participant.Id + ".csv"), Csv(participant.Rows));
         File.WriteAllText(Path.Combine(folder, CommandsFile), Commands(plan));

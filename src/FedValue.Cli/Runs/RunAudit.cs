@@ -36,7 +36,7 @@ sealed class RunAudit(string folder, ILedgerStore ledger, Digest? kept)
         bool recomputed = recompute && !foreign;
         if (recomputed)
         {
-            var again = new RecomputeAudit(_blobs, new CpuBackend(Environment.ProcessorCount), new Lines());
+            using var again = new RecomputeAudit(_blobs, new CpuBackend(Environment.ProcessorCount), new Lines());
             report = await AuditAsync(
                 async (ledgerEvent, state, ct) => CohortDraw.Problem(ledgerEvent, state) ?? await again.CheckAsync(ledgerEvent, state, ct),
                 cancellation);

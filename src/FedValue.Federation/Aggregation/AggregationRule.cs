@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Collections.Immutable;
-using FedValue.Kernels;
 
 namespace FedValue.Federation.Aggregation;
 
@@ -64,11 +62,18 @@ public abstract class AggregationRule
     protected abstract void Step(
         AggregationState state, RoundUpdates updates, ReadOnlySpan<int> coalition, Span<float> model, double[][]? next);
 
-    /// <summary>The pseudo-update D = sum p_i x_i of a coalition (d), in a rented buffer that the caller hands back.</summary>
-    private protected static double[] RentMeanUpdate(RoundUpdates updates, ReadOnlySpan<int> coalition)
+    /// <summary>w + D: the mean of some local models, weighted by examples.</summary>
+    private protected static void WeightedMean(RoundUpdates updates, ReadOnlySpan<int> members, Span<float> model)
     {
-        double[] mean = ArrayPool<double>.Shared.Rent(updates.Rows.Length);
-        RoundCombination.Of(updates.Rows, coalition, updates.Weights(coalition), mean.AsSpan(0, updates.Rows.Length), updates.Cancellation);
-        return mean;
+        ReadOnlySpan<float> w = updates.Rows.Base;
+        foreach (CombinationParts.Part mean in MeanUpdate(updates, members))
+        {
+            for (int i = mean.Start; i < mean.End; i++)
+                model[i] = (float)(w[i] + mean[i]);
+        }
     }
+
+    /// <summary>The pseudo-update D = sum p_i x_i of a coalition (d), part by part.</summary>
+    private protected static CombinationParts MeanUpdate(RoundUpdates updates, ReadOnlySpan<int> coalition) =>
+        new(updates, coalition, updates.Weights(coalition));
 }

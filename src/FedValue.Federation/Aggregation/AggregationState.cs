@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using FedValue.Ledger;
+using FedValue.Ledger.Storage;
 using FedValue.Protocol.Safetensors;
 
 namespace FedValue.Federation.Aggregation;
@@ -15,55 +17,68 @@ public sealed record AggregationState(int Steps, ImmutableArray<double[]> Vector
     /// The states of a whole pool as a blob: per member I64 <c>memberN.steps</c> and F64 <c>memberN.NAME</c> [d]; then, where there is one,
     /// those of the counterfactual pool, <c>counterfactualN</c>.
     /// </summary>
-    public static byte[] ToBlob(
+    public static IBlobContent ToBlob(
         AggregationPool pool, IReadOnlyList<AggregationState> states,
-        AggregationPool? counterfactual = null, IReadOnlyList<AggregationState>? counterfactualStates = null) => SafetensorsWriter.Write(
+        AggregationPool? counterfactual = null, IReadOnlyList<AggregationState>? counterfactualStates = null) => new SafetensorsContent(
         [
             .. Tensors(Trained, pool, states),
             .. counterfactual is null ? [] : Tensors(Counterfactual, counterfactual, counterfactualStates!),
         ]);
 
-    static List<Tensor> Tensors(string group, AggregationPool pool, IReadOnlyList<AggregationState> states)
+    static List<TensorSource> Tensors(string group, AggregationPool pool, IReadOnlyList<AggregationState> states)
     {
-        var tensors = new List<Tensor>();
+        var tensors = new List<TensorSource>();
         for (int member = 0; member < states.Count; member++)
         {
-            tensors.Add(Tensor.OfInt64s($"{group}{member}.steps", [], [states[member].Steps]));
+            tensors.Add(TensorSource.Of(Tensor.OfInt64s($"{group}{member}.steps", [], [states[member].Steps])));
             for (int i = 0; i < states[member].Vectors.Length; i++)
-            {
-                double[] vector = states[member].Vectors[i];
-                tensors.Add(Tensor.OfDoubles($"{group}{member}.{pool.Members[member].StateNames[i]}", [vector.Length], vector));
-            }
+                tensors.Add(TensorSource.OfDoubles($"{group}{member}.{pool.Members[member].StateNames[i]}", states[member].Vectors[i]));
         }
         return tensors;
     }
 
-    /// <summary>Reads the states of the training pool back.</summary>
-    /// <exception cref="FormatException">The tensors are not those of the pool's states.</exception>
-    public static ImmutableArray<AggregationState> FromBlob(AggregationPool pool, byte[] blob) => Read(Trained, pool, blob);
-
-    /// <summary>Reads the states of the counterfactual pool back; none where there is no such pool.</summary>
-    /// <exception cref="FormatException">The tensors are not those of the pool's states.</exception>
-    public static ImmutableArray<AggregationState> CounterfactualFromBlob(AggregationPool? pool, byte[] blob) =>
-        pool is null ? [] : Read(Counterfactual, pool, blob);
-
-    static ImmutableArray<AggregationState> Read(string group, AggregationPool pool, byte[] blob)
+    /// <summary>Reads the states of the training pool back and, where there is one, those of the counterfactual pool, otherwise none.</summary>
+    /// <param name="blob">The blob, at its beginning; it stays open.</param>
+    /// <param name="pool">The training pool.</param>
+    /// <param name="counterfactual">The counterfactual pool; null: there is none.</param>
+    /// <param name="cancellation">Stops reading.</param>
+    /// <returns>The states, and the digest of the blob that was read.</returns>
+    /// <exception cref="FormatException">The tensors are not those of the pools' states.</exception>
+    public static async Task<StoredStates> FromBlobAsync(
+        Stream blob, AggregationPool pool, AggregationPool? counterfactual = null, CancellationToken cancellation = default)
     {
-        SafetensorsFile file = SafetensorsFile.Read(blob);
-        return
-        [
-            .. pool.Members.Select((rule, member) => new AggregationState(
-                Count(Find(file, $"{group}{member}.steps", TensorType.I64, dimensions: 0).AsInt64s()[0]),
-                [.. rule.StateNames.Select(name => Find(file, $"{group}{member}.{name}", TensorType.F64, dimensions: 1).AsDoubles())])),
-        ];
+        SafetensorsReading reading = await SafetensorsReading.BeginAsync(blob, cancellation);
+        var tensors = new TensorArrays(reading.Header);
+        ImmutableArray<(long[] Steps, ImmutableArray<double[]> Vectors)> trained = Expect(tensors, Trained, pool);
+        ImmutableArray<(long[] Steps, ImmutableArray<double[]> Vectors)> others =
+            counterfactual is null ? [] : Expect(tensors, Counterfactual, counterfactual);
+        Digest digest = await reading.ReadAsync(tensors.Take, cancellation);
+        return new StoredStates(States(trained), States(others), digest);
     }
+
+    /// <summary>What the blob must hold of a pool's members; the numbers come when it is read.</summary>
+    static ImmutableArray<(long[] Steps, ImmutableArray<double[]> Vectors)> Expect(TensorArrays tensors, string group, AggregationPool pool) =>
+    [
+        .. pool.Members.Select((rule, member) => (
+            tensors.Int64s($"{group}{member}.steps", dimensions: 0) ?? throw Missing("I64", $"{group}{member}.steps", dimensions: 0),
+            rule.StateNames.Select(name => tensors.Doubles($"{group}{member}.{name}", dimensions: 1)
+                ?? throw Missing("F64", $"{group}{member}.{name}", dimensions: 1)).ToImmutableArray())),
+    ];
+
+    static FormatException Missing(string type, string name, int dimensions) =>
+        new($"A state blob of this pool holds {type} '{name}' of {dimensions} dimensions; this one does not.");
+
+    static ImmutableArray<AggregationState> States(ImmutableArray<(long[] Steps, ImmutableArray<double[]> Vectors)> read) =>
+        [.. read.Select(member => new AggregationState(Count(member.Steps[0]), member.Vectors))];
 
     static int Count(long steps) => steps is >= 0 and <= StepsMax
         ? (int)steps
         : throw new FormatException($"A state blob counts 0 or more steps, but {steps} came.");
-
-    static Tensor Find(SafetensorsFile file, string name, TensorType type, int dimensions) =>
-        file.TryGet(name, out Tensor? tensor) && tensor.Type == type && tensor.Shape.Length == dimensions
-            ? tensor
-            : throw new FormatException($"A state blob of this pool holds {type} '{name}' of {dimensions} dimensions; this one does not.");
 }
+
+/// <summary>The states of a blob.</summary>
+/// <param name="States">One per member of the training pool.</param>
+/// <param name="Counterfactuals">One per member of the counterfactual pool.</param>
+/// <param name="Digest">The digest of the blob.</param>
+public sealed record StoredStates(
+    ImmutableArray<AggregationState> States, ImmutableArray<AggregationState> Counterfactuals, Digest Digest);

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
 
@@ -23,16 +22,17 @@ public sealed class FedAdagrad(double learningRate, double tau) : AggregationRul
     protected override void Step(
         AggregationState state, RoundUpdates updates, ReadOnlySpan<int> coalition, Span<float> model, double[][]? next)
     {
-        double[] mean = RentMeanUpdate(updates, coalition);
         double[] v = state.Vectors[0];
         ReadOnlySpan<float> w = updates.Rows.Base;
-        for (int i = 0; i < model.Length; i++)
+        foreach (CombinationParts.Part mean in MeanUpdate(updates, coalition))
         {
-            double nextV = v[i] + mean[i] * mean[i];
-            model[i] = (float)(w[i] + learningRate * mean[i] / (Math.Sqrt(nextV) + tau));
-            if (next is not null)
-                next[0][i] = nextV;
+            for (int i = mean.Start; i < mean.End; i++)
+            {
+                double nextV = v[i] + mean[i] * mean[i];
+                model[i] = (float)(w[i] + learningRate * mean[i] / (Math.Sqrt(nextV) + tau));
+                if (next is not null)
+                    next[0][i] = nextV;
+            }
         }
-        ArrayPool<double>.Shared.Return(mean);
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
 using FedValue.Kernels;
@@ -31,21 +30,22 @@ public sealed class FedAdam(double learningRate, double beta1, double beta2, dou
     protected override void Step(
         AggregationState state, RoundUpdates updates, ReadOnlySpan<int> coalition, Span<float> model, double[][]? next)
     {
-        double[] mean = RentMeanUpdate(updates, coalition);
         int exponent = state.Steps + 2; // t + 1, where this is step t = Steps + 1
         double rate = biasCorrection
             ? learningRate * Math.Sqrt(1 - Elementary.Power(beta2, exponent)) / (1 - Elementary.Power(beta1, exponent))
             : learningRate;
         double[] m = state.Vectors[0], v = state.Vectors[1];
         ReadOnlySpan<float> w = updates.Rows.Base;
-        for (int i = 0; i < model.Length; i++)
+        foreach (CombinationParts.Part mean in MeanUpdate(updates, coalition))
         {
-            double nextM = beta1 * m[i] + (1 - beta1) * mean[i];
-            double nextV = beta2 * v[i] + (1 - beta2) * (mean[i] * mean[i]);
-            model[i] = (float)(w[i] + rate * nextM / (Math.Sqrt(nextV) + tau));
-            if (next is not null)
-                (next[0][i], next[1][i]) = (nextM, nextV);
+            for (int i = mean.Start; i < mean.End; i++)
+            {
+                double nextM = beta1 * m[i] + (1 - beta1) * mean[i];
+                double nextV = beta2 * v[i] + (1 - beta2) * (mean[i] * mean[i]);
+                model[i] = (float)(w[i] + rate * nextM / (Math.Sqrt(nextV) + tau));
+                if (next is not null)
+                    (next[0][i], next[1][i]) = (nextM, nextV);
+            }
         }
-        ArrayPool<double>.Shared.Return(mean);
     }
 }

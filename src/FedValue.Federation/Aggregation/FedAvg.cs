@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace FedValue.Federation.Aggregation;
 
 /// <summary>The mean of the local models, weighted by examples (McMahan et al. 2017): w' = w + D, D = sum p_i x_i.</summary>
@@ -20,12 +18,6 @@ public sealed class FedAvg : AggregationRule
 
     /// <inheritdoc/>
     protected override void Step(
-        AggregationState state, RoundUpdates updates, ReadOnlySpan<int> coalition, Span<float> model, double[][]? next)
-    {
-        double[] mean = RentMeanUpdate(updates, coalition);
-        ReadOnlySpan<float> w = updates.Rows.Base;
-        for (int i = 0; i < model.Length; i++)
-            model[i] = (float)(w[i] + mean[i]);
-        ArrayPool<double>.Shared.Return(mean);
-    }
+        AggregationState state, RoundUpdates updates, ReadOnlySpan<int> coalition, Span<float> model, double[][]? next) =>
+        WeightedMean(updates, coalition, model);
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
 
@@ -34,16 +33,17 @@ public sealed class FedAvgM(double serverLearningRate, double momentum) : Aggreg
     protected override void Step(
         AggregationState state, RoundUpdates updates, ReadOnlySpan<int> coalition, Span<float> model, double[][]? next)
     {
-        double[] mean = RentMeanUpdate(updates, coalition);
         double[] before = state.Vectors[0];
         ReadOnlySpan<float> w = updates.Rows.Base;
-        for (int i = 0; i < model.Length; i++)
+        foreach (CombinationParts.Part mean in MeanUpdate(updates, coalition))
         {
-            double m = momentum * before[i] - mean[i];
-            model[i] = (float)(w[i] - serverLearningRate * m);
-            if (next is not null)
-                next[0][i] = m;
+            for (int i = mean.Start; i < mean.End; i++)
+            {
+                double m = momentum * before[i] - mean[i];
+                model[i] = (float)(w[i] - serverLearningRate * m);
+                if (next is not null)
+                    next[0][i] = m;
+            }
         }
-        ArrayPool<double>.Shared.Return(mean);
     }
 }

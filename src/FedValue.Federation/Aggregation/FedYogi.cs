@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
 
@@ -25,19 +24,20 @@ public sealed class FedYogi(double learningRate, double beta1, double beta2, dou
     protected override void Step(
         AggregationState state, RoundUpdates updates, ReadOnlySpan<int> coalition, Span<float> model, double[][]? next)
     {
-        double[] mean = RentMeanUpdate(updates, coalition);
         double[] m = state.Vectors[0], v = state.Vectors[1];
         ReadOnlySpan<float> w = updates.Rows.Base;
-        for (int i = 0; i < model.Length; i++)
+        foreach (CombinationParts.Part mean in MeanUpdate(updates, coalition))
         {
-            double square = mean[i] * mean[i];
-            double nextM = beta1 * m[i] + (1 - beta1) * mean[i];
-            // v stays at 0 or above: where it falls by (1-b2) D^2, it was above D^2.
-            double nextV = v[i] - (1 - beta2) * square * Math.Sign(v[i] - square);
-            model[i] = (float)(w[i] + learningRate * nextM / (Math.Sqrt(nextV) + tau));
-            if (next is not null)
-                (next[0][i], next[1][i]) = (nextM, nextV);
+            for (int i = mean.Start; i < mean.End; i++)
+            {
+                double square = mean[i] * mean[i];
+                double nextM = beta1 * m[i] + (1 - beta1) * mean[i];
+                // v stays at 0 or above: where it falls by (1-b2) D^2, it was above D^2.
+                double nextV = v[i] - (1 - beta2) * square * Math.Sign(v[i] - square);
+                model[i] = (float)(w[i] + learningRate * nextM / (Math.Sqrt(nextV) + tau));
+                if (next is not null)
+                    (next[0][i], next[1][i]) = (nextM, nextV);
+            }
         }
-        ArrayPool<double>.Shared.Return(mean);
     }
 }

@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace FedValue.Federation.Aggregation;
 
 /// <summary>
@@ -20,12 +18,6 @@ public sealed class MultiKrum(int byzantine, int keep) : AggregationRule
 
     /// <inheritdoc/>
     protected override void Step(
-        AggregationState state, RoundUpdates updates, ReadOnlySpan<int> coalition, Span<float> model, double[][]? next)
-    {
-        double[] mean = RentMeanUpdate(updates, KrumSelection.Best(updates, coalition, byzantine, keep));
-        ReadOnlySpan<float> w = updates.Rows.Base;
-        for (int i = 0; i < model.Length; i++)
-            model[i] = (float)(w[i] + mean[i]);
-        ArrayPool<double>.Shared.Return(mean);
-    }
+        AggregationState state, RoundUpdates updates, ReadOnlySpan<int> coalition, Span<float> model, double[][]? next) =>
+        WeightedMean(updates, KrumSelection.Best(updates, coalition, byzantine, keep), model);
 }

@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Globalization;
-using FedValue.Kernels;
 
 namespace FedValue.Federation.Aggregation;
 
@@ -48,14 +46,14 @@ public sealed class QFedAvg(double q, double learningRate) : AggregationRule
         foreach (int member in coalition)
             divisor += 1 + caution * updates.SquaredNorm(member);
 
-        double[] sum = ArrayPool<double>.Shared.Rent(model.Length);
         var ones = new double[coalition.Length];
         Array.Fill(ones, 1);
-        RoundCombination.Of(updates.Rows, coalition, ones, sum.AsSpan(0, model.Length), updates.Cancellation);
         ReadOnlySpan<float> w = updates.Rows.Base;
-        for (int i = 0; i < model.Length; i++)
-            model[i] = (float)(w[i] + sum[i] / divisor);
-        ArrayPool<double>.Shared.Return(sum);
+        foreach (CombinationParts.Part sum in new CombinationParts(updates, coalition, ones))
+        {
+            for (int i = sum.Start; i < sum.End; i++)
+                model[i] = (float)(w[i] + sum[i] / divisor);
+        }
     }
 
     /// <summary>q L / F.</summary>

@@ -8,7 +8,7 @@ namespace FedValue.Federation.Aggregation;
 /// A round's accepted updates in ordinal order of their participants. Figures that only some rules need are measured at their first use, by
 /// any thread; they depend on the updates alone.
 /// </summary>
-public sealed class RoundUpdates
+public sealed class RoundUpdates : IDisposable
 {
     readonly Lazy<double> _baseLoss;
     readonly Lazy<double[]> _squaredNorms;
@@ -43,6 +43,9 @@ public sealed class RoundUpdates
     /// <summary>The buffers of the first participant's model, in the manifest's order; none where the model has none or nobody sent one.</summary>
     public ImmutableArray<Tensor> Buffers { get; init; } = [];
 
+    /// <summary>What the rows lie in, where that has to be given back: the updates cannot be read afterwards.</summary>
+    public IReadOnlyList<IDisposable> Held { get; init; } = [];
+
     /// <summary>Stops the aggregation of these updates between tiles of the model or between updates.</summary>
     public CancellationToken Cancellation { get; init; }
 
@@ -74,6 +77,13 @@ public sealed class RoundUpdates
     /// <summary>||x_i - x_j||^2 of two updates: exactly 0 for equal ones, and the same from i as from j.</summary>
     public double SquaredDistance(int i, int j) => _squaredDistances.Value[i * Count + j];
 
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (IDisposable held in Held)
+            held.Dispose();
+    }
+
     double[] MeasureNorms()
     {
         var backend = new CpuBackend(threads: 1);
@@ -90,7 +100,7 @@ public sealed class RoundUpdates
     double[] MeasureDistances()
     {
         var backend = new CpuBackend(threads: 1);
-        float[][] models = [.. Everyone.Select(i => Rows.Model(i).ToArray())];
+        ReadOnlyMemory<float>[] models = [.. Everyone.Select(i => Rows.Models[i])];
         var distances = new double[Count * Count];
         for (int i = 0; i < Count - 1; i++)
         {

@@ -9,22 +9,30 @@ delegate float ColumnRule(ReadOnlySpan<float> ascending);
 static class SortedColumns
 {
     /// <summary>How many weights are done between two looks at the cancellation.</summary>
-    const int ColumnsAtOnce = 2048;
+    const int ColumnsAtOnce = 512;
 
     /// <summary>model[i] = rule(the members' values of weight i, ascending), for all d weights.</summary>
     public static void Apply(RoundUpdates updates, ReadOnlySpan<int> members, Span<float> model, ColumnRule rule)
     {
-        float[] column = ArrayPool<float>.Shared.Rent(members.Length);
-        for (int i = 0; i < model.Length; i++)
+        int n = members.Length;
+        float[] columns = ArrayPool<float>.Shared.Rent(ColumnsAtOnce * n);
+        for (int start = 0, count; (count = Math.Min(ColumnsAtOnce, model.Length - start)) > 0; start += count)
         {
-            if (i % ColumnsAtOnce == 0)
-                updates.Cancellation.ThrowIfCancellationRequested();
-            for (int k = 0; k < members.Length; k++)
-                column[k] = updates.Rows.Model(members[k])[i];
-            Array.Sort(column, 0, members.Length);
-            model[i] = rule(column.AsSpan(0, members.Length));
+            updates.Cancellation.ThrowIfCancellationRequested();
+            for (int k = 0; k < n; k++)
+            {
+                ReadOnlySpan<float> values = updates.Rows.Model(members[k]).Slice(start, count);
+                for (int i = 0; i < count; i++)
+                    columns[i * n + k] = values[i];
+            }
+            for (int i = 0; i < count; i++)
+            {
+                Span<float> column = columns.AsSpan(i * n, n);
+                column.Sort();
+                model[start + i] = rule(column);
+            }
         }
-        ArrayPool<float>.Shared.Return(column);
+        ArrayPool<float>.Shared.Return(columns);
     }
 
     /// <summary>The middle value, or in double the mean of the middle two; 1 or more values.</summary>

@@ -110,7 +110,7 @@ public sealed class InProcessHost : IFederationHost
         if (wanted)
         {
             // Should the round end meanwhile, the second decision turns the update away whatever was found.
-            NormBound? bound = await roles.BaseModel.BoundAsync(_ledger.State.Round?.Opened.Model ?? _ledger.State.CurrentModel, cancellation);
+            using NormBound? bound = await roles.BaseModel.BoundAsync(_ledger.State.Round?.Opened.Model ?? _ledger.State.CurrentModel, cancellation);
             found = await UpdateIntake.StoreAsync(roles.Setup, bound, claim, body, _blobs, cancellation);
         }
         SubmissionReply reply = await box.AskAsync(() => turn.DecideAsync(claim, wanted, found, cancellation));
@@ -133,7 +133,7 @@ public sealed class InProcessHost : IFederationHost
             progress?.Report("aggregating");
             AggregationWork work = await roles.AggregatorBox.InsistAsync(
                 () => roles.Aggregator.BeginAggregationAsync(round, cancellation), cancellation);
-            RoundAggregated closed = (await Task.Run(() => _tracing.Traced(work)(cancellation), cancellation)).Event;
+            RoundAggregated closed = await Task.Run(() => _tracing.Traced(work)(cancellation), cancellation);
             await _ledgerBox.InsistAsync(() => _ledger.AppendAsync([closed], cancellation), cancellation);
             return closed;
         });
@@ -181,6 +181,7 @@ public sealed class InProcessHost : IFederationHost
         {
             await roles.AggregatorBox.DisposeAsync();
             await roles.TrackerBox.DisposeAsync();
+            roles.BaseModel.Dispose();
         }
         await _ledgerBox.DisposeAsync();
         _tracing.Dispose();

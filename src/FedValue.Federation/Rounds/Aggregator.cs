@@ -8,7 +8,7 @@ namespace FedValue.Federation.Rounds;
 /// <summary>
 /// The long work of aggregating a round, to be run outside of any turn: reads the updates, aggregates them, stores what the event names.
 /// </summary>
-public delegate Task<AggregatedRound> AggregationWork(CancellationToken cancellation);
+public delegate Task<RoundAggregated> AggregationWork(CancellationToken cancellation);
 
 /// <summary>The role that opens and closes rounds and makes the next model. One per federation; single-threaded, knows no host.</summary>
 public sealed class Aggregator(FederationSetup setup, ILedgerView ledger, IBlobStore blobs)
@@ -51,13 +51,13 @@ public sealed class Aggregator(FederationSetup setup, ILedgerView ledger, IBlobS
         return stop => AggregateAsync(round, stop);
     }
 
-    async Task<AggregatedRound> AggregateAsync(RoundState round, CancellationToken cancellation)
+    async Task<RoundAggregated> AggregateAsync(RoundState round, CancellationToken cancellation)
     {
-        TrainingState before = await _states.BeforeAsync(round, cancellation);
-        RoundUpdates updates = await _states.UpdatesAsync(round, before, cancellation);
+        using TrainingState before = await _states.BeforeAsync(round, cancellation);
+        using RoundUpdates updates = await _states.UpdatesAsync(round, before, cancellation);
         AggregatedRound aggregated = RoundAggregation.Run(setup, before, round.Number, _states.Member(round), updates);
-        foreach (byte[] blob in aggregated.Blobs)
+        foreach (IBlobContent blob in aggregated.Blobs)
             await blobs.PutAsync(blob, cancellation);
-        return aggregated;
+        return aggregated.Event;
     }
 }

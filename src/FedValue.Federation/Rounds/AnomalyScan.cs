@@ -1,19 +1,22 @@
 using FedValue.Ledger;
 using FedValue.Ledger.Events;
 using FedValue.Ledger.Storage;
-using FedValue.Protocol.Models;
 using FedValue.Valuation.Anomalies;
 
 namespace FedValue.Federation.Rounds;
 
-/// <summary>Gathers what a ledger and its blobs show about the behaviour of participants: every stored update is read once.</summary>
+/// <summary>
+/// Gathers what a ledger and its blobs show about the behaviour of participants: every stored update is read once. Models and updates that later
+/// rounds are compared with stay open, mapped where that is possible (<see cref="StoredWeights"/>).
+/// </summary>
 public sealed class AnomalyScan
 {
     readonly IBlobStore _blobs;
     readonly FederationSetup _setup;
     readonly Dictionary<string, Past> _past = new(StringComparer.Ordinal);
     readonly HashSet<Digest> _earlierModels = [];
-    float[]? _previousModel;
+    readonly HashSet<StoredWeights> _open = [];
+    StoredWeights? _previousModel;
 
     AnomalyScan(IBlobStore blobs, FederationSetup setup) => (_blobs, _setup) = (blobs, setup);
 
@@ -23,15 +26,23 @@ public sealed class AnomalyScan
         FederationHistory history, IBlobStore blobs, CancellationToken cancellation = default)
     {
         var scan = new AnomalyScan(blobs, await FederationSetup.LoadAsync(history.Created, blobs, cancellation));
-        var rounds = new List<RoundObservations>();
-        foreach (PaidRoundHistory round in history.Rounds)
-            rounds.Add(await scan.ObserveAsync(round, cancellation));
-        return AnomalyReport.Of(rounds);
+        try
+        {
+            var rounds = new List<RoundObservations>();
+            foreach (PaidRoundHistory round in history.Rounds)
+                rounds.Add(await scan.ObserveAsync(round, cancellation));
+            return AnomalyReport.Of(rounds);
+        }
+        finally
+        {
+            foreach (StoredWeights weights in scan._open)
+                weights.Dispose();
+        }
     }
 
     async Task<RoundObservations> ObserveAsync(PaidRoundHistory round, CancellationToken cancellation)
     {
-        float[] model = await WeightsAsync(round.Opened.Model, cancellation);
+        StoredWeights model = await OpenAsync(round.Opened.Model, cancellation);
         var repetitions = new Repetition?[round.Accepted.Count];
         var distances = new double?[round.Accepted.Count];
         var steps = new double?[round.Accepted.Count];
@@ -41,26 +52,41 @@ public sealed class AnomalyScan
             UpdateAccepted update = round.Accepted[k];
             Past past = _past.TryGetValue(update.Participant, out Past? known) ? known : _past[update.Participant] = new Past();
             repetitions[k] = RepetitionOf(update, round, past);
-            float[] local = await WeightsAsync(update.Update, cancellation);
+            StoredWeights local = await OpenAsync(update.Update, cancellation);
             ratios[k] = LossRatio(update, local, round.OwnLosses?[k]);
-            double[] difference = Difference(local, model);
+            var difference = new Difference(local, model);
             distances[k] = past.Distance(difference);
             steps[k] = Nearer(
-                Past.Distance(Step(_previousModel, model), difference), Past.Distance(Step(past.Model, model), difference));
-            past.Add(update.Update, difference, model);
+                Difference.Distance(Step(_previousModel, model), difference), Difference.Distance(Step(past.Model, model), difference));
+            past.Add(update.Update, difference);
         }
         _earlierModels.Add(round.Opened.Model);
         _previousModel = model;
+        CloseAllBut([model, .. _past.Values.SelectMany(past => past.Held)]);
         return new RoundObservations(
             round.Participants, round.SquaredNorms, round.Gram, [.. round.Accepted.Select(update => update.Examples)], repetitions, distances,
             steps, ratios);
     }
 
-    double? LossRatio(UpdateAccepted update, float[] local, double? known)
+    async Task<StoredWeights> OpenAsync(Digest model, CancellationToken cancellation)
     {
-        if (update.ClaimedLoss is not { } claimed || _setup.LossOf(local) is not { } measure)
+        StoredWeights weights = await StoredWeights.OpenAsync(_blobs, _setup.Manifest, model, buffers: false, cancellation);
+        _open.Add(weights);
+        return weights;
+    }
+
+    void CloseAllBut(HashSet<StoredWeights> held)
+    {
+        foreach (StoredWeights weights in _open.Where(weights => !held.Contains(weights)))
+            weights.Dispose();
+        _open.IntersectWith(held);
+    }
+
+    double? LossRatio(UpdateAccepted update, StoredWeights local, double? known)
+    {
+        if (update.ClaimedLoss is not { } claimed || _setup.Validation is null)
             return null;
-        double measured = known ?? measure();
+        double measured = known ?? _setup.LossOf(local.Values)!();
         return measured > 0 && double.IsFinite(measured) ? claimed.Value / measured : null;
     }
 
@@ -78,53 +104,54 @@ public sealed class AnomalyScan
             : null;
     }
 
-    async Task<float[]> WeightsAsync(Digest model, CancellationToken cancellation) =>
-        ModelFile.ReadWeights(_setup.Manifest, await _blobs.GetAsync(model, cancellation));
-
-    static double[]? Step(float[]? from, float[] to) => from is null ? null : Difference(to, from);
+    static Difference? Step(StoredWeights? from, StoredWeights to) => from is null ? null : new Difference(to, from);
 
     static double? Nearer(double? one, double? other) => one is { } a && other is { } b ? Math.Min(a, b) : one ?? other;
 
-    static double[] Difference(float[] local, float[] model)
+    /// <summary>What leads from one model to another, formed in double when it is read.</summary>
+    sealed record Difference(StoredWeights To, StoredWeights From)
     {
-        var difference = new double[local.Length];
-        for (int i = 0; i < difference.Length; i++)
-            difference[i] = (double)local[i] - model[i];
-        return difference;
+        /// <summary>||other - earlier|| / ||earlier||; null where there is no earlier one, or it is 0.</summary>
+        public static double? Distance(Difference? earlier, Difference other)
+        {
+            if (earlier is null)
+                return null;
+            ReadOnlySpan<float> to = other.To.Values.Span, from = other.From.Values.Span;
+            ReadOnlySpan<float> earlierTo = earlier.To.Values.Span, earlierFrom = earlier.From.Values.Span;
+            double distance = 0, norm = 0;
+            for (int i = 0; i < to.Length; i++)
+            {
+                double was = (double)earlierTo[i] - earlierFrom[i], apart = (double)to[i] - from[i] - was;
+                distance += apart * apart;
+                norm += was * was;
+            }
+            return norm > 0 ? Math.Sqrt(distance / norm) : null;
+        }
     }
 
     /// <summary>What one participant sent in earlier rounds.</summary>
     sealed class Past
     {
-        double[]? _first, _previous;
+        Difference? _first, _previous;
 
         public HashSet<Digest> Digests { get; } = [];
 
         /// <summary>The model of its last round.</summary>
-        public float[]? Model { get; private set; }
+        public StoredWeights? Model => _previous?.From;
+
+        /// <summary>What must stay open for later rounds.</summary>
+        public IEnumerable<StoredWeights> Held =>
+            _first is null ? [] : new[] { _first.To, _first.From, _previous!.To, _previous.From };
 
         /// <summary>How far an update is from the nearer of the first and the previous one, over that one's norm.</summary>
-        public double? Distance(double[] difference) => Nearer(Distance(_first, difference), Distance(_previous, difference));
+        public double? Distance(Difference difference) =>
+            Nearer(Difference.Distance(_first, difference), Difference.Distance(_previous, difference));
 
-        public void Add(Digest update, double[] difference, float[] model)
+        public void Add(Digest update, Difference difference)
         {
             Digests.Add(update);
-            Model = model;
             _first ??= difference;
             _previous = difference;
-        }
-
-        public static double? Distance(double[]? earlier, double[] difference)
-        {
-            if (earlier is null)
-                return null;
-            double distance = 0, norm = 0;
-            for (int i = 0; i < difference.Length; i++)
-            {
-                distance += (difference[i] - earlier[i]) * (difference[i] - earlier[i]);
-                norm += earlier[i] * earlier[i];
-            }
-            return norm > 0 ? Math.Sqrt(distance / norm) : null;
         }
     }
 }

@@ -1,3 +1,4 @@
+using FedValue.Federation.Aggregation;
 using FedValue.Kernels;
 using FedValue.Ledger;
 using FedValue.Ledger.Events;
@@ -70,12 +71,16 @@ public sealed class ContributionTracker(
         FederationState state, RoundState round, RoundValuation? measured, Dictionary<string, double[]> figures, IProgress<string>? progress,
         CancellationToken cancellation)
     {
-        RoundValuation valuation =
-            measured?.Anew() ?? new RoundValuation(setup, await _states.BeforeAsync(round, cancellation), backend);
-        foreach ((string participant, UpdateAccepted update) in round.Accepted)
+        // Rules value coalitions, and without validation rows there is nothing to value them by.
+        using TrainingState? before =
+            measured is null ? await _states.BeforeAsync(round, cancellation, rules: setup.Validation is not null) : null;
+        RoundValuation valuation = measured?.Anew() ?? new RoundValuation(setup, before!, backend);
+        using RoundUpdates updates = await _states.UpdatesAsync(round, valuation.Before, cancellation);
+        for (int k = 0; k < updates.Count; k++)
         {
-            float[] model = await _states.UpdateAsync(update.Update, cancellation);
-            valuation.Add(participant, model, update.Examples, figures.GetValueOrDefault(participant));
+            cancellation.ThrowIfCancellationRequested();
+            string participant = updates.Participants[k];
+            valuation.Add(participant, updates.Rows.Models[k], updates.Examples[k], figures.GetValueOrDefault(participant));
         }
         PastRounds past = await _states.PastAsync(state, round, cancellation);
         ValuedRound valued = valuation.Finish(

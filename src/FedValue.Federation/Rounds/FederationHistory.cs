@@ -143,8 +143,12 @@ public sealed class FederationHistory
         if (totals.Normalization == RoundNormalization.LossDrop)
         {
             FederationSetup setup = await FederationSetup.LoadAsync(created, blobs, cancellation);
-            initialLoss = setup.LossOf(setup.Model.Weights)?.Invoke() ?? throw new FormatException(
-                "Rounds are normalized by the validation loss that they take away, but this federation has no validation data.");
+            if (setup.Validation is null)
+            {
+                throw new FormatException(
+                    "Rounds are normalized by the validation loss that they take away, but this federation has no validation data.");
+            }
+            initialLoss = setup.LossOf(setup.Model.Weights)!();
         }
         return new FederationHistory(created, state, tree.Head, rounds, totals, initialLoss);
     }

@@ -135,7 +135,7 @@ public sealed class FederationSetup
     public ModelManifest Manifest => Model.Manifest;
 
     /// <summary>d, the number of weights.</summary>
-    public int WeightCount => Model.Weights.Length;
+    public int WeightCount => (int)Model.Manifest.WeightCount;
 
     /// <summary>The server's validation rows; null where it has none.</summary>
     public ValidationSet? Validation { get; }
@@ -156,8 +156,8 @@ public sealed class FederationSetup
     public StoppingRule Sampling { get; }
 
     /// <summary>Measures the mean cross-entropy of a model (d weights) on the server's validation rows, in nats; null without such rows.</summary>
-    public Func<double>? LossOf(float[] model) =>
-        Validation is { } validation ? () => Utilities.Losses(validation, validation.Score(model))[0] : null;
+    public Func<double>? LossOf(ReadOnlyMemory<float> model) =>
+        Validation is { } validation ? () => Utilities.Losses(validation, validation.Score(model.AsArray()))[0] : null;
 
     /// <summary>Reads a federation back from its first entry.</summary>
     /// <exception cref="FormatException">A blob or a term is not what it should be.</exception>
@@ -166,7 +166,8 @@ public sealed class FederationSetup
     {
         ValidationRows? validation = created.Validation is { } rows ? ValidationRows.FromBlob(await blobs.GetAsync(rows, cancellation)) : null;
         ModelManifest manifest = ModelManifest.Parse(await blobs.GetAsync(created.Manifest, cancellation));
-        FederationModel model = FederationModel.Read(created.Terms.Architecture, manifest, await blobs.GetAsync(created.Model, cancellation));
+        FederationModel model = await FederationModel.LoadAsync(
+            created.Terms.Architecture, manifest, blobs, created.Model, cancellation);
         return new FederationSetup(created.Terms, model, validation);
     }
 }

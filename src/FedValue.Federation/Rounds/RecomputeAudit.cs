@@ -12,7 +12,7 @@ namespace FedValue.Federation.Rounds;
 /// stored updates, and what comes out must be the entry that is there, bit for bit. Used as the hook of
 /// <see cref="Ledger.Auditing.LedgerAuditor"/>, which has judged tree, order, digests and payouts of an event before this sees it.
 /// </summary>
-public sealed class RecomputeAudit(IBlobStore blobs, IComputeBackend backend, IProgress<string>? progress = null)
+public sealed class RecomputeAudit(IBlobStore blobs, IComputeBackend backend, IProgress<string>? progress = null) : IDisposable
 {
     FederationSetup? _setup;
     TrainingStates? _states;
@@ -20,6 +20,15 @@ public sealed class RecomputeAudit(IBlobStore blobs, IComputeBackend backend, IP
     TrainingState? _before;
     RoundUpdates? _updates;
     int _member;
+
+    /// <summary>Gives back the files of the round that was looked at last.</summary>
+    public void Dispose()
+    {
+        _bases?.Dispose();
+        _updates?.Dispose();
+        _before?.Dispose();
+        (_updates, _before) = (null, null);
+    }
 
     /// <summary>Judges one event that the fold has accepted: null, or what is wrong as a sentence.</summary>
     public async ValueTask<string?> CheckAsync(LedgerEvent ledgerEvent, FederationState state, CancellationToken cancellation)
@@ -47,7 +56,7 @@ public sealed class RecomputeAudit(IBlobStore blobs, IComputeBackend backend, IP
                 case RoundValued valued:
                     var valuation = new RoundValuation(_setup!, _before!, backend);
                     for (int k = 0; k < _updates!.Count; k++)
-                        valuation.Add(_updates.Participants[k], _updates.Rows.Model(k).ToArray(), _updates.Examples[k]);
+                        valuation.Add(_updates.Participants[k], _updates.Rows.Models[k], _updates.Examples[k]);
                     PastRounds past = await _states!.PastAsync(state, state.Round!, cancellation);
                     ValuedRound again = valuation.Finish(
                         valued.Round, _member, past, new Relay(progress, valued.Round), SamplingTime.Recorded(valued), cancellation);
@@ -64,16 +73,21 @@ public sealed class RecomputeAudit(IBlobStore blobs, IComputeBackend backend, IP
 
     async Task<string?> InspectAsync(UpdateAccepted accepted, RoundOpened opened, CancellationToken cancellation)
     {
-        NormBound? bound = await _bases!.BoundAsync(opened.Model, cancellation);
-        byte[] file = await blobs.GetAsync(accepted.Update, cancellation);
-        var inspection = new UpdateInspection(_setup!.Manifest, bound, file.Length);
-        inspection.Append(file);
-        UpdateFault? wrong = inspection.Complete() ?? UpdateMeasure.Problem(_setup, ModelFile.ReadWeights(_setup.Manifest, file));
+        using NormBound? bound = await _bases!.BoundAsync(opened.Model, cancellation);
+        var inspection = new UpdateInspection(_setup!.Manifest, bound, accepted.Bytes);
+        await using (Stream file = await blobs.OpenReadAsync(accepted.Update, cancellation))
+        {
+            await using var inspected = new InspectedBody(file, accepted.Bytes, inspection);
+            await inspected.CopyToAsync(Stream.Null, cancellation);
+        }
+        UpdateFault? wrong = inspection.Complete() ?? (_setup.Validation is null ? null
+            : UpdateMeasure.Problem(_setup, await blobs.ReadWeightsAsync(_setup.Manifest, accepted.Update, cancellation)));
         return wrong is { } fault ? $"The update of '{accepted.Participant}' should have been refused: {fault.Detail}" : null;
     }
 
     async Task LoadAsync(RoundState round, CancellationToken cancellation)
     {
+        Dispose();
         _before = await _states!.BeforeAsync(round, cancellation);
         _member = _states.Member(round);
         _updates = await _states.UpdatesAsync(round, _before, cancellation);

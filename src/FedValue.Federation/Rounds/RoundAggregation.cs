@@ -3,15 +3,16 @@ using FedValue.Federation.Aggregation;
 using FedValue.Federation.Learning;
 using FedValue.Ledger;
 using FedValue.Ledger.Events;
+using FedValue.Ledger.Storage;
 using FedValue.Protocol.Models;
 using FedValue.Protocol.Safetensors;
 
 namespace FedValue.Federation.Rounds;
 
 /// <summary>What a federation's rounds have led to: the current model and the state of every aggregation rule of the pool.</summary>
-/// <param name="Model">d weights.</param>
+/// <param name="Model">d weights, in an array or in a file until this is disposed of.</param>
 /// <param name="States">One per member of the pool.</param>
-public sealed record TrainingState(float[] Model, ImmutableArray<AggregationState> States)
+public sealed record TrainingState(ReadOnlyMemory<float> Model, ImmutableArray<AggregationState> States) : IDisposable
 {
     /// <summary>
     /// One per member of the counterfactual pool, as if it had aggregated every round so far, each from the model that training really had.
@@ -21,30 +22,30 @@ public sealed record TrainingState(float[] Model, ImmutableArray<AggregationStat
     /// <summary>The model's buffers, in the manifest's order.</summary>
     public ImmutableArray<Tensor> Buffers { get; init; } = [];
 
+    /// <summary>What the model lies in, where that has to be given back.</summary>
+    public IDisposable? Held { get; init; }
+
+    /// <inheritdoc/>
+    public void Dispose() => Held?.Dispose();
+
     /// <summary>Before the first round.</summary>
-    public static TrainingState Start(FederationSetup setup) => new(setup.Model.Weights, setup.Pool.Start(setup.WeightCount))
+    public static TrainingState Start(FederationSetup setup) => Start(setup, setup.Model.Weights) with { Buffers = setup.Model.Buffers };
+
+    /// <summary>Before the first round, at a model without buffers.</summary>
+    public static TrainingState Start(FederationSetup setup, ReadOnlyMemory<float> model) => new(model, setup.Pool.Start(setup.WeightCount))
     {
         Counterfactuals = setup.Counterfactual?.Start(setup.WeightCount) ?? [],
-        Buffers = setup.Model.Buffers,
     };
 
-    /// <summary>A model with the states of a blob.</summary>
-    /// <exception cref="FormatException">The blob does not hold the states of the federation's pools.</exception>
-    public static TrainingState Read(FederationSetup setup, float[] model, byte[] states) =>
-        new(model, AggregationState.FromBlob(setup.Pool, states))
-        {
-            Counterfactuals = AggregationState.CounterfactualFromBlob(setup.Counterfactual, states),
-        };
-
     /// <summary>All states as a blob.</summary>
-    public byte[] StatesBlob(FederationSetup setup) => AggregationState.ToBlob(setup.Pool, States, setup.Counterfactual, Counterfactuals);
+    public IBlobContent StatesBlob(FederationSetup setup) => AggregationState.ToBlob(setup.Pool, States, setup.Counterfactual, Counterfactuals);
 }
 
 /// <summary>A round's aggregation, done: the event to append, the blobs it names and the state that follows.</summary>
 /// <param name="Event">For the ledger.</param>
 /// <param name="Blobs">What the event names.</param>
 /// <param name="Next">The training state after the round.</param>
-public sealed record AggregatedRound(RoundAggregated Event, IReadOnlyList<byte[]> Blobs, TrainingState Next);
+public sealed record AggregatedRound(RoundAggregated Event, IReadOnlyList<IBlobContent> Blobs, TrainingState Next);
 
 /// <summary>The pure function from a closed round to its aggregate. The aggregator runs it; so does an auditor.</summary>
 public static class RoundAggregation
@@ -60,17 +61,18 @@ public static class RoundAggregation
 
         ImmutableArray<Tensor> buffers = updates.Count > 0 ? updates.Buffers : state.Buffers;
         updates.Cancellation.ThrowIfCancellationRequested();
-        byte[] modelBlob = ModelFile.Write(setup.Manifest, model, buffers);
-        var after = new TrainingState(ModelFile.ReadWeights(setup.Manifest, modelBlob), state.States.SetItem(member, next))
+        ModelFile.Round(setup.Manifest, model); // training goes on from what is written
+        IBlobContent modelBlob = ModelFile.Content(setup.Manifest, model, buffers);
+        var after = new TrainingState(model, state.States.SetItem(member, next))
         {
             Counterfactuals = setup.Counterfactual is not { } pool ? []
                 : [.. pool.Members.Zip(state.Counterfactuals, (other, before) => other.Aggregate(before, updates).Next)],
             Buffers = buffers,
         };
         updates.Cancellation.ThrowIfCancellationRequested();
-        byte[] stateBlob = after.StatesBlob(setup);
-        (DoubleBits? loss, DoubleBits? accuracy) = Measure(setup.Validation, after.Model);
-        var aggregated = new RoundAggregated(round, updates.Count, Digest.Of(modelBlob), Digest.Of(stateBlob), loss, accuracy);
+        IBlobContent stateBlob = after.StatesBlob(setup);
+        (DoubleBits? loss, DoubleBits? accuracy) = Measure(setup.Validation, model);
+        var aggregated = new RoundAggregated(round, updates.Count, modelBlob.Digest(), stateBlob.Digest(), loss, accuracy);
         return new AggregatedRound(aggregated, [modelBlob, stateBlob], after);
     }
 

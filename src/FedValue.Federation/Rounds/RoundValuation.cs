@@ -34,7 +34,7 @@ public sealed class RoundValuation
     readonly float[][] _blockGradients;
     readonly SortedDictionary<string, MeasuredUpdate> _updates = new(StringComparer.Ordinal);
 
-    sealed record MeasuredUpdate(float[] Model, long Examples, double[] Figures);
+    sealed record MeasuredUpdate(ReadOnlyMemory<float> Model, long Examples, double[] Figures);
 
     /// <summary>Begins a round at the model and the states it opened with.</summary>
     public RoundValuation(FederationSetup setup, TrainingState state, IComputeBackend backend)
@@ -42,24 +42,27 @@ public sealed class RoundValuation
         _setup = setup;
         _state = state;
         _backend = backend;
-        _blockGradients = setup.Validation?.BlockGradients(state.Model) ?? [];
+        _blockGradients = setup.Validation?.BlockGradients(state.Model.AsArray()) ?? [];
     }
 
     RoundValuation(RoundValuation other) =>
         (_setup, _backend, _state, _blockGradients) = (other._setup, other._backend, other._state, other._blockGradients);
 
+    /// <summary>What the round opened with.</summary>
+    public TrainingState Before => _state;
+
     /// <summary>The same round with no update added yet; nothing is computed again.</summary>
     public RoundValuation Anew() => new(this);
 
     /// <summary>The figures of one local model (d weights): squared norm of the update, inner products with any validation gradients.</summary>
-    public double[] Measure(float[] model) => _backend.Measure(new UpdateRows(_state.Model, [model]), 0, _blockGradients);
+    public double[] Measure(ReadOnlyMemory<float> model) => _backend.Measure(new UpdateRows(_state.Model, [model]), 0, _blockGradients);
 
-    /// <summary>Adds a participant's local model (d weights), which is held from now on.</summary>
+    /// <summary>Adds a participant's local model (d weights), which is held from now on and must stay readable until the round is valued.</summary>
     /// <param name="participant">Whose it is.</param>
     /// <param name="model">The model.</param>
     /// <param name="examples">How many examples it says it trained on.</param>
     /// <param name="figures">What <see cref="Measure"/> gave for this model; null: it is measured now.</param>
-    public void Add(string participant, float[] model, long examples, double[]? figures = null) =>
+    public void Add(string participant, ReadOnlyMemory<float> model, long examples, double[]? figures = null) =>
         _updates.Add(participant, new MeasuredUpdate(model, examples, figures ?? Measure(model)));
 
     /// <summary>The updates that were added, in ordinal order of their participants.</summary>

@@ -7,50 +7,79 @@ using FedValue.Protocol.Models;
 
 namespace FedValue.Federation.Rounds;
 
-/// <summary>Training states read back from the blobs that the ledger names, the last one remembered. Any number of callers.</summary>
+/// <summary>Training states and updates read back from the blobs that the ledger names. Any number of callers.</summary>
 sealed class TrainingStates(FederationSetup setup, IBlobStore blobs)
 {
-    volatile Known? _last;
-
-    sealed record Known(Digest Model, Digest? States, TrainingState Training);
-
-    /// <summary>The state a round starts from.</summary>
+    /// <summary>The state a round starts from; it may hold a file until it is disposed of.</summary>
+    /// <param name="round">The round.</param>
+    /// <param name="cancellation">Stops reading.</param>
+    /// <param name="rules">Whether the states of the rules are wanted, which may be several times the model; otherwise there are none.</param>
     /// <exception cref="BlobException">A blob is missing or damaged.</exception>
-    public async Task<TrainingState> BeforeAsync(RoundState round, CancellationToken cancellation)
+    public async Task<TrainingState> BeforeAsync(RoundState round, CancellationToken cancellation, bool rules = true)
     {
-        if (_last is { } last && last.Model == round.Opened.Model && last.States == round.AggregatorState)
-            return last.Training;
-        byte[] file = await blobs.GetAsync(round.Opened.Model, cancellation);
-        float[] model = ModelFile.ReadWeights(setup.Manifest, file);
-        TrainingState training = round.AggregatorState is { } states
-            ? TrainingState.Read(setup, model, await blobs.GetAsync(states, cancellation))
-            : TrainingState.Start(setup) with { Model = model };
-        training = training with { Buffers = ModelFile.ReadBuffers(setup.Manifest, file) };
-        _last = new Known(round.Opened.Model, round.AggregatorState, training);
-        return training;
+        // What is measured on validation rows is computed with as an array.
+        StoredWeights model = await StoredWeights.OpenAsync(
+            blobs, setup.Manifest, round.Opened.Model, buffers: true, cancellation,
+            setup.Validation is null ? StoredWeights.MappedFrom : long.MaxValue);
+        try
+        {
+            TrainingState training = !rules ? new TrainingState(model.Values, [])
+                : round.AggregatorState is { } states ? await StatesAsync(model.Values, states, cancellation)
+                : TrainingState.Start(setup, model.Values);
+            return training with { Buffers = model.Buffers, Held = model };
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The weights of an accepted update.</summary>
     public Task<float[]> UpdateAsync(Digest update, CancellationToken cancellation) =>
         blobs.ReadWeightsAsync(setup.Manifest, update, cancellation);
 
-    /// <summary>All accepted updates of a round, in canonical order.</summary>
+    /// <summary>All accepted updates of a round, in canonical order; they hold files until they are disposed of.</summary>
     /// <param name="round">The round.</param>
     /// <param name="before">What it starts from.</param>
     /// <param name="cancellation">Stops reading, and whatever aggregates these updates.</param>
     public async Task<RoundUpdates> UpdatesAsync(RoundState round, TrainingState before, CancellationToken cancellation)
     {
-        var models = new List<float[]>();
-        foreach (UpdateAccepted update in round.Accepted.Values)
-            models.Add(await UpdateAsync(update.Update, cancellation));
+        var models = new List<StoredWeights>();
+        try
+        {
+            foreach (UpdateAccepted update in round.Accepted.Values)
+                models.Add(await StoredWeights.OpenAsync(blobs, setup.Manifest, update.Update, buffers: models.Count == 0, cancellation));
+        }
+        catch
+        {
+            models.ForEach(model => model.Dispose());
+            throw;
+        }
         return new RoundUpdates(
-            [.. round.Accepted.Keys], new UpdateRows(before.Model, models), [.. round.Accepted.Values.Select(u => u.Examples)],
-            setup.LossOf(before.Model))
+            [.. round.Accepted.Keys], new UpdateRows(before.Model, [.. models.Select(model => model.Values)]),
+            [.. round.Accepted.Values.Select(u => u.Examples)], setup.LossOf(before.Model))
         {
             Cancellation = cancellation,
-            Buffers = setup.Manifest.Buffers.IsEmpty || round.Accepted.Count == 0 ? []
-                : ModelFile.ReadBuffers(setup.Manifest, await blobs.GetAsync(round.Accepted.Values.First().Update, cancellation)),
+            Buffers = models.Count == 0 ? [] : models[0].Buffers,
+            Held = models,
         };
+    }
+
+    async Task<TrainingState> StatesAsync(ReadOnlyMemory<float> model, Digest digest, CancellationToken cancellation)
+    {
+        await using Stream blob = await blobs.OpenReadAsync(digest, cancellation);
+        try
+        {
+            StoredStates read = await AggregationState.FromBlobAsync(blob, setup.Pool, setup.Counterfactual, cancellation);
+            return read.Digest == digest ? new TrainingState(model, read.States) { Counterfactuals = read.Counterfactuals }
+                : throw new BlobDamagedException(digest, read.Digest);
+        }
+        catch (Exception unreadable) when (unreadable is FormatException or EndOfStreamException)
+        {
+            await blobs.VerifyAsync(digest, cancellation); // a damaged blob is called that, whatever the damage did to it
+            throw;
+        }
     }
 
     /// <summary>What the rounds before a round say about participants, by the fold that the round stands in.</summary>

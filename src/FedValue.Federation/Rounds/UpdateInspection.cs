@@ -1,3 +1,4 @@
+using FedValue.Federation.Learning;
 using FedValue.Kernels;
 using FedValue.Protocol.Models;
 using FedValue.Protocol.Safetensors;
@@ -121,11 +122,11 @@ sealed class UpdateInspection
         if (isWeight && _bound is { Base: var origin })
         {
             WeightSlice slice = _manifest.Weights[place];
-            _meter = new UpdateMeter(origin.AsMemory((int)slice.Offset, (int)slice.Count), [], FormatOf(tensor.Type));
+            _meter = new UpdateMeter(origin.Slice((int)slice.Offset, (int)slice.Count), [], FiniteCheck.FormatOf(tensor.Type));
         }
         else if (tensor.Type != TensorType.I64)
         {
-            _scan = new FiniteScan(FormatOf(tensor.Type), asSingle: isWeight);
+            _scan = new FiniteScan(FiniteCheck.FormatOf(tensor.Type), asSingle: isWeight);
         }
     }
 
@@ -149,12 +150,4 @@ sealed class UpdateInspection
         "not-finite", $"Expected finite numbers, but element {offset} of tensor '{tensor.Name}' is {value}"
         + (double.IsFinite(value) ? ", beyond the range of single precision that weights are computed in." : "."),
         new UpdateBlame(UpdatePart.Tensor, "finite numbers", UpdateBlame.Text($"{value}"), tensor.Name));
-
-    static WeightFormat FormatOf(TensorType type) => type switch
-    {
-        TensorType.F16 => WeightFormat.F16,
-        TensorType.BF16 => WeightFormat.BF16,
-        TensorType.F64 => WeightFormat.F64,
-        _ => WeightFormat.F32,
-    };
 }

@@ -7,7 +7,7 @@ namespace FedValue.Ledger.Auditing;
 /// <summary>Follows the events of a ledger: their form, their order, their blobs, their payouts, and what the caller recomputes.</summary>
 sealed class EventAudit(IBlobStore blobs, Func<LedgerEvent, FederationState, CancellationToken, ValueTask<string?>>? recompute)
 {
-    readonly Dictionary<Digest, int> _lengths = []; // of the blobs that are intact
+    readonly Dictionary<Digest, long> _lengths = []; // of the blobs that are intact
 
     readonly EventFold _fold = new();
 
@@ -28,12 +28,12 @@ sealed class EventAudit(IBlobStore blobs, Func<LedgerEvent, FederationState, Can
     {
         foreach (Digest digest in EventBlobs.NamedBy(ledgerEvent))
         {
-            if (!_lengths.TryGetValue(digest, out int length))
+            if (!_lengths.TryGetValue(digest, out long length))
             {
-                (byte[]? content, string? problem) = await ReadAsync(digest, ct);
-                if (content is null)
+                (long? verified, string? problem) = await TryAsync<long?>(digest, async () => await blobs.VerifyAsync(digest, ct));
+                if (verified is null)
                     return problem;
-                _lengths.Add(digest, length = content.Length);
+                _lengths.Add(digest, length = verified.Value);
             }
 
             if (LengthOf(digest, ledgerEvent) is var (what, expected) && length != expected)
@@ -62,24 +62,24 @@ sealed class EventAudit(IBlobStore blobs, Func<LedgerEvent, FederationState, Can
         if (posted.PayBy == "")
             return PayoutCheck.Problem(posted, State.Terms.Payment, round, valuesBlob: []);
         Digest values = round.Valued.Valuations.First(valuation => valuation.Method == posted.PayBy).Values;
-        (byte[]? content, string? problem) = await ReadAsync(values, ct);
+        (byte[]? content, string? problem) = await TryAsync(values, async () => await blobs.GetAsync(values, ct));
         return content is null ? problem : PayoutCheck.Problem(posted, State.Terms.Payment, round, content);
     }
 
     // Whatever a store throws, the audit goes on to say so.
-    async ValueTask<(byte[]? Content, string? Problem)> ReadAsync(Digest digest, CancellationToken ct)
+    static async ValueTask<(T? Result, string? Problem)> TryAsync<T>(Digest digest, Func<Task<T>> read)
     {
         try
         {
-            return (await blobs.GetAsync(digest, ct), null);
+            return (await read(), null);
         }
         catch (BlobException e)
         {
-            return (null, e.Message);
+            return (default, e.Message);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            return (null, $"The blob {digest} could not be read: {e.Message}");
+            return (default, $"The blob {digest} could not be read: {e.Message}");
         }
     }
 }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace FedValue.Ledger.Storage;
 
 /// <summary>Contents by their SHA-256 digest: models, updates, statistics, values. Any number of callers at once.</summary>
@@ -18,12 +20,23 @@ public interface IBlobStore
     /// <exception cref="BlobDamagedException">It is there already, but its bytes have changed.</exception>
     ValueTask<Digest> PutAsync(Stream content, Func<Digest, bool> keep, CancellationToken ct = default);
 
-    /// <summary>The content of that name; its digest has been checked.</summary>
+    /// <summary>Stores a content that is made while it is written.</summary>
+    /// <exception cref="BlobDamagedException">It is there already, but its bytes have changed.</exception>
+    async ValueTask<Digest> PutAsync(IBlobContent content, CancellationToken ct = default)
+    {
+        await using Stream bytes = content.OpenRead();
+        return await PutAsync(bytes, _ => true, ct);
+    }
+
+    /// <summary>The content of that name, as one array; its digest has been checked.</summary>
     /// <exception cref="BlobMissingException">There is none.</exception>
     /// <exception cref="BlobDamagedException">Its bytes have changed.</exception>
     ValueTask<byte[]> GetAsync(Digest digest, CancellationToken ct = default);
 
-    /// <summary>The content of that name as a seekable stream; its digest is not checked, whoever reads it knows it and can.</summary>
+    /// <summary>
+    /// The content of that name as a seekable stream; its digest is not checked, whoever reads it knows it and can. A store that keeps every
+    /// content in a file of its own gives a <see cref="FileStream"/>, so that who computes with a large one can map it into memory.
+    /// </summary>
     /// <exception cref="BlobMissingException">There is none.</exception>
     async ValueTask<Stream> OpenReadAsync(Digest digest, CancellationToken ct = default) =>
         new MemoryStream(await GetAsync(digest, ct), writable: false);
@@ -39,4 +52,15 @@ public static class BlobStoreExtensions
     /// <exception cref="BlobDamagedException">It is there already, but its bytes have changed.</exception>
     public static ValueTask<Digest> PutAsync(this IBlobStore blobs, Stream content, CancellationToken ct = default) =>
         blobs.PutAsync(content, _ => true, ct);
+
+    /// <summary>Reads a content piece by piece to check its digest, and gives its length in bytes.</summary>
+    /// <exception cref="BlobMissingException">There is none.</exception>
+    /// <exception cref="BlobDamagedException">Its bytes have changed.</exception>
+    public static async ValueTask<long> VerifyAsync(this IBlobStore blobs, Digest digest, CancellationToken ct = default)
+    {
+        await using Stream content = await blobs.OpenReadAsync(digest, ct);
+        long length = content.Length;
+        var actual = new Digest(await SHA256.HashDataAsync(content, ct));
+        return actual == digest ? length : throw new BlobDamagedException(digest, actual);
+    }
 }

@@ -11,7 +11,7 @@ namespace FedValue.Orleans.Grains;
 sealed class AggregatorGrain(
     IFederationStores stores, FederationSetups setups, FederationViews views, FederationClocks clocks, RoundTracing tracing) : Grain, IAggregatorGrain
 {
-    LongWork<AggregatedRound> _work = null!; // there from activation on
+    LongWork<RoundAggregated> _work = null!; // there from activation on
     ILedgerView _ledger = null!;
     ILedgerGrain _writer = null!;
     Aggregator? _role;
@@ -46,10 +46,10 @@ sealed class AggregatorGrain(
 
     public Task CompleteAsync() => _work.CompleteAsync();
 
-    async Task<FailureMessage?> WriteAsync(AggregatedRound aggregated)
+    async Task<FailureMessage?> WriteAsync(RoundAggregated aggregated)
     {
         // An update accepted while the work ran makes the ledger refuse its result; the next question begins it again, with that update.
-        return (await _writer.AppendAsync([EventJson.Serialize(aggregated.Event)])).Failure;
+        return (await _writer.AppendAsync([EventJson.Serialize(aggregated)])).Failure;
     }
 
     public Task CancelAsync(int round)

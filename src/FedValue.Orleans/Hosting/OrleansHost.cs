@@ -27,7 +27,7 @@ public sealed class OrleansHost : IFederationHost
     readonly Action<TreeHead>? _appended;
     readonly SemaphoreSlim _reading = new(1);
     volatile FederationSetup? _setup;
-    volatile ModelCache? _models;
+    ModelCache? _models;
     bool _isDisposed;
     long _told; // how much of the ledger was announced
     readonly LedgerWriter _reader;
@@ -172,6 +172,7 @@ public sealed class OrleansHost : IFederationHost
     {
         await _reading.WaitAsync();
         _isDisposed = true;
+        _models?.Dispose();
         _reading.Release();
     }
 
@@ -227,9 +228,9 @@ public sealed class OrleansHost : IFederationHost
         FederationState state = await StateAsync(cancellation);
         FederationSetup setup = _setup ??= await FederationSetup.LoadAsync(
             state.Created ?? throw new RoundException("There is no federation on this ledger yet; create it first."), _blobs, cancellation);
-        _models ??= new ModelCache(setup, _blobs);
+        ModelCache models = LazyInitializer.EnsureInitialized(ref _models, () => new ModelCache(setup, _blobs));
         // Should the round end meanwhile, the participant's grain turns the update away whatever was found.
-        NormBound? bound = await _models.BoundAsync(state.Round?.Opened.Model ?? state.CurrentModel, cancellation);
+        using NormBound? bound = await models.BoundAsync(state.Round?.Opened.Model ?? state.CurrentModel, cancellation);
         return await UpdateIntake.StoreAsync(setup, bound, claim, body, _blobs, cancellation);
     }
 

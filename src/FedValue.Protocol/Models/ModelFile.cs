@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FedValue.Ledger.Storage;
 using FedValue.Protocol.Safetensors;
 
 namespace FedValue.Protocol.Models;
@@ -20,9 +21,9 @@ public static class ModelFile
     /// The vector has another length, a finite weight is too large for its type, the buffers are not the manifest's, or the file would exceed a
     /// limit of the format.
     /// </exception>
-    public static byte[] Write(ModelManifest manifest, ReadOnlySpan<float> weights, ImmutableArray<Tensor> buffers = default)
+    public static IBlobContent Content(ModelManifest manifest, ReadOnlyMemory<float> weights, ImmutableArray<Tensor> buffers = default)
     {
-        RequireLength(manifest, weights);
+        RequireLength(manifest, weights.Span);
         buffers = buffers.IsDefault ? [] : buffers;
         if (!buffers.Select(buffer => (buffer.Name, buffer.Form)).SequenceEqual(manifest.Buffers.Select(spec => (spec.Name, spec.Form))))
         {
@@ -30,11 +31,28 @@ public static class ModelFile
                 $"The manifest has the buffers [{string.Join(", ", manifest.Buffers)}], but these came: "
                 + $"[{string.Join(", ", buffers.Select(buffer => $"{buffer.Name}: {buffer.Form}"))}].", nameof(buffers));
         }
-        var tensors = new List<Tensor>(manifest.Tensors.Length);
+        var tensors = new List<TensorSource>(manifest.Tensors.Length);
         (int weight, int carried) = (0, 0);
         foreach (TensorSpec spec in manifest.Tensors)
-            tensors.Add(spec.Role == TensorRole.Weight ? TensorOf(manifest.Weights[weight++], weights) : buffers[carried++]);
-        return SafetensorsWriter.Write(tensors);
+        {
+            tensors.Add(spec.Role == TensorRole.Weight
+                ? SourceOf(manifest.Weights[weight++], weights) : TensorSource.Of(buffers[carried++]));
+        }
+        return new SafetensorsContent(tensors);
+    }
+
+    /// <summary><see cref="Content"/> in memory.</summary>
+    /// <exception cref="ArgumentException">As there, or the file is longer than an array.</exception>
+    public static byte[] Write(ModelManifest manifest, ReadOnlySpan<float> weights, ImmutableArray<Tensor> buffers = default) =>
+        Content(manifest, weights.ToArray(), buffers).ToArray();
+
+    /// <summary>Makes weights those that their file holds: F16 and BF16 are rounded to the nearest, ties to even.</summary>
+    /// <exception cref="ArgumentException">The vector's length is not d.</exception>
+    public static void Round(ModelManifest manifest, Span<float> weights)
+    {
+        RequireLength(manifest, weights);
+        foreach (WeightSlice slice in manifest.Weights.Where(slice => slice.Tensor.Type is TensorType.F16 or TensorType.BF16))
+            WeightBytes.Round(slice.Tensor.Type, weights.Slice((int)slice.Offset, (int)slice.Count));
     }
 
     /// <summary>The flat weight vector of length d of a file, whatever the order of its tensors; values may be NaN or infinite.</summary>
@@ -125,20 +143,31 @@ public static class ModelFile
         }
     }
 
-    static Tensor TensorOf(WeightSlice slice, ReadOnlySpan<float> weights)
+    static WeightSource SourceOf(WeightSlice slice, ReadOnlyMemory<float> weights)
     {
         TensorSpec spec = slice.Tensor;
-        ReadOnlySpan<float> own = weights.Slice((int)slice.Offset, (int)slice.Count);
-        for (int i = 0; spec.Type is TensorType.F16 or TensorType.BF16 && i < own.Length; i++)
+        ReadOnlyMemory<float> own = weights.Slice((int)slice.Offset, (int)slice.Count);
+        ReadOnlySpan<float> values = own.Span;
+        for (int i = 0; spec.Type is TensorType.F16 or TensorType.BF16 && i < values.Length; i++)
         {
-            if (float.IsFinite(own[i]) && !WeightBytes.StaysFinite(spec.Type, own[i]))
+            if (float.IsFinite(values[i]) && !WeightBytes.StaysFinite(spec.Type, values[i]))
             {
                 throw new ArgumentException(
-                    $"A weight of type {spec.Type} cannot hold {own[i]}, element {i} of tensor {Quoted.Text(spec.Name)}; lower the learning rates "
-                    + "or send weights of type F32.", nameof(weights));
+                    $"A weight of type {spec.Type} cannot hold {values[i]}, element {i} of tensor {Quoted.Text(spec.Name)}; lower the learning "
+                    + "rates or send weights of type F32.", nameof(weights));
             }
         }
-        return new Tensor(spec.Name, spec.Type, spec.Shape, WeightBytes.Write(spec.Type, own));
+        return new WeightSource(spec, own);
+    }
+
+    /// <summary>The bytes of weights that are not copied.</summary>
+    sealed class WeightSource(TensorSpec spec, ReadOnlyMemory<float> weights) : TensorSource(spec.Name, spec.Type, spec.Shape)
+    {
+        public override void Read(long at, Span<byte> destination)
+        {
+            int width = Type.Width();
+            WeightBytes.Write(Type, weights.Span.Slice((int)(at / width), destination.Length / width), destination);
+        }
     }
 
     static void RequireLength(ModelManifest manifest, ReadOnlySpan<float> weights)

@@ -18,6 +18,10 @@ public sealed record TensorSpec(string Name, TensorType Type, ImmutableArray<lon
     /// <summary>Type and shape, such as <c>F32 [10,64]</c>.</summary>
     public string Form => TensorShape.Describe(Type, Shape);
 
+    /// <summary>How many bytes it has.</summary>
+    public long Length => TensorShape.TryMeasure(Type, Shape.AsSpan(), out _, out long bytes)
+        ? bytes : throw new InvalidOperationException($"No model can have a tensor {Quoted.Text(Name)} of the form {Form}.");
+
     /// <summary>Same name, type, dimensions and role.</summary>
     public bool Equals(TensorSpec? other) =>
         other is not null && (Name, Type, Role) == (other.Name, other.Type, other.Role)

@@ -35,29 +35,42 @@ static class WeightBytes
         }
     }
 
-    public static byte[] Write(TensorType type, ReadOnlySpan<float> weights)
+    public static void Write(TensorType type, ReadOnlySpan<float> weights, Span<byte> bytes)
     {
-        if (type == F32)
-            return LittleEndian.ToBytes(weights);
-        var bytes = new byte[weights.Length * type.Width()];
-        for (int i = 0; i < weights.Length; i++)
+        switch (type)
         {
-            switch (type)
-            {
-                case F16:
-                    BinaryPrimitives.WriteHalfLittleEndian(bytes.AsSpan(2 * i), (Half)weights[i]);
-                    break;
-                case BF16:
-                    BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(2 * i), UpperHalf(weights[i]));
-                    break;
-                case F64:
-                    BinaryPrimitives.WriteDoubleLittleEndian(bytes.AsSpan(8 * i), weights[i]);
-                    break;
-                default:
-                    throw NoWeight(type);
-            }
+            case F32:
+                LittleEndian.CopyTo(weights, bytes);
+                break;
+            case F16:
+                for (int i = 0; i < weights.Length; i++)
+                    BinaryPrimitives.WriteHalfLittleEndian(bytes[(2 * i)..], (Half)weights[i]);
+                break;
+            case BF16:
+                for (int i = 0; i < weights.Length; i++)
+                    BinaryPrimitives.WriteUInt16LittleEndian(bytes[(2 * i)..], UpperHalf(weights[i]));
+                break;
+            case F64:
+                for (int i = 0; i < weights.Length; i++)
+                    BinaryPrimitives.WriteDoubleLittleEndian(bytes[(8 * i)..], weights[i]);
+                break;
+            default:
+                throw NoWeight(type);
         }
-        return bytes;
+    }
+
+    /// <summary>Makes weights those that their bytes hold.</summary>
+    public static void Round(TensorType type, Span<float> weights)
+    {
+        foreach (ref float weight in weights)
+        {
+            weight = type switch
+            {
+                F16 => (float)(Half)weight,
+                BF16 => BitConverter.UInt32BitsToSingle((uint)UpperHalf(weight) << 16),
+                _ => weight,
+            };
+        }
     }
 
     /// <summary>Whether a weight is finite and stays so in this type.</summary>

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
+using System.Collections.Immutable;
 using System.Text;
+using FedValue.Ledger.Storage;
 using FedValue.Protocol.Json;
 
 namespace FedValue.Protocol.Safetensors;
@@ -16,29 +18,20 @@ public static class SafetensorsWriter
     /// <exception cref="ArgumentException">A name comes twice, metadata has no UTF-8 bytes, or a limit is exceeded.</exception>
     public static byte[] Write(IEnumerable<Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
-        Tensor[] inOrder = [.. tensors];
-        byte[] start = Start(inOrder, metadata);
-        long length = start.Length + inOrder.Sum(tensor => (long)tensor.Bytes.Length);
-        if (length > Array.MaxLength)
-            throw new ArgumentException(
-                $"A safetensors file has at most {Array.MaxLength} bytes here, but these tensors need {length}; split them over several files.",
-                nameof(tensors));
-
-        var file = new byte[length];
-        start.CopyTo(file, 0);
-        Span<byte> rest = file.AsSpan(start.Length);
-        foreach (Tensor tensor in inOrder)
-        {
-            tensor.Bytes.Span.CopyTo(rest);
-            rest = rest[tensor.Bytes.Length..];
-        }
-
-        return file;
+        var file = new SafetensorsContent([.. tensors.Select(TensorSource.Of)], metadata);
+        return file.Length <= Array.MaxLength ? file.ToArray() : throw new ArgumentException(
+            $"A file in memory has at most {Array.MaxLength} bytes, but these tensors need {file.Length}; write it piece by piece.",
+            nameof(tensors));
     }
 
     /// <summary>What precedes the tensors' bytes in their file, for files that are sent piece by piece: the length and the padded header.</summary>
     /// <exception cref="ArgumentException">A name comes twice, metadata has no UTF-8 bytes, or a limit is exceeded.</exception>
-    public static byte[] Start(IReadOnlyList<Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    public static byte[] Start(IReadOnlyList<Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null) =>
+        Start([.. tensors.Select(tensor => (tensor.Name, tensor.Type, tensor.Shape, (long)tensor.Bytes.Length))], metadata);
+
+    internal static byte[] Start(
+        IReadOnlyList<(string Name, TensorType Type, ImmutableArray<long> Shape, long Length)> tensors,
+        IReadOnlyDictionary<string, string>? metadata)
     {
         byte[] header = Header(tensors, metadata ?? new Dictionary<string, string>());
         int padded = (header.Length + Alignment - 1) / Alignment * Alignment;
@@ -53,7 +46,9 @@ public static class SafetensorsWriter
         return start;
     }
 
-    static byte[] Header(IReadOnlyList<Tensor> tensors, IReadOnlyDictionary<string, string> metadata)
+    static byte[] Header(
+        IReadOnlyList<(string Name, TensorType Type, ImmutableArray<long> Shape, long Length)> tensors,
+        IReadOnlyDictionary<string, string> metadata)
     {
         if (tensors.Count > SafetensorsHeader.TensorCountMax)
             throw new ArgumentException(
@@ -64,13 +59,13 @@ public static class SafetensorsWriter
 
         HashSet<string> seen = new(StringComparer.Ordinal);
         long begin = 0;
-        foreach (Tensor tensor in tensors)
+        foreach ((string name, TensorType type, ImmutableArray<long> shape, long length) in tensors)
         {
-            if (!seen.Add(tensor.Name))
-                throw new ArgumentException($"Names in a file are unique, but tensor {Quoted.Text(tensor.Name)} comes twice; rename one.");
-            long end = begin + tensor.Bytes.Length;
-            Separate(json).AppendJson(tensor.Name).Append(":{\"dtype\":").AppendJson(tensor.Type.ToString());
-            json.Append(",\"shape\":").AppendJson(tensor.Shape).Append(",\"data_offsets\":").AppendJson([begin, end]).Append('}');
+            if (!seen.Add(name))
+                throw new ArgumentException($"Names in a file are unique, but tensor {Quoted.Text(name)} comes twice; rename one.");
+            long end = begin + length;
+            Separate(json).AppendJson(name).Append(":{\"dtype\":").AppendJson(type.ToString());
+            json.Append(",\"shape\":").AppendJson(shape).Append(",\"data_offsets\":").AppendJson([begin, end]).Append('}');
             begin = end;
         }
 

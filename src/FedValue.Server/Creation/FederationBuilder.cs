@@ -22,12 +22,12 @@ static partial class FederationBuilder
 
     /// <summary>Checks the parts against each other and builds the beginning.</summary>
     /// <exception cref="ApiException">422: something in them cannot be done.</exception>
-    public static FederationCreation Build(CreationParts parts)
+    public static async Task<FederationCreation> BuildAsync(CreationParts parts, CancellationToken cancellation)
     {
         FederationSettings settings = FederationSettings.Parse(parts.Settings);
         try
         {
-            return Build(settings, parts);
+            return await BuildAsync(settings, parts, cancellation);
         }
         catch (Exception wrong) when (wrong is SimulationException or FormatException or ArgumentException or LedgerOrderException
             or LedgerFormatException or SafetensorsException or ModelMismatchException)
@@ -43,11 +43,11 @@ static partial class FederationBuilder
         Problems.Of(422, "settings", detail, field, expected, came);
 
     /// <summary>Reads a part; whatever is wrong with it is blamed on it.</summary>
-    static T Part<T>(string name, string expected, Func<T> read)
+    static async Task<T> PartAsync<T>(string name, string expected, Func<Task<T>> read)
     {
         try
         {
-            return read();
+            return await read();
         }
         catch (Exception wrong) when (wrong is SimulationException or FormatException or ArgumentException or SafetensorsException
             or ModelMismatchException)
@@ -56,10 +56,10 @@ static partial class FederationBuilder
         }
     }
 
-    static FederationCreation Build(FederationSettings settings, CreationParts parts)
+    static async Task<FederationCreation> BuildAsync(FederationSettings settings, CreationParts parts, CancellationToken cancellation)
     {
-        ValidationRows? validation = parts.Validation is { } part 
-            ? Part("validation", "CSV, safetensors or IDX", () => Validation(settings, part, parts.ValidationLabels))
+        ValidationRows? validation = parts.Validation is { } part
+            ? await PartAsync("validation", "CSV, safetensors or IDX", () => Task.FromResult(Validation(settings, part, parts.ValidationLabels)))
             : parts.ValidationLabels is null ? null
             : throw Wrong("The part 'validation-labels' belongs to a 'validation' part, but that did not come.",
                 "validation", "rows in IDX", "nothing");
@@ -69,7 +69,8 @@ static partial class FederationBuilder
         if (TermsChoice.Fault(wish) is { } fault)
             throw new SettingException(fault.Term, fault.Sentence);
         FederationTerms terms = TermsChoice.Of(wish, settings.Schedule?.Participants, settings.Schedule, settings.NormLimit, there).Terms;
-        FederationModel model = settings.IsNative ? Native(settings, terms, validation, parts.Model) : Other(settings, parts.Model);
+        FederationModel model = settings.IsNative
+            ? await NativeAsync(settings, terms, validation, parts.Model, cancellation) : await OtherAsync(settings, parts.Model, cancellation);
         var creation = new FederationCreation(settings.Name, terms, model, validation, Scenario: []);
         SimulationPlan.RefuseWhatTheFederationWould(creation);
         return creation;
@@ -96,7 +97,8 @@ static partial class FederationBuilder
         }
     }
 
-    static FederationModel Native(FederationSettings settings, FederationTerms terms, ValidationRows? validation, byte[]? part)
+    static async Task<FederationModel> NativeAsync(
+        FederationSettings settings, FederationTerms terms, ValidationRows? validation, UploadedFile? part, CancellationToken cancellation)
     {
         if (settings.Buffers.Count > 0)
             throw Wrong("'buffers' names tensors of a 'model' part, but a native model has none; leave it out.", "buffers", "nothing",
@@ -114,10 +116,10 @@ static partial class FederationBuilder
             : Math.Max(2, validation.Rows.Labels.Max() + 1));
         var network = new Network(Architecture.Parse(terms.Architecture), features, classes);
         return part is null ? FederationModel.Native(network, network.Initialize(terms.Seed))
-            : Part("model", ModelPart, () => FederationModel.Read(terms.Architecture, network.Manifest, part));
+            : await PartAsync("model", ModelPart, () => FederationModel.ReadAsync(terms.Architecture, network.Manifest, part, cancellation));
     }
 
-    static FederationModel Other(FederationSettings settings, byte[]? part)
+    static async Task<FederationModel> OtherAsync(FederationSettings settings, UploadedFile? part, CancellationToken cancellation)
     {
         if (part is null)
             throw Wrong("A federation trains a 'model', softmax or mlp:WIDTHS, or what is in the part 'model', but neither came.",
@@ -125,13 +127,17 @@ static partial class FederationBuilder
         if (settings.Features is not null || settings.ClassCount is not null || settings.ClassNames is not null)
             throw Wrong("'features' and 'classes' are those of a native 'model', but none is named; leave them out.",
                 settings.Features is not null ? "features" : "classes", "nothing");
-        SafetensorsFile file = Part("model", ModelPart, () => SafetensorsFile.Read(part));
-        if (settings.Buffers.FirstOrDefault(name => !file.TryGet(name, out _)) is { } unknown)
+        SafetensorsHeader header = await PartAsync("model", ModelPart, async () =>
+        {
+            await using Stream file = part.OpenRead();
+            return (await SafetensorsReading.BeginAsync(file, cancellation)).Header;
+        });
+        if (settings.Buffers.FirstOrDefault(name => !header.Tensors.Any(tensor => tensor.Name == name)) is { } unknown)
             throw Wrong($"'buffers' names '{Problems.Shown(unknown)}', but the model part has no such tensor.",
                 "buffers", "names of the model's tensors", Problems.Shown(unknown));
-        var manifest = new ModelManifest(file.Header.Tensors.Select(tensor => new TensorSpec(
+        var manifest = new ModelManifest(header.Tensors.Select(tensor => new TensorSpec(
             tensor.Name, tensor.Type, tensor.Shape, settings.Buffers.Contains(tensor.Name) ? TensorRole.Buffer : TensorRole.Weight)));
-        return Part("model", ModelPart, () => FederationModel.Read("", manifest, part));
+        return await PartAsync("model", ModelPart, () => FederationModel.ReadAsync("", manifest, part, cancellation));
     }
 
     static ValidationRows Validation(FederationSettings settings, byte[] part, byte[]? labels)

@@ -32,8 +32,9 @@ sealed class FederationEndpoints(FederationRegistry registry, AccessControl acce
         http.LimitBody(limits.CreationBytes);
         (HostedFederation federation, Receipt receipt) = await http.WithinAsync(limits.BodyDeadlineSeconds, async cancellation =>
         {
-            CreationParts parts = await CreationParts.ReadAsync(http.Request, CreationParts.PartBytes, cancellation);
-            FederationCreation creation = FederationBuilder.Build(parts);
+            using CreationParts parts = await CreationParts.ReadAsync(
+                http.Request, registry.UnfinishedFolder, CreationParts.PartBytes, cancellation);
+            FederationCreation creation = await FederationBuilder.BuildAsync(parts, cancellation);
             return await registry.CreateAsync(creation, cancellation);
         });
         LargeMemory.Release(federation.Manifest.DataLength);

@@ -37,6 +37,9 @@ sealed partial class FederationRegistry : IAsyncDisposable
     /// <summary>The names of all federations in ordinal order, also of those that could not be opened.</summary>
     public IReadOnlyList<string> Names => [.. _open.Keys.Concat(_broken.Keys).Order(StringComparer.Ordinal)];
 
+    /// <summary>Where a federation is made before it is one of these; emptied at every start.</summary>
+    public string UnfinishedFolder => _unfinished;
+
     /// <summary>The federations that run.</summary>
     public IEnumerable<HostedFederation> Open => _open.Values;
 

@@ -28,7 +28,7 @@ public sealed record ServerLimits
     public long JsonBytes { get; set; } = 65_536;
 
     /// <summary>The most bytes that a federation can be created from: settings, validation rows and model together.</summary>
-    public long CreationBytes { get; set; } = 2L << 30;
+    public long CreationBytes { get; set; } = 16L << 30;
 
     /// <summary>Failed signatures, tokens and refused updates that one address or participant may have in a minute; then 429.</summary>
     public int FailuresPerMinute { get; set; } = 60;

@@ -32,6 +32,8 @@ sealed class TracedBlobStore(IBlobStore blobs, ServerTelemetry telemetry) : IBlo
 
     public ValueTask<Digest> PutAsync(ReadOnlyMemory<byte> content, CancellationToken ct = default) => blobs.PutAsync(content, ct);
 
+    public ValueTask<Digest> PutAsync(IBlobContent content, CancellationToken ct = default) => blobs.PutAsync(content, ct);
+
     public ValueTask<byte[]> GetAsync(Digest digest, CancellationToken ct = default) => blobs.GetAsync(digest, ct);
 
     public ValueTask<Stream> OpenReadAsync(Digest digest, CancellationToken ct = default) => blobs.OpenReadAsync(digest, ct);

@@ -21,9 +21,17 @@ sealed class ServerProcess : IDisposable
     public Uri Address { get; }
 
     /// <summary>Starts a server on a new folder.</summary>
-    public static async Task<ServerProcess> StartAsync()
+    public static Task<ServerProcess> StartAsync() => StartAsync(Directory.CreateTempSubdirectory("fedvalue-load-").FullName);
+
+    /// <summary>Ends the server and starts another one on its folder, which is that one's from then on.</summary>
+    public Task<ServerProcess> AgainAsync()
     {
-        string folder = Directory.CreateTempSubdirectory("fedvalue-load-").FullName;
+        End();
+        return StartAsync(Folder);
+    }
+
+    static async Task<ServerProcess> StartAsync(string folder)
+    {
         string program = Path.Combine(AppContext.BaseDirectory, "fedvalue.dll");
         var start = new ProcessStartInfo("dotnet", [program, "serve", "--data", Path.Combine(folder, "data"), "--urls", "http://127.0.0.1:0"])
         {
@@ -36,10 +44,24 @@ sealed class ServerProcess : IDisposable
     }
 
     /// <summary>Peak resident memory since the start or the last <see cref="ForgetPeak"/>, in bytes.</summary>
-    public long PeakMemory()
+    public long PeakMemory() => Status(Id, "VmHWM:");
+
+    /// <summary>Its number.</summary>
+    public int Id => _process.Id;
+
+    /// <summary>What the kernel says about the memory of a process, in bytes; 0 where it has ended.</summary>
+    public static long Status(int process, string field)
     {
-        string line = File.ReadLines(Proc("status")).First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
-        return 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+        try
+        {
+            string? line = File.ReadLines($"/proc/{process}/status").FirstOrDefault(line => line.StartsWith(field, StringComparison.Ordinal));
+            return line is null ? 0
+                : 1024 * long.Parse(line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
     }
 
     /// <summary>Lets the peak begin again at what is resident now.</summary>
@@ -55,10 +77,16 @@ sealed class ServerProcess : IDisposable
     /// <summary>Ends the server and deletes its folder.</summary>
     public void Dispose()
     {
+        End();
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    /// <summary>Ends the server.</summary>
+    public void End()
+    {
         _process.Kill();
         _process.WaitForExit();
         _process.Dispose();
-        Directory.Delete(Folder, recursive: true);
     }
 
     string Proc(string file) => string.Create(CultureInfo.InvariantCulture, $"/proc/{_process.Id}/{file}");

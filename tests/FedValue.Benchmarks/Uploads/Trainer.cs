@@ -26,13 +26,16 @@ sealed class Trainer(HttpClient http, LedgerName ledger, string id) : IDisposabl
     }
 
     /// <summary>Uploads an update of round 1 and waits for its receipt.</summary>
-    public async Task UploadAsync(Digest model, UpdateBody update)
+    public Task UploadAsync(Digest model, UpdateBody update) => UploadAsync(model, update.Digest, update.Content());
+
+    /// <summary>Uploads an update of a round and waits for its receipt.</summary>
+    public async Task UploadAsync(Digest model, Digest update, HttpContent body, int round = 1)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Put, $"/federations/{ledger.Federation}/rounds/1/updates/{id}");
-        request.Content = update.Content();
-        request.Headers.Add("FedValue-Update", update.Digest.ToString());
+        using var request = new HttpRequestMessage(HttpMethod.Put, $"/federations/{ledger.Federation}/rounds/{round}/updates/{id}");
+        request.Content = body;
+        request.Headers.Add("FedValue-Update", update.ToString());
         request.Headers.Add("FedValue-Examples", Examples.ToString(CultureInfo.InvariantCulture));
-        request.Headers.Add("FedValue-Signature", Sign(Statements.Update(ledger, 1, model, id, update.Digest, Examples, null)));
+        request.Headers.Add("FedValue-Signature", Sign(Statements.Update(ledger, round, model, id, update, Examples, null)));
         using HttpResponseMessage response = await http.SendAsync(request);
         await Operator.ReadAsync(response);
     }

@@ -43,7 +43,8 @@ public static class AnyModelFederation
             new PaymentTerms(1000, methods[0], "proportional", "unallocated"), Seed: 42,
             NormLimit: normLimit is { } limit ? new DoubleBits(limit) : null);
         manifest ??= Manifest;
-        var model = FederationModel.Read("", manifest, File(manifest, seed: 1));
+        var model = FederationModel.Of(
+            manifest, ModelFile.ReadWeights(manifest, File(manifest, seed: 1)), ModelFile.ReadBuffers(manifest, File(manifest, seed: 1)));
         return new FederationCreation("any", terms, model, Validation: null, []);
     }
 

@@ -124,6 +124,54 @@ public abstract class BlobStoreContract
         Assert.Equal("same"u8.ToArray(), await store.GetAsync(first));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3_000_001)]
+    public async Task A_content_that_is_made_while_it_is_written_is_stored_as_its_bytes_would_be(int length)
+    {
+        IBlobStore store = await CreateAsync();
+        var content = new Made(length);
+        Digest digest = await store.PutAsync(content);
+        byte[] bytes = content.ToArray();
+        Assert.Equal(Digest.Of(bytes), digest);
+        Assert.Equal(digest, content.Digest());
+        byte[] read = await store.GetAsync(digest);
+        Assert.True(bytes.AsSpan().SequenceEqual(read));
+        Assert.Equal(length, await store.VerifyAsync(digest));
+        Assert.Equal(digest, await store.PutAsync(content));
+        Assert.Equal(digest, await store.PutAsync(bytes));
+        Assert.Equal(content.Opened, content.Closed);
+
+        var other = new Made(length + 1);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await store.PutAsync(other, new CancellationToken(canceled: true)));
+        Assert.False(await store.ContainsAsync(other.Digest()));
+        await Assert.ThrowsAsync<BlobMissingException>(async () => await store.VerifyAsync(other.Digest()));
+    }
+
+    sealed class Made(int length) : IBlobContent
+    {
+        public int Opened { get; private set; }
+
+        public int Closed { get; private set; }
+
+        public long Length => length;
+
+        public Stream OpenRead()
+        {
+            Opened++;
+            return new Counted([.. Enumerable.Range(0, length).Select(i => (byte)(i * 31 + (i >> 8)))], () => Closed++);
+        }
+
+        sealed class Counted(byte[] bytes, Action closed) : MemoryStream(bytes)
+        {
+            protected override void Dispose(bool disposing)
+            {
+                closed();
+                base.Dispose(disposing);
+            }
+        }
+    }
+
     [Fact]
     public async Task A_blob_that_is_not_there_is_missing()
     {

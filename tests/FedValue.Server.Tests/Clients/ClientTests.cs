@@ -115,6 +115,31 @@ public sealed class ClientTests
         Assert.Contains(await lab.EntriesAsync("f"), entry => entry.Contains($"\"bytes\":{file.Length}", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_model_that_is_not_to_be_held_lies_on_disk_while_it_is_trained()
+    {
+        await using Lab lab = await Lab.StartAsync();
+        (await lab.TryCreateAsync("""{"name":"f","model":"softmax","features":3,"classes":2,"schedule":{"rounds":1,"participants":1}}""")).Is(201);
+        using ECDsa key = KeyFile.Create();
+        using var a = new FedValueClient(lab.Http.BaseAddress!, "f", "a", key, new ClientOptions { HeldModelBytes = 0 });
+        await a.EnrolAsync(await lab.TokenAsync("f", "a"), 100);
+        string path = "";
+        await a.RunAsync(new Client.Trainer(async (model, cancellation) =>
+        {
+            Assert.Contains("lies on disk", Assert.Throws<NotSupportedException>(() => model.File).Message);
+            await using Stream file = model.OpenRead();
+            path = Assert.IsType<FileStream>(file).Name;
+            Assert.Equal(model.Digest, new Ledger.Digest(await SHA256.HashDataAsync(file, cancellation)));
+            byte[] whole = await System.IO.File.ReadAllBytesAsync(path, cancellation);
+            float[] weights = model.Weights();
+            Assert.Equal(ModelFile.ReadWeights(model.Manifest, whole), weights);
+            return model.Update(Array.ConvertAll(weights, weight => weight + 1), examples: 10);
+        }));
+        Assert.Contains(await lab.EntriesAsync("f"), entry => entry.Contains("\"type\":\"update-accepted\"", StringComparison.Ordinal)
+            || entry.Contains("UpdateAccepted", StringComparison.Ordinal));
+        Assert.False(System.IO.File.Exists(path));
+    }
+
     static FedValueClient Client(Lab lab, string participant, ECDsa key) => new(lab.Http.BaseAddress!, "f", participant, key);
 
     static ITrainer Nudging(float step) => new Client.Trainer((model, _) =>

@@ -3,9 +3,11 @@ using FedValue.Federation.Learning;
 using FedValue.Ledger.Events;
 using FedValue.Ledger.Storage;
 using FedValue.Protocol.Models;
+using FedValue.Protocol.Safetensors;
 using FedValue.Server.Creation;
 using FedValue.Server.Http;
 using FedValue.Server.Tests.Support;
+using FedValue.Tests.Support;
 using Microsoft.AspNetCore.Http;
 
 namespace FedValue.Server.Tests.Endpoints;
@@ -96,21 +98,70 @@ public sealed class CreationTests
     }
 
     [Fact]
-    public async Task A_part_longer_than_an_array_is_refused_by_that_limit()
+    public async Task A_part_that_is_held_has_the_length_of_an_array_at_most_and_a_model_any()
     {
-        var form = new MultipartFormDataContent { { Lab.Json("{}"), "federation" }, { new ByteArrayContent(new byte[100]), "model" } };
-        async Task<CreationParts> ReadAsync(int most)
+        using var folder = new TemporaryFolder();
+        string place = Path.Combine(folder.Path, "creating");
+        async Task<CreationParts> ReadAsync(int most, string name, byte[]? twice = null)
         {
+            var form = new MultipartFormDataContent { { Lab.Json("{}"), "federation" }, { new ByteArrayContent(new byte[100]), name } };
+            if (twice is not null)
+                form.Add(new ByteArrayContent(twice), name);
             var http = new DefaultHttpContext();
             http.Request.ContentType = form.Headers.ContentType!.ToString();
             http.Request.Body = new MemoryStream(await form.ReadAsByteArrayAsync());
-            return await CreationParts.ReadAsync(http.Request, most, CancellationToken.None);
+            return await CreationParts.ReadAsync(http.Request, place, most, CancellationToken.None);
         }
-        Assert.Equal(100, (await ReadAsync(100)).Model!.Length);
-        ApiProblem problem = (await Assert.ThrowsAsync<ApiException>(() => ReadAsync(99))).Problem;
-        Assert.Equal((413, "model", "at most 99 bytes"), (problem.Status, problem.Field, problem.Expected));
+        using (CreationParts parts = await ReadAsync(99, "model"))
+        {
+            Assert.Equal(100, parts.Model!.Length);
+            Assert.Equal(new byte[100], parts.Model.ToArray());
+            Assert.Single(Directory.GetFiles(place));
+        }
+        Assert.Empty(Directory.GetFiles(place));
+        Assert.Equal(100, (await ReadAsync(100, "validation")).Validation!.Length);
+        ApiProblem problem = (await Assert.ThrowsAsync<ApiException>(() => ReadAsync(99, "validation"))).Problem;
+        Assert.Equal((413, "validation", "at most 99 bytes"), (problem.Status, problem.Field, problem.Expected));
         Assert.Contains("2 GiB", problem.Detail);
         Assert.Equal(Array.MaxLength, CreationParts.PartBytes);
+
+        Assert.Equal(400, (await Assert.ThrowsAsync<ApiException>(() => ReadAsync(99, "model", twice: [1]))).Problem.Status);
+        Assert.Empty(Directory.GetFiles(place)); // of a request that fails nothing is left
+    }
+
+    [Fact]
+    public async Task Of_a_model_that_is_too_long_not_finite_or_breaks_off_nothing_is_left()
+    {
+        await using Lab lab = await Lab.StartAsync(limits: new ServerLimits { CreationBytes = 100_000 });
+        string place = Path.Combine(lab.Folder, "creating");
+        const string settings = """{"name":"a"}""";
+        byte[] good = SafetensorsWriter.Write([Tensor.OfSingles("w", [20_000], new float[20_000])]);
+        byte[] bad = [.. good];
+        bad.AsSpan(bad.Length - 2).Fill(0xff);
+        Answer refused = (await lab.TryCreateAsync(settings, model: bad)).Is(422, "settings");
+        Assert.Equal(("model", "a model in safetensors"), (refused.Field, refused.Expected));
+        Assert.Contains("element 19999 of tensor 'w' is NaN", (string)refused.Json!["detail"]!);
+        (await lab.TryCreateAsync(settings, model: new byte[100_000])).Is(413, "too-large");
+        (await lab.TryCreateAsync(settings, model: good[..^1])).Is(422);
+        var parts = new MultipartFormDataContent { { Lab.Json(settings), "federation" }, { new StreamContent(new Breaking(good)), "model" } };
+        await Assert.ThrowsAnyAsync<Exception>(() =>
+            lab.SendAsync(HttpMethod.Post, "/federations", parts, "Bearer " + Lab.OperatorToken));
+        for (int look = 0; look < 500 && Directory.GetFiles(place).Length > 0; look++)
+            await Task.Delay(10);
+        Assert.Empty(Directory.GetFiles(place));
+        Answer created = (await lab.TryCreateAsync(settings, model: good)).Is(201);
+        Assert.Empty(Directory.GetFileSystemEntries(place));
+        Assert.Equal("/federations/a", created.Headers.Location!.ToString());
+    }
+
+    /// <summary>Sends most of its bytes and then fails.</summary>
+    sealed class Breaking(byte[] bytes) : MemoryStream(bytes, 0, bytes.Length - 100)
+    {
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            int read = await base.ReadAsync(buffer, cancellationToken);
+            return read > 0 ? read : throw new IOException("The trainer has gone.");
+        }
     }
 
     [Fact]

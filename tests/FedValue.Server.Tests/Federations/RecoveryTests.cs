@@ -111,7 +111,7 @@ public sealed class RecoveryTests
         PayoutLedger ledger = await PayoutLedger.OpenAsync(store);
         FederationSetup setup = await FederationSetup.LoadAsync(ledger.State.Created!, blobs);
         var aggregator = new Aggregator(setup, ledger, blobs);
-        RoundAggregated aggregated = (await (await aggregator.BeginAggregationAsync(1))(CancellationToken.None)).Event;
+        RoundAggregated aggregated = await (await aggregator.BeginAggregationAsync(1))(CancellationToken.None);
         await ledger.AppendAsync([aggregated]);
     }
 

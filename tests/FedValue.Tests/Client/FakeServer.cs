@@ -182,7 +182,7 @@ sealed class FakeServer(FederationCreation creation, int participants, int round
                 var tree = new MerkleProver();
                 foreach (LedgerEntry entry in await EntriesAsync())
                     tree.Append(entry.LeafHash);
-                if (query["from"] is { } asked && long.Parse(asked) > tree.Size)
+                if (new[] { query["from"], query["to"] }.Any(asked => asked is not null && long.Parse(asked) > tree.Size))
                     return Problem(HttpStatusCode.NotFound, "not-found", "The ledger never had so many entries.");
                 TreeHead shown = tree.HeadAt(query["to"] is { } to ? long.Parse(to) : tree.Size);
                 return Json(new HeadReply(

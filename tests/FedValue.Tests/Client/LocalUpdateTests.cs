@@ -15,11 +15,15 @@ public sealed class LocalUpdateTests
     ];
 
     [Fact]
-    public async Task Tensors_a_file_and_a_stream_of_the_same_model_are_the_same_bytes()
+    public async Task Tensors_a_file_a_stream_and_a_content_of_the_same_model_are_the_same_bytes()
     {
         byte[] file = SafetensorsWriter.Write(Tensors);
         using var stream = new MemoryStream([1, 2, 3, .. file]) { Position = 3 };
-        LocalUpdate[] updates = [LocalUpdate.OfTensors(Tensors, 1), LocalUpdate.OfFile(file, 1), LocalUpdate.OfStream(stream, 1)];
+        var content = new SafetensorsContent([.. Tensors.Select(TensorSource.Of)]);
+        LocalUpdate[] updates =
+        [
+            LocalUpdate.OfTensors(Tensors, 1), LocalUpdate.OfFile(file, 1), LocalUpdate.OfStream(stream, 1), LocalUpdate.OfContent(content, 1),
+        ];
         foreach (LocalUpdate update in updates)
         {
             Assert.Equal(Digest.Of(file), await update.DigestAsync());

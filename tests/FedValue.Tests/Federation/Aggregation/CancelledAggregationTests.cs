@@ -45,7 +45,7 @@ public class CancelledAggregationTests
     }
 
     /// <summary>Local models that tell when the first one is read.</summary>
-    sealed class WatchedModels(Action first) : IReadOnlyList<float[]>
+    sealed class WatchedModels(Action first) : IReadOnlyList<ReadOnlyMemory<float>>
     {
         readonly float[][] _models =
         [
@@ -57,7 +57,7 @@ public class CancelledAggregationTests
 
         public int Count => Participants;
 
-        public float[] this[int index]
+        public ReadOnlyMemory<float> this[int index]
         {
             get
             {
@@ -67,7 +67,8 @@ public class CancelledAggregationTests
             }
         }
 
-        public IEnumerator<float[]> GetEnumerator() => ((IEnumerable<float[]>)_models).GetEnumerator();
+        public IEnumerator<ReadOnlyMemory<float>> GetEnumerator() =>
+            _models.Select(model => (ReadOnlyMemory<float>)model).GetEnumerator();
 
         IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
     }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using FedValue.Contracts.Hosting;
 using FedValue.Federation.Aggregation;
 using FedValue.Federation.Hosting;
@@ -112,7 +113,8 @@ public sealed class CounterfactualTests
             Assert.Equal(3L << n, valuation.Evaluations);
 
             byte[] blob = await blobs.GetAsync(events.OfType<RoundAggregated>().Single(e => e.Round == round.Round).AggregatorState);
-            var after = AggregationState.CounterfactualFromBlob(setup.Counterfactual, blob);
+            ImmutableArray<AggregationState> after =
+                (await AggregationState.FromBlobAsync(new MemoryStream(blob), setup.Pool, setup.Counterfactual)).Counterfactuals;
             Assert.Equal(states.Select(s => s.Steps), after.Select(s => s.Steps));
             Assert.Equal(states.SelectMany(s => s.Vectors), after.SelectMany(s => s.Vectors));
             Assert.All(after, state => Assert.Equal(round.Round, state.Steps)); // once per round

@@ -102,7 +102,7 @@ public sealed class RoundEvidenceOfModelsTests
         {
             var valuation = new RoundValuation(setup, state, new CpuBackend(1));
             for (int k = 0; k < Participants; k++)
-                valuation.Add($"p{k}", [.. state.Model.Zip(Locals[k], Base).Select(w => w.First + w.Second - w.Third)], Examples[k]);
+                valuation.Add($"p{k}", state.Model.ToArray().Zip(Locals[k], Base).Select(w => w.First + w.Second - w.Third).ToArray(), Examples[k]);
             AggregatedRound made = RoundAggregation.Run(setup, state, round, member, valuation.Updates);
             valued = valuation.Finish(round, member, PastRounds.None);
             aggregated = made.Event;

@@ -38,6 +38,15 @@ public sealed class DirectoryBlobStoreTests : BlobStoreContract, IDisposable
     }
 
     [Fact]
+    public async Task A_blob_is_read_from_its_file_so_that_it_can_be_mapped()
+    {
+        var store = new DirectoryBlobStore(_folder.Path);
+        Digest digest = await store.PutAsync("some"u8.ToArray());
+        await using Stream file = await store.OpenReadAsync(digest);
+        Assert.Equal(4, Assert.IsType<FileStream>(file).Length);
+    }
+
+    [Fact]
     public async Task Blobs_outlive_the_store()
     {
         Digest digest = await new DirectoryBlobStore(_folder.Path).PutAsync("kept"u8.ToArray());
@@ -56,6 +65,7 @@ public sealed class DirectoryBlobStoreTests : BlobStoreContract, IDisposable
             byte[] flipped = content.ToArray();
             flipped[i] ^= 1;
             File.WriteAllBytes(file, flipped);
+            await Assert.ThrowsAsync<BlobDamagedException>(async () => await store.VerifyAsync(Digest.Of(content)));
             BlobDamagedException read = await Assert.ThrowsAsync<BlobDamagedException>(async () => await store.GetAsync(digest));
             BlobDamagedException written = await Assert.ThrowsAsync<BlobDamagedException>(async () => await store.PutAsync(content));
             Assert.Equal((digest, Digest.Of(flipped)), (read.Digest, read.Actual));
