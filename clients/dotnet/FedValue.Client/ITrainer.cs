@@ -43,10 +43,12 @@ public sealed record RoundModel(int Round, Digest Digest, ModelManifest Manifest
     public SafetensorsFile Tensors() => SafetensorsFile.Read(File);
 
     /// <summary>A copy of its weights as one vector of length d, in the order of the manifest, wherever the file lies.</summary>
+    /// <exception cref="ModelMismatchException">The file is not of the manifest.</exception>
     public float[] Weights() => Content is HeldModel held ? ModelFile.ReadWeights(Manifest, held.Bytes) : Task.Run(async () =>
     {
         await using Stream file = OpenRead();
         SafetensorsReading reading = await SafetensorsReading.BeginAsync(file, CancellationToken.None);
+        ModelFile.Check(Manifest, reading.Header);
         var tensors = new ModelTensors(Manifest, weights: true, buffers: false);
         await reading.ReadAsync(tensors.Take, CancellationToken.None);
         return tensors.Weights;

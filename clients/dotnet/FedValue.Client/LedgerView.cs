@@ -152,11 +152,17 @@ sealed class LedgerView(Connection connection, string federationPath, LedgerName
         foreach (TreeHead head in older.Skip(1))
         {
             TreeHead again = await GrowAsync(head, to: present.Size, cancellation);
+            if (again.Size != present.Size)
+            {
+                throw new TamperingException(
+                    $"The ledger was asked for as it was with {present.Size} entries, but it was shown with {again.Size}, so nothing shows that what was "
+                    + "seen belongs to one ledger; keep what the client knows.");
+            }
             if (again != present)
             {
                 throw new TamperingException(
-                    $"The server shows two ledgers, of {present.Size} entries with the root {present.Root} and of {again.Size} entries with the root "
-                    + $"{again.Root}, where it was asked for the first; keep what the client knows, it is the evidence.");
+                    $"The server shows two ledgers of {present.Size} entries, with the roots {present.Root} and {again.Root}; keep what the client "
+                    + "knows, it is the evidence.");
             }
         }
         state.Saw(present);
@@ -174,7 +180,7 @@ sealed class LedgerView(Connection connection, string federationPath, LedgerName
         catch (FederationException missing) when (missing.Status == HttpStatusCode.NotFound)
         {
             throw new TamperingException(
-                $"The ledger had {older.Size} entries with root {older.Root}, but the server says that it never had so many: it was set back.");
+                $"The ledger had {Math.Max(older.Size, to ?? 0)} entries, but the server says that it never had so many: it was set back.");
         }
         TreeHead head = new TreeHead(reply.Size, reply.Root);
         if (!ConsistencyProof.Verify(older, head, reply.Consistency))

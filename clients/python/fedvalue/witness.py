@@ -143,22 +143,35 @@ class Witness:
 
     def _advance(self, *heads: Head) -> Head:
         """Checks that one present head leads on from all of these and from the last one that was checked, and keeps it."""
-        known = [head for head in (*heads, self._state.head) if head is not None and head.size > 0]
         # Without an earlier head, the ledger's name is one: the root of a tree of one leaf is that leaf.
-        known = sorted(set(known or [Head(1, self._api.ledger)]), key=lambda head: -head.size)
+        last = self._state.head or Head(1, self._api.ledger)
+        known = sorted({head for head in (*heads, last) if head.size > 0}, key=lambda head: -head.size)
         present = self._lead_on(known[0])
         for head in known[1:]:
             again = self._lead_on(head, to=present.size)
+            if again.size != present.size:
+                raise ProofError(
+                    f"The ledger was asked for as it was with {present.size} entries, but it was shown with {again.size}, so nothing shows that what "
+                    "was seen belongs to one ledger; keep the state."
+                )
             if again != present:
                 raise ProofError(
-                    f"The server shows two ledgers, of {present.size} entries with the root {present.root} and of {again.size} entries with the root "
-                    f"{again.root}, where it was asked for the first; keep the state, it is the evidence."
+                    f"The server shows two ledgers of {present.size} entries, with the roots {present.root} and {again.root}; keep the state, it is "
+                    "the evidence."
                 )
         self._state.saw(present)
         return present
 
     def _lead_on(self, head: Head, to: int | None = None) -> Head:
-        value = self._api.get_json("/head", {"from": head.size} if to is None else {"from": head.size, "to": to})
+        try:
+            value = self._api.get_json("/head", {"from": head.size} if to is None else {"from": head.size, "to": to})
+        except FedValueError as missing:
+            if missing.status != 404:
+                raise
+            raise ProofError(
+                f"The ledger had {max(head.size, to or 0)} entries, but the server says that it never had so many: it was set back; keep the state, "
+                "it is the evidence."
+            ) from missing
         present = Head.of_json(value)
         proof = value.get("consistency") or []
         if not isinstance(proof, list) or not all(isinstance(digest, str) and len(digest) == 64 for digest in proof):

@@ -7,9 +7,9 @@ import urllib.parse
 from typing import Any
 
 from fedvalue import Client, FedValueError, ProofError, merkle
-from fedvalue.receipts import State
+from fedvalue.receipts import Head, Receipt, State
 
-from .fake_server import FakeServer, Handler, consistency, once_after, root_of
+from .fake_server import FakeServer, Handler, consistency, inclusion, once_after, root_of
 from .test_client import ClientTest, train
 
 ROOT = "0" * 64
@@ -171,6 +171,69 @@ class Answers(ClientTest):
             client.verify_receipt(receipt)
             self.assertEqual(seen.size + 1, client.state.head.size)
         else:
-            with self.assertRaisesRegex(ProofError, "two ledgers"):
+            with self.assertRaisesRegex(ProofError, "but it was shown with"):
                 client.verify_receipt(receipt)
             self.assertEqual(seen, client.state.head)
+
+    def test_a_server_that_leads_every_head_on_in_a_branch_of_its_own_is_noticed(self) -> None:
+        server = self.server(rounds=1)
+        client = self.enrolled(server)
+        receipt = client.run(train)[0].receipt
+        common = server.leaves()[: receipt.index]
+        honest, forked = server.leaves(), [*common, merkle.leaf_hash(b"something else")]
+        client.state.saw(Head(len(forked), root_of(forked).hex()))  # as an earlier process was shown it
+        for branch in (honest, forked):
+            while len(branch) < 20:
+                branch.append(merkle.leaf_hash(b"%d" % len(branch)))
+        asked: list[int] = []
+
+        def lead_on(handler: Handler) -> bool:
+            if "/head?" not in handler.path:
+                return False
+            old = int(urllib.parse.parse_qs(urllib.parse.urlsplit(handler.path).query)["from"][0])
+            asked.append(old)
+            # Every head is shown as the beginning of 20 entries, of whichever branch it is of.
+            branch = next(b for b in (honest, forked) if root_of(b[:old]).hex() in (receipt.root, client.state.head.root) and (b, old) not in used)
+            used.append((branch, old))
+            proof = [digest.hex() for digest in consistency(old, branch)]
+            handler.json(200, {"size": 20, "root": root_of(branch).hex(), "consistency": proof})
+            return True
+
+        used: list[tuple[list[bytes], int]] = []
+        server.faults.append(lead_on)
+        with self.assertRaisesRegex(ProofError, "two ledgers of 20 entries"):
+            client.verify_receipt(receipt)
+        self.assertEqual(2, len(asked))
+
+    def test_a_ledger_of_another_first_entry_is_found_by_the_first_receipt(self) -> None:
+        server = self.server(rounds=1)
+        key = self.enrolled(server).key
+        for first in (server.leaves()[0], merkle.leaf_hash(b"another federation")):
+            leaves = [first, *server.leaves()[1:]]
+
+            def show(handler: Handler) -> bool:
+                if "/head?" not in handler.path:
+                    return False
+                old = int(urllib.parse.parse_qs(urllib.parse.urlsplit(handler.path).query)["from"][0])
+                proof = [digest.hex() for digest in consistency(old, leaves)]
+                handler.json(200, {"size": len(leaves), "root": root_of(leaves).hex(), "consistency": proof})
+                return True
+
+            fresh = self.client(server, key=key)  # it has seen no head yet
+            receipt = Receipt(1, leaves[1].hex(), len(leaves), root_of(leaves).hex(), tuple(step.hex() for step in inclusion(1, leaves)))
+            server.faults.append(show)
+            if first.hex() == fresh.ledger:
+                fresh.verify_receipt(receipt)
+            else:
+                with self.assertRaisesRegex(ProofError, "does not begin with the 1 entries"):
+                    fresh.verify_receipt(receipt)
+            server.faults.remove(show)
+
+    def test_a_ledger_that_was_set_back_contradicts_itself(self) -> None:
+        server = self.server(rounds=1)
+        client = self.enrolled(server)
+        client.run(train)
+        client.head()
+        server.faults.append(lambda h: "/head?" in h.path and (h.problem(404, "not-found", "The ledger never had so many entries."), True)[1])
+        with self.assertRaisesRegex(ProofError, "set back"):
+            client.head()

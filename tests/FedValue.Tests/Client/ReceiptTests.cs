@@ -83,6 +83,40 @@ public sealed class ReceiptTests : IDisposable
         await Assert.ThrowsAsync<TamperingException>(() => a.RunAsync(_run.Trainer("a")));
     }
 
+    /// <summary>Every head that was seen begins what is shown for it, of one size even; only the roots differ.</summary>
+    [Fact]
+    public async Task A_server_that_leads_every_head_on_in_a_branch_of_its_own_is_noticed()
+    {
+        (FedValueClient a, FedValueClient b) = await _run.EnrolledAsync();
+        await SubmitAsync(b, "b");
+        Receipt receipt = await SubmitAsync(a, "a");
+        MerkleProver honest = new(), forked = new();
+        foreach (FedValue.Ledger.Storage.LedgerEntry entry in await _run.Server.EntriesAsync())
+        {
+            honest.Append(entry.LeafHash);
+            forked.Append(entry.Index < receipt.Index ? entry.LeafHash : Digest.Of("something else"u8));
+        }
+        a.State.Saw(forked.HeadAt(receipt.Index + 1)); // as an earlier process was shown it
+        foreach (MerkleProver branch in (MerkleProver[])[honest, forked])
+        {
+            while (branch.Size < 20)
+                branch.Append(Digest.Of(BitConverter.GetBytes(branch.Size)));
+        }
+        int asked = 0;
+        _run.Server.After = (request, answer) =>
+        {
+            if (!request.RequestUri!.AbsolutePath.EndsWith("/head", StringComparison.Ordinal))
+                return Task.FromResult(answer);
+            long from = long.Parse(System.Web.HttpUtility.ParseQueryString(request.RequestUri.Query)["from"]!);
+            // The heads have one size here, and the receipt's is asked about first.
+            MerkleProver branch = asked++ == 0 ? honest : forked;
+            return Task.FromResult(FakeServer.Json(new HeadReply(20, branch.Head.Root, branch.ProveConsistency(from, 20))));
+        };
+        var noticed = await Assert.ThrowsAsync<TamperingException>(() => a.VerifyReceiptAsync(receipt));
+        Assert.Contains("two ledgers of 20 entries", noticed.Message);
+        Assert.Equal(2, asked);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -112,7 +146,7 @@ public sealed class ReceiptTests : IDisposable
             return;
         }
         var noticed = await Assert.ThrowsAsync<TamperingException>(() => a.VerifyReceiptAsync(receipt));
-        Assert.Contains("two ledgers", noticed.Message);
+        Assert.Contains("but it was shown with", noticed.Message);
         Assert.Equal(seen, a.State.Head);
         await a.HeadAsync(); // one question alone needs no second answer
         await Assert.ThrowsAsync<TamperingException>(() => a.VerifyLedgerAsync());
