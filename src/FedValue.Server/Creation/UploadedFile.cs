@@ -25,10 +25,10 @@ sealed class UploadedFile : IBlobContent, IDisposable
     {
         // No federation's folder, which may lie beside it, has a name that ends so.
         string path = Path.Combine(folder, Path.GetRandomFileName() + ".part");
+        Kept(() => PrivateFolder.Create(folder));
         byte[] piece = ArrayPool<byte>.Shared.Rent(PieceLength);
         try
         {
-            Kept(() => PrivateFolder.Create(folder));
             using SafeFileHandle file = Kept(() => File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.None));
             long length = 0;
             while (await body.ReadAsync(piece, cancellation) is > 0 and var count)

@@ -88,11 +88,7 @@ sealed partial class FederationRegistry : IAsyncDisposable
             string target = Path.Combine(_folder, creation.Name), partial = Path.Combine(_unfinished, creation.Name);
             if (Directory.Exists(target))
                 throw Problems.Conflict("exists", $"There is a federation '{creation.Name}' already; choose another name.");
-            if (Directory.Exists(partial))
-                Directory.Delete(partial, recursive: true);
-            PrivateFolder.Create(_unfinished);
-            PrivateFolder.Create(partial);
-            Receipt receipt = await HostedFederation.CreateAsync(partial, creation, _clock, _telemetry, _logger, cancellation);
+            Receipt receipt = await WriteAsync(partial, creation, cancellation);
             Directory.Move(partial, target);
             DurableFile.FlushFolder(_folder);
             HostedFederation federation = await HostedFederation.OpenAsync(
@@ -104,6 +100,34 @@ sealed partial class FederationRegistry : IAsyncDisposable
         finally
         {
             _creating.Release();
+        }
+    }
+
+    /// <summary>The files of a new federation; nothing of one that fails stays, for its model may have several GB.</summary>
+    async Task<Receipt> WriteAsync(string folder, FederationCreation creation, CancellationToken cancellation)
+    {
+        try
+        {
+            if (Directory.Exists(folder))
+                Directory.Delete(folder, recursive: true);
+            PrivateFolder.Create(_unfinished);
+            PrivateFolder.Create(folder);
+            return await HostedFederation.CreateAsync(folder, creation, _clock, _telemetry, _logger, cancellation);
+        }
+        catch (Exception failure)
+        {
+            try
+            {
+                if (Directory.Exists(folder))
+                    Directory.Delete(folder, recursive: true);
+            }
+            catch (IOException)
+            {
+                // What cannot be deleted now goes at the next start.
+            }
+            if (failure is IOException refused)
+                throw Problems.Of(503, "damaged", $"The server cannot keep the federation: {refused.Message}");
+            throw;
         }
     }
 

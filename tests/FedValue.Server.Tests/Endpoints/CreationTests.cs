@@ -98,6 +98,29 @@ public sealed class CreationTests
     }
 
     [Fact]
+    public async Task A_creation_that_the_disk_refuses_says_so_and_leaves_nothing()
+    {
+        using var folder = new TemporaryFolder();
+        string creating = Path.Combine(folder.Path, "creating");
+        await using Lab lab = await Lab.StartAsync(folder.Path, clock: new ClockOnAFullDisk(Path.Combine(creating, "a")));
+        Answer full = (await lab.TryCreateAsync("""{"name":"a","model":"softmax"}""", Lab.Validation())).Is(503, "damaged");
+        Assert.Contains("No space left", full.Text);
+        Assert.Empty(Directory.GetFileSystemEntries(creating));
+        (await lab.TryCreateAsync("""{"name":"b","model":"softmax"}""", Lab.Validation())).Is(201);
+
+        Directory.Delete(creating);
+        await File.WriteAllTextAsync(creating, "a file where the folder should be");
+        (await lab.TryCreateAsync("""{"name":"c"}""", model: new byte[100])).Is(503, "damaged");
+    }
+
+    /// <summary>Whoever asks for the time once a folder is there learns that the disk is full.</summary>
+    sealed class ClockOnAFullDisk(string folder) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() =>
+            Directory.Exists(folder) ? throw new IOException("No space left on device.") : base.GetUtcNow();
+    }
+
+    [Fact]
     public async Task A_part_that_is_held_has_the_length_of_an_array_at_most_and_a_model_any()
     {
         using var folder = new TemporaryFolder();
