@@ -7,7 +7,7 @@ namespace FedValue.Federation.Rounds;
 
 /// <summary>
 /// Gathers what a ledger and its blobs show about the behaviour of participants: every stored update is read once. Models and updates that later
-/// rounds are compared with stay open, mapped where that is possible (<see cref="StoredWeights"/>).
+/// rounds are compared with stay open, mapped (<see cref="StoredWeights"/>).
 /// </summary>
 public sealed class AnomalyScan
 {

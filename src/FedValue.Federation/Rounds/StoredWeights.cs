@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using FedValue.Kernels;
 using FedValue.Ledger;
 using FedValue.Ledger.Storage;
@@ -8,8 +9,8 @@ using FedValue.Protocol.Safetensors;
 namespace FedValue.Federation.Rounds;
 
 /// <summary>
-/// The d weights of a stored model. Where its file holds them as they are computed with, and the store gives the file, they are mapped and take
-/// no memory that the system could not take back; otherwise they are read into an array. The bits are the same.
+/// The d weights of a stored model, mapped, so that they take no memory that the system could not take back: from its file where that holds them
+/// as they are computed with, else from a scratch file of the store. Where there is no such file they are in an array. The bits are the same.
 /// </summary>
 sealed class StoredWeights : IDisposable
 {
@@ -27,7 +28,7 @@ sealed class StoredWeights : IDisposable
     /// <summary>The model's buffers in the manifest's order, where they were wanted.</summary>
     public ImmutableArray<Tensor> Buffers { get; }
 
-    /// <summary>Whether they lie in the file.</summary>
+    /// <summary>Whether they lie in a file.</summary>
     public bool IsMapped => _mapped is not null;
 
     /// <summary>Reads the whole blob once, for its digest, and then has its weights.</summary>
@@ -44,16 +45,21 @@ sealed class StoredWeights : IDisposable
         IBlobStore blobs, ModelManifest manifest, Digest digest, bool buffers, CancellationToken cancellation, long mappedFrom = MappedFrom)
     {
         await using StoredModel model = await StoredModel.OpenAsync(blobs, manifest, digest, cancellation);
-        long? place = BitConverter.IsLittleEndian && sizeof(float) * manifest.WeightCount >= mappedFrom ? model.WeightsAt : null;
-        var file = model.File as FileStream;
-        bool map = file is not null && place % sizeof(float) == 0;
-        var tensors = new ModelTensors(manifest, weights: !map, buffers);
+        bool isWorthIt = BitConverter.IsLittleEndian && sizeof(float) * manifest.WeightCount >= mappedFrom;
+        bool asItLies = isWorthIt && model.File is FileStream && model.WeightsAt % sizeof(float) == 0;
+        await using FileStream? scratch = isWorthIt && !asItLies ? blobs.OpenScratch() : null;
+        ModelTensors tensors = scratch is null ? new ModelTensors(manifest, weights: !asItLies, buffers)
+            : new ModelTensors(manifest, (first, weights) => Write(scratch, first, weights), buffers);
         await model.ReadAsync(tensors.Take, cancellation);
-        if (!map)
+        FileStream? file = asItLies ? (FileStream)model.File : scratch;
+        if (file is null)
             return new StoredWeights(tensors.Weights, null, tensors.Buffers);
-        var mapped = new MappedWeights(file!, place!.Value, (int)manifest.WeightCount);
+        var mapped = new MappedWeights(file, asItLies ? model.WeightsAt!.Value : 0, (int)manifest.WeightCount);
         return new StoredWeights(mapped.Memory, mapped, tensors.Buffers);
     }
+
+    static void Write(FileStream scratch, long first, ReadOnlySpan<float> weights) =>
+        RandomAccess.Write(scratch.SafeFileHandle, MemoryMarshal.AsBytes(weights), first * sizeof(float));
 
     /// <inheritdoc/>
     public void Dispose() => _mapped?.Dispose();

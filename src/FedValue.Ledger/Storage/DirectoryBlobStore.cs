@@ -119,6 +119,19 @@ public sealed class DirectoryBlobStore : IBlobStore
     }
 
     /// <inheritdoc/>
+    /// <remarks>Where the folder was opened for reading, it is in the system's folder for temporary files, as the copy of a ledger is.</remarks>
+    public FileStream? OpenScratch()
+    {
+        string path = Path.Combine(_forReading ? Path.GetTempPath() : _root, Path.GetRandomFileName() + ".tmp");
+        var file = new FileStream(
+            path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Delete, bufferSize: 0,
+            OperatingSystem.IsWindows() ? FileOptions.DeleteOnClose : FileOptions.None);
+        if (!OperatingSystem.IsWindows())
+            File.Delete(path); // at once, so that a process that is killed leaves nothing
+        return file;
+    }
+
+    /// <inheritdoc/>
     public ValueTask<bool> ContainsAsync(Digest digest, CancellationToken ct = default)
     {
         ct.ThrowIfCancellationRequested();

@@ -41,6 +41,13 @@ public interface IBlobStore
     async ValueTask<Stream> OpenReadAsync(Digest digest, CancellationToken ct = default) =>
         new MemoryStream(await GetAsync(digest, ct), writable: false);
 
+    /// <summary>
+    /// An empty file for what is computed with and has no room in memory: only its owner knows it, and when it is closed and mapped no more it is
+    /// gone. Null: the store is in memory itself.
+    /// </summary>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    FileStream? OpenScratch() => null;
+
     /// <summary>Whether there is a content of that name; its bytes are not checked.</summary>
     ValueTask<bool> ContainsAsync(Digest digest, CancellationToken ct = default);
 }

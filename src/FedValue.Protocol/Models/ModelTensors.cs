@@ -6,20 +6,37 @@ namespace FedValue.Protocol.Models;
 /// <summary>Collects what is wanted of a model from the pieces of its file, whatever the order of its tensors.</summary>
 public sealed class ModelTensors
 {
-    readonly Dictionary<string, WeightSlice> _slices = new(StringComparer.Ordinal);
+    readonly Dictionary<string, WeightSlice> _slices;
     readonly Dictionary<string, byte[]> _buffers = new(StringComparer.Ordinal);
     readonly ModelManifest _manifest;
+    readonly WeightsPiece? _take;
+    float[] _piece = [];
 
     /// <summary>Waits for pieces; what is not wanted is passed over.</summary>
     /// <param name="manifest">What the file's tensors are.</param>
     /// <param name="weights">Whether the weights are wanted.</param>
     /// <param name="buffers">Whether the buffers are wanted.</param>
     public ModelTensors(ModelManifest manifest, bool weights, bool buffers)
+        : this(manifest, buffers, weights ? manifest.Weights : [])
+    {
+        Weights = weights ? new float[manifest.WeightCount] : [];
+    }
+
+    /// <summary>Waits for pieces, and hands on the weights as they come instead of keeping them.</summary>
+    /// <param name="manifest">What the file's tensors are.</param>
+    /// <param name="take">Given every weight once, in no certain order.</param>
+    /// <param name="buffers">Whether the buffers are wanted.</param>
+    public ModelTensors(ModelManifest manifest, WeightsPiece take, bool buffers)
+        : this(manifest, buffers, manifest.Weights)
+    {
+        (Weights, _take) = ([], take);
+    }
+
+    ModelTensors(ModelManifest manifest, bool buffers, IEnumerable<WeightSlice> slices)
     {
         _manifest = manifest;
-        Weights = weights ? new float[manifest.WeightCount] : [];
-        if (weights)
-            _slices = manifest.Weights.ToDictionary(slice => slice.Tensor.Name, StringComparer.Ordinal);
+        Weights = [];
+        _slices = slices.ToDictionary(slice => slice.Tensor.Name, StringComparer.Ordinal);
         foreach (TensorSpec buffer in buffers ? manifest.Buffers : [])
             _buffers.Add(buffer.Name, []);
     }
@@ -36,8 +53,17 @@ public sealed class ModelTensors
     {
         if (_slices.TryGetValue(tensor.Name, out WeightSlice? slice))
         {
-            int width = tensor.Type.Width();
-            WeightBytes.Read(tensor.Type, bytes, Weights.AsSpan((int)(slice.Offset + at / width), bytes.Length / width));
+            int width = tensor.Type.Width(), count = bytes.Length / width;
+            long first = slice.Offset + at / width;
+            if (_take is null)
+            {
+                WeightBytes.Read(tensor.Type, bytes, Weights.AsSpan((int)first, count));
+                return;
+            }
+            if (_piece.Length < count)
+                _piece = new float[count];
+            WeightBytes.Read(tensor.Type, bytes, _piece.AsSpan(0, count));
+            _take(first, _piece.AsSpan(0, count));
         }
         else if (_buffers.TryGetValue(tensor.Name, out byte[]? buffer))
         {
@@ -47,3 +73,8 @@ public sealed class ModelTensors
         }
     }
 }
+
+/// <summary>Takes some weights of a model.</summary>
+/// <param name="first">The index of the first of them in the vector of length d.</param>
+/// <param name="weights">Valid until it returns.</param>
+public delegate void WeightsPiece(long first, ReadOnlySpan<float> weights);

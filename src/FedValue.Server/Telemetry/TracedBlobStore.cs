@@ -38,5 +38,7 @@ sealed class TracedBlobStore(IBlobStore blobs, ServerTelemetry telemetry) : IBlo
 
     public ValueTask<Stream> OpenReadAsync(Digest digest, CancellationToken ct = default) => blobs.OpenReadAsync(digest, ct);
 
+    public FileStream? OpenScratch() => blobs.OpenScratch();
+
     public ValueTask<bool> ContainsAsync(Digest digest, CancellationToken ct = default) => blobs.ContainsAsync(digest, ct);
 }

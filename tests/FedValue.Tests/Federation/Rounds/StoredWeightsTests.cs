@@ -34,7 +34,7 @@ public sealed class StoredWeightsTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Layouts))]
-    public async Task Weights_are_mapped_where_they_lie_as_they_are_computed_with_and_have_the_same_bits_where_not(string layout, bool mapped)
+    public async Task Weights_are_mapped_where_they_lie_as_they_are_computed_with_and_have_the_same_bits_where_not(string layout, bool asItLies)
     {
         TensorSpec[] specs = [.. layout.Split(' ').Select(SpecOf)];
         var manifest = new ModelManifest(specs.OrderBy(spec => spec.Name, StringComparer.Ordinal));
@@ -46,18 +46,32 @@ public sealed class StoredWeightsTests : IDisposable
             Digest digest = await blobs.PutAsync(file);
             using (StoredWeights weights = await OpenAsync(blobs, manifest, digest))
             {
-                Assert.Equal(mapped && blobs == directory, weights.IsMapped);
+                Assert.Equal(blobs == directory, weights.IsMapped);
+                Assert.True(Maps.Of(_folder.Path) is null || Maps.Of(_folder.Path, ".tmp") == (weights.IsMapped && !asItLies ? 1 : 0));
                 Assert.Equal(Bits.Of(expected), Bits.Of(weights.Values.Span));
                 Assert.Equal(
                     ModelFile.ReadBuffers(manifest, file).Select(buffer => (buffer.Name, Convert.ToHexString(buffer.Bytes.Span))),
                     weights.Buffers.Select(buffer => (buffer.Name, Convert.ToHexString(buffer.Bytes.Span))));
             }
             Assert.True(Maps.Of(_folder.Path) is null or 0);
+            Assert.Single(Directory.GetFiles(_folder.Path, "*", SearchOption.AllDirectories)); // nothing beside the blob
             using StoredWeights small = await StoredWeights.OpenAsync(blobs, manifest, digest, buffers: false, CancellationToken.None);
             Assert.False(small.IsMapped); // not worth it
             Assert.Empty(small.Buffers);
             Assert.Equal(Bits.Of(expected), Bits.Of(small.Values.Span));
         }
+    }
+
+    [Fact]
+    public async Task Who_may_only_read_writes_nothing_into_the_folder()
+    {
+        var manifest = new ModelManifest([A, B]);
+        byte[] file = SafetensorsWriter.Write([TensorOf(B), TensorOf(A)]); // not the manifest's order
+        Digest digest = await new DirectoryBlobStore(_folder.Path).PutAsync(file);
+        using StoredWeights weights = await OpenAsync(DirectoryBlobStore.OpenForReading(_folder.Path), manifest, digest);
+        Assert.True(weights.IsMapped);
+        Assert.True(Maps.Of(_folder.Path) is null or 0);
+        Assert.Equal(Bits.Of(ModelFile.ReadWeights(manifest, file)), Bits.Of(weights.Values.Span));
     }
 
     [Fact]
