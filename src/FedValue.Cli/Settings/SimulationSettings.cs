@@ -27,8 +27,8 @@ static class SimulationSettings
 
     public static IReadOnlyList<SimulationSetting> All { get; } =
     [
-        Text("dataset", "digits, breast-cancer, csv:FILE[,label=COL][,participant=COL][,group=COL][,drop=COL+COL][,holdout=ID+ID], "
-                + "idx:FOLDER[,train=N][,test=N], uci-har:FOLDER or uci-heart:FOLDER; digits if not given",
+        Text("dataset", "digits, breast-cancer, csv:FILE[,label=COL][,participant=COL][,group=COL][,drop=COL+COL][,holdout=ID+ID]"
+                + "[,header=yes|no], idx:FOLDER[,train=N][,test=N], uci-har:FOLDER or uci-heart:FOLDER; digits if not given",
             o => o.Dataset, (o, v) => o with { Dataset = v }),
         Text("scenario",
             $"participants, partition and corruptions by one name: {string.Join(", ", NamedScenarios.All.Select(scenario => scenario.Name))}",
