@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using FedValue.Cli.Reporting;
 using FedValue.Ledger;
 using FedValue.Ledger.Auditing;
 using FedValue.Valuation.Sampling;
@@ -27,7 +28,8 @@ sealed record AuditOutcome(AuditReport Report, bool Recomputed, Digest? Kept, bo
         if (Report.IsClean)
         {
             FederationState state = Report.State!;
-            lines.Add($"clean: {Report.Head.Size} entries, {state.RoundsPaid} rounds, {state.Participants.Count} participants"
+            lines.Add($"clean: {Figures.Entries(Report.Head.Size)}, {Figures.Count(state.RoundsPaid, "round")}, "
+                + Figures.Count(state.Participants.Count, "participant")
                 + (state.RoundsAbandoned is { IsEmpty: false } abandoned ? $"; abandoned unpaid: {(abandoned.Count == 1 ? "round" : "rounds")} "
                     + string.Join(", ", abandoned) : ""));
             if (!state.IsClosed)
