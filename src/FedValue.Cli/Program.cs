@@ -27,7 +27,11 @@ try
     return parsed.Errors.Count > 0
         ? CommandFailure.Report(CommandFailure.Sentence(parsed))
         : await parsed.InvokeAsync(
-            ServeCommand.Configured(parsed, new InvocationConfiguration { EnableDefaultExceptionHandler = false }));
+            ServeCommand.Configured(parsed, new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = TimeSpan.FromSeconds(30), // what is under way ends, and what is unfinished is cleared
+            }));
 }
 catch (Exception failure)
 {

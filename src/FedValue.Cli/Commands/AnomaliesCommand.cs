@@ -45,7 +45,7 @@ static class AnomaliesCommand
     {
         string ledgerFile = Path.Combine(folder, RunFolder.LedgerFile);
         if (!File.Exists(ledgerFile))
-            throw new UsageException($"There is no ledger in '{folder}': expected the file {RunFolder.LedgerFile} of a run or a federation.");
+            throw new UsageException(LedgerPlace.Absent(folder));
         var blobs = DirectoryBlobStore.OpenForReading(Path.Combine(folder, RunFolder.BlobFolder));
         FederationHistory history;
         AnomalyReport anomalies;

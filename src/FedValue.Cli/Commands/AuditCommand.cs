@@ -50,7 +50,7 @@ static class AuditCommand
             : throw new UsageException($"--root takes the {2 * Digest.Length} hex digits of a root, but '{keptRoot}' came.");
         string ledgerFile = Path.Combine(folder, RunFolder.LedgerFile);
         if (!File.Exists(ledgerFile))
-            throw new UsageException($"There is no ledger in '{folder}': expected the file {RunFolder.LedgerFile} of a run.");
+            throw new UsageException(LedgerPlace.Absent(folder));
 
         AuditOutcome outcome;
         try

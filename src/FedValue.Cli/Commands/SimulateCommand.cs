@@ -86,7 +86,7 @@ static class SimulateCommand
     {
         SimulationPlan plan = SimulationPlan.Prepare(options);
         if (export is not null)
-            FederationExport.Write(plan, export);
+            FederationExport.Check(plan, export, output);
         using RunFolder folder = RunFolder.Begin(output, force);
         RunSummary summary;
         await using (SqliteLedgerStore ledger = SqliteLedgerStore.Open(folder[RunFolder.LedgerFile], logger))
@@ -102,11 +102,20 @@ static class SimulateCommand
         Write(folder, RunFolder.ConfigFile, RunJson.Write(summary));
         Write(folder, RunFolder.ReportFile, HtmlReport.Write(summary));
         Write(folder, RunFolder.RootFile, RootFile.Write(summary.History.Head));
+        if (export is not null)
+            FederationExport.Write(plan, export);
         folder.Finish();
-        if (json)
-            Console.WriteLine(RunJson.Result(summary).ToJsonString());
-        else
-            SummaryTables.Print(summary, output);
+        try
+        {
+            if (json)
+                Console.WriteLine(RunJson.Result(summary).ToJsonString());
+            else
+                SummaryTables.Print(summary, output);
+        }
+        catch (IOException failure)
+        {
+            throw new IOException($"{failure.Message.ReplaceLineEndings(" ")} (the run is finished and lies in '{output}')", failure);
+        }
     }
 
     static void Write(RunFolder folder, string file, string text) => File.WriteAllText(folder[file], text, new UTF8Encoding(false));

@@ -9,6 +9,9 @@ namespace FedValue.Cli.Output;
 /// <summary>What <c>fedvalue anomalies</c> says on the console: everybody's figures, what to look at, what was not looked for.</summary>
 static class AnomalyTable
 {
+    /// <summary>What the columns of figures take in one line, with what lies between all columns.</summary>
+    const int WidthOfFigures = 85;
+
     public static void Print(AnomalyReport anomalies, FederationHistory history)
     {
         SummaryTables.FitOutput();
@@ -17,7 +20,8 @@ static class AnomalyTable
             Console.WriteLine("No round was paid yet, so there is nothing to look at.");
             return;
         }
-        AnsiConsole.Write(Scores(anomalies));
+        foreach (Table table in Scores(anomalies.Scores, AnsiConsole.Profile.Width))
+            AnsiConsole.Write(table);
         PrintFindings(anomalies, history.Created.Terms.GramLimit);
         if (anomalies.Findings.Count == 0)
             Console.WriteLine(AnomalyLimits.NobodyStandsOut(anomalies));
@@ -34,20 +38,34 @@ static class AnomalyTable
             Console.WriteLine($"note: {sentence}");
     }
 
-    static Table Scores(AnomalyReport anomalies)
+    /// <summary>One table, or two where one is too wide: a name is not broken as long as two of them fit into a line.</summary>
+    internal static IReadOnlyList<Table> Scores(IReadOnlyList<AnomalyScores> scores, int width)
     {
-        Table table = SummaryTables.NewTable(
-            "Anomaly scores", "participant", "rounds", "agreement", "most alike", "their cosine", "norm / median", "examples / median",
-            "change to own", "change to step", "claimed / measured loss");
-        foreach (AnomalyScores s in anomalies.Scores)
+        int longest = scores.Select(s => s.Participant.Length).DefaultIfEmpty().Max();
+        (string Title, bool IsName, Func<AnomalyScores, string> Text)[] columns =
+        [
+            ("rounds", false, s => Figures.Count(s.Rounds)), ("agreement", false, s => Two(s.Agreement)),
+            ("most alike", true, s => Markup.Escape(s.Closest ?? Figures.None)), ("their cosine", false, s => Two(s.Closeness)),
+            ("norm / median", false, s => Two(s.NormRatio)), ("examples / median", false, s => Two(s.ExamplesRatio)),
+            ("change to own", false, s => Two(s.OwnDistance)), ("change to step", false, s => Two(s.StepDistance)),
+            ("claimed / measured loss", false, s => Two(s.LossRatio)),
+        ];
+        int tables = 2 * longest + WidthOfFigures <= width ? 1 : 2;
+        return [.. columns.Chunk((columns.Length + tables - 1) / tables).Select(chunk =>
         {
-            table.AddRow(
-                Markup.Escape(s.Participant), Figures.Count(s.Rounds), Two(s.Agreement), Markup.Escape(s.Closest ?? Figures.None), Two(s.Closeness),
-                Two(s.NormRatio), Two(s.ExamplesRatio), Two(s.OwnDistance), Two(s.StepDistance), Two(s.LossRatio));
-        }
-        foreach (int column in new[] { 1, 2, 4, 5, 6, 7, 8, 9 })
-            table.Columns[column].RightAligned();
-        return table;
+            Table table = SummaryTables.NewTable("Anomaly scores", ["participant", .. chunk.Select(column => column.Title)]);
+            foreach (AnomalyScores s in scores)
+                table.AddRow([Markup.Escape(s.Participant), .. chunk.Select(column => column.Text(s))]);
+            for (int c = 0; c <= chunk.Length; c++)
+            {
+                bool isName = c == 0 || chunk[c - 1].IsName;
+                if (!isName)
+                    table.Columns[c].RightAligned();
+                else if (2 * longest <= width / 2)
+                    table.Columns[c].NoWrap();
+            }
+            return table;
+        })];
     }
 
     static string Two(double? number) => number is { } known ? Figures.Fixed(known, 2) : Figures.None;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using FedValue.Cli.Reporting;
 using FedValue.Cli.Runs;
 using FedValue.Federation.Simulation;
 using FedValue.Valuation.Methods;
@@ -91,7 +92,7 @@ static class SummaryTables
         Table table = NewTable("Methods", "method", "axioms", "Spearman with exact", "largest share difference", "evaluations", "seconds");
         foreach (MethodSummary m in summary.Methods)
         {
-            string note = m.StoppedEarly > 0 ? $" ({m.StoppedEarly} rounds at the maximum)" : "";
+            string note = m.StoppedEarly > 0 ? $" ({Figures.Count(m.StoppedEarly, "round")} at the maximum)" : "";
             table.AddRow(
                 m.Info.Name, Axioms(m.Info.Axioms), m.Spearman is { } s ? s.ToString("F2", CultureInfo.InvariantCulture) : "-",
                 m.ShareDifference is { } d ? d.ToString("P1", CultureInfo.InvariantCulture) : "-",
@@ -109,7 +110,8 @@ static class SummaryTables
         IReadOnlyList<double> test = summary.Outcome.TestAccuracies;
         string line = string.Create(CultureInfo.InvariantCulture, $"model: validation accuracy {validation:P1}");
         return test.Count == 0 ? line : line + string.Create(
-            CultureInfo.InvariantCulture, $", test accuracy {test[0]:P1} before and {test[^1]:P1} after {summary.History.Rounds.Count} rounds");
+            CultureInfo.InvariantCulture,
+            $", test accuracy {test[0]:P1} before and {test[^1]:P1} after {Figures.Count(summary.History.Rounds.Count, "round")}");
     }
 
     internal static Table NewTable(string title, params IReadOnlyList<string> columns)

@@ -14,6 +14,8 @@ static class Figures
     /// <summary>A count with its noun, as in <c>1 round</c> and <c>2 rounds</c>.</summary>
     public static string Count(long number, string noun) => Count(number) + " " + noun + (number == 1 ? "" : "s");
 
+    public static string Entries(long number) => Count(number) + (number == 1 ? " entry" : " entries");
+
     public static string Percent(double share) => Fixed(100 * share, 1) + "\u00A0%";
 
     /// <summary>A part of a whole; a dash where the whole is nothing.</summary>

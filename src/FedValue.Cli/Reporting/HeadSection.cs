@@ -25,13 +25,18 @@ static class HeadSection
         [
             Tag("b", Figures.Count(n, "participant")), n == 1 ? " trains " : " train ",
             options.Model.StartsWith("mlp", StringComparison.Ordinal) ? "an " : "a ", Tag("b", options.Model), " model on ",
-            Tag("b", DatasetLoader.WithoutPath(options.Dataset!)), ", ", n > 1 ? Division(options.Partition!) + ", " : "", "for ",
+            Tag("b", Data(options.Dataset!)), ", ", n > 1 ? Division(options.Partition!) + ", " : "", "for ",
             Tag("b", Figures.Count(view.Rounds, "round")),
             view.Plan.CohortSize < n ? $" of {Figures.Count(view.Plan.CohortSize, "participant")} each" : "",
             $"; the server aggregates with {AggregatorNames.InWords(view.History.Created.Terms.Aggregators)} and pays {Payment(view)}",
             $"; seed {options.Seed}.",
         ];
     }
+
+    /// <summary>The data set without folders: who reads the report need not know them.</summary>
+    static string Data(string spec) => spec.Split(':', 2) is ["csv", var table]
+        ? $"{Path.GetFileName(table.Split(',')[0])}{(table.Split(',', 2) is [_, var columns] ? $" ({columns.Replace(",", ", ")})" : "")}"
+        : DatasetLoader.WithoutPath(spec);
 
     static string Division(string partition) => partition.Split(':') switch
     {
@@ -81,7 +86,7 @@ static class HeadSection
     {
         string root = view.History.Head.Root.ToString();
         return Tag("div.ledger",
-            Tag("p", Tag("b", "Ledger root"), $" over {Figures.Count(view.History.Head.Size)} entries ", Tag("code.root", root)),
+            Tag("p", Tag("b", "Ledger root"), $" over {Figures.Entries(view.History.Head.Size)} ", Tag("code.root", root)),
             Tag("p", Tag("b", "Audit it"), " in the folder of this report, best with a root that you kept elsewhere:"),
             Tag("pre", Tag("code", $"fedvalue audit . --recompute --root {root}")));
     }

@@ -31,6 +31,6 @@ static class HtmlReport
             Tag("a", At("href", "#" + section.Attribute("id")!.Value), section.Element("h2")!.Value)));
 
     static XElement Foot(RunSummary summary) => Tag("footer", Tag("p",
-        $"Written by FedValue from a ledger of {Figures.Count(summary.History.Head.Size)} entries. " +
+        $"Written by FedValue from a ledger of {Figures.Entries(summary.History.Head.Size)}. " +
         "The same numbers, exact: contributions.csv and run.json beside this file."));
 }

@@ -27,8 +27,8 @@ sealed class IntervalPlot(Extent extent, int ticks)
     /// <summary>What the marks mean.</summary>
     public static XElement Legend(bool withIntervals) => withIntervals
         ? Tag("p.legend",
-            Key(Svg.Circle("dot", "7", 7, Radius), "interval without zero: the sign is sure"),
-            Key(Svg.Circle("dot.open", "7", 7, Radius), "interval contains zero"),
+            Key(Svg.Circle("dot", "7", 7, Radius), "95 % interval without zero"),
+            Key(Svg.Circle("dot.open", "7", 7, Radius), "95 % interval contains zero"),
             Key(Svg.Path("whisker", "M1 7H13M1 4V10M13 4V10"), "95 % interval"))
         : Tag("p.legend", Key(Svg.Path("dot.open", "M7 2L12 7L7 12L2 7Z"), "no interval: nothing is known about the error"));
 

@@ -79,7 +79,7 @@ static class ReportStyle
         thead th{font-size:12.5px;font-weight:500;color:var(--soft);vertical-align:bottom;border-bottom-color:var(--line);line-height:1.3}
         tbody th,tfoot th{font-weight:500}
         th.num,td.num{text-align:right}
-        td.num{white-space:nowrap}
+        td.num,.anomalies td,.anomalies tbody th{white-space:nowrap}
         td.plot{clip-path:inset(0)}
         tbody th:first-child{position:sticky;left:0;background:var(--card);z-index:1}
         .id{overflow-wrap:break-word}

@@ -23,14 +23,27 @@ static class FederationExport
     public const string ModelFileName = "model.safetensors";
     public const string CommandsFile = "join.sh";
 
-    /// <summary>Writes the folder, which must not be there or be empty.</summary>
+    /// <summary>Finds out whether the folder can be written: it must not be there or be empty, and not lie in that of the run.</summary>
     /// <exception cref="UsageException">The simulation does what real trainers would not, or the folder is taken.</exception>
-    public static void Write(SimulationPlan plan, string folder)
+    public static void Check(SimulationPlan plan, string folder, string run)
     {
+        if (folder == "")
+            throw new UsageException("--as-federation takes a folder, but its name is empty.");
         if (Problem(plan) is { } problem)
             throw new UsageException($"--as-federation: {problem}");
         if (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()))
             throw new UsageException($"--as-federation takes a folder that is not there or empty, but '{folder}' is taken.");
+        if ((Path.GetFullPath(folder) + Path.DirectorySeparatorChar).StartsWith(
+            Path.TrimEndingDirectorySeparator(Path.GetFullPath(run == "" ? "." : run)) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+        {
+            throw new UsageException(
+                $"--as-federation takes a folder beside that of the run, but '{folder}' is '{run}' or lies in it; name another one.");
+        }
+    }
+
+    /// <summary>Writes the folder.</summary>
+    public static void Write(SimulationPlan plan, string folder)
+    {
         Directory.CreateDirectory(folder);
         FederationCreation creation = plan.Creation;
         File.WriteAllText(Path.Combine(folder, SettingsFile), Settings(plan).ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n");

@@ -44,7 +44,11 @@ sealed class RunAudit(string folder, ILedgerStore ledger, Digest? kept)
         bool hasTable = File.Exists(Path.Combine(folder, RunFolder.ContributionsFile));
         if (report.IsClean && await TableProblemAsync(hasTable, cancellation) is { } problem)
             report = With(report, problem);
-        return new AuditOutcome(report, recomputed, kept, hasTable);
+        return new AuditOutcome(report, recomputed, kept, hasTable)
+        {
+            HasRoot = File.Exists(Path.Combine(folder, RunFolder.RootFile)),
+            NotChecked = [.. new[] { RunFolder.ConfigFile, RunFolder.ReportFile }.Where(file => File.Exists(Path.Combine(folder, file)))],
+        };
     }
 
     async Task<AuditReport> AuditAsync(
@@ -53,11 +57,14 @@ sealed class RunAudit(string folder, ILedgerStore ledger, Digest? kept)
         string file = Path.Combine(folder, RunFolder.RootFile);
         TreeHead? published = File.Exists(file) ? RootFile.Read(await File.ReadAllTextAsync(file, cancellation)) : null;
         AuditReport report = await LedgerAuditor.AuditAsync(ledger, _blobs, published, kept, recompute, cancellation);
+        if (published is not null)
+            return report;
         // A run ends with a published root. A server's federation goes on, and whoever takes part in it keeps roots of its own.
-        bool isExpected = File.Exists(file) || File.Exists(Path.Combine(folder, RunFolder.ConfigFile));
-        return published is not null || !isExpected ? report
-            : With(report, $"Expected the ledger's size and root in {RunFolder.RootFile}, but there is no such file or it holds something else.")
-                with { IsTreeWhole = false };
+        return File.Exists(file) ? Without("it holds something else")
+            : File.Exists(Path.Combine(folder, RunFolder.ConfigFile)) ? Without("there is no such file") : report;
+
+        AuditReport Without(string what) =>
+            With(report, $"Expected the ledger's size and root in {RunFolder.RootFile}, but {what}.") with { IsTreeWhole = false };
     }
 
     /// <summary>Why the values cannot be read back, or the table of them does not follow from the ledger; null when all is well.</summary>

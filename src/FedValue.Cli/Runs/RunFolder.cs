@@ -5,7 +5,8 @@ namespace FedValue.Cli.Runs;
 /// <summary>
 /// The folder of a run. It is written beside its place under another name and renamed when it is finished, so that it is there whole or not
 /// at all; an older run is only replaced when asked, and only once the new one is whole. An empty folder stays the folder it is, because
-/// somebody may stand in it: the run is written into a folder inside and its files move up at the end, run.json last.
+/// somebody may stand in it: the run is written into a folder inside and its files move up at the end, run.json last. A lock beside the
+/// working folder keeps a second run out; what a run that was killed has left there is cleared by the next one that holds the lock.
 /// </summary>
 sealed class RunFolder : IDisposable
 {
@@ -16,14 +17,19 @@ sealed class RunFolder : IDisposable
     public const string ContributionsFile = "contributions.csv";
     public const string ConfigFile = "run.json";
 
+    const string PartialEnd = ".partial";
+
     readonly string _target;
+    readonly bool _force;
     readonly List<string> _parents = []; // made for this run, innermost first
+    FileStream? _lock;
+    bool _made; // else the working folder is another's, who may have the same number of process in another container
     bool _finished;
 
-    RunFolder(string target, bool isEmptyFolder)
+    RunFolder(string target, bool isEmptyFolder, bool force)
     {
-        _target = target;
-        string partial = $".{Path.GetFileName(target)}.{Environment.ProcessId}.partial";
+        (_target, _force) = (target, force);
+        string partial = $".{Path.GetFileName(target)}.{Environment.ProcessId}{PartialEnd}";
         Working = Path.Combine((isEmptyFolder ? target : Path.GetDirectoryName(target)) ?? target, partial);
         for (string? parent = Path.GetDirectoryName(Working); !Directory.Exists(parent) && parent is not null; parent = Path.GetDirectoryName(parent))
             _parents.Add(parent);
@@ -47,12 +53,24 @@ sealed class RunFolder : IDisposable
             string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(target));
             if (File.Exists(full))
                 throw new UsageException($"'{target}' is a file; name a folder with --out.");
-            bool isEmpty = Directory.Exists(full) && !Directory.EnumerateFileSystemEntries(full).Any();
+            bool isEmpty = Directory.Exists(full) && !Entries(full).Any();
             if (Directory.Exists(full) && !isEmpty)
                 RefuseToReplace(target, full, force);
-            folder = new RunFolder(full, isEmpty);
+            folder = new RunFolder(full, isEmpty, force);
+            if (Path.GetDirectoryName(folder.Working) is { } place)
+            {
+                Directory.CreateDirectory(place);
+                folder._lock = Lock(target, Path.Combine(place, LockOf(full)));
+                ClearWhatWasKilled(full, place);
+            }
+            folder._made = true;
             Directory.CreateDirectory(folder.Working);
             return folder;
+        }
+        catch (UsageException)
+        {
+            folder?.Dispose();
+            throw;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -65,9 +83,16 @@ sealed class RunFolder : IDisposable
     public static bool IsRun(string folder) => File.Exists(Path.Combine(folder, LedgerFile)) && File.Exists(Path.Combine(folder, ConfigFile));
 
     /// <summary>Puts the finished folder into its place.</summary>
+    /// <exception cref="UsageException">Somebody has taken the place meanwhile; the run is kept under a name that the sentence says.</exception>
     public void Finish()
     {
-        if (Path.GetDirectoryName(Working) == _target)
+        bool isInside = Path.GetDirectoryName(Working) == _target;
+        if (isInside ? Entries(_target).Any()
+            : Directory.Exists(_target) && Directory.EnumerateFileSystemEntries(_target).Any() && !(_force && IsRun(_target)))
+        {
+            throw new UsageException($"The folder '{_target}' was filled while the simulation ran; the finished run is kept in '{Keep()}'.");
+        }
+        if (isInside)
         {
             foreach (string entry in Directory.GetFileSystemEntries(Working).OrderBy(entry => Path.GetFileName(entry) == ConfigFile))
                 Directory.Move(entry, Path.Combine(_target, Path.GetFileName(entry)));
@@ -91,12 +116,53 @@ sealed class RunFolder : IDisposable
     /// <summary>Leaves nothing behind when the run was not finished.</summary>
     public void Dispose()
     {
+        if (_made && !_finished && Directory.Exists(Working))
+            Directory.Delete(Working, recursive: true);
+        _lock?.Dispose(); // which deletes it
         if (_finished)
             return;
-        if (Directory.Exists(Working))
-            Directory.Delete(Working, recursive: true);
         foreach (string parent in _parents.Where(Directory.Exists).TakeWhile(parent => !Directory.EnumerateFileSystemEntries(parent).Any()))
             Directory.Delete(parent);
+    }
+
+    /// <summary>Moves the finished run to a name of its own, where nobody clears it.</summary>
+    string Keep()
+    {
+        string kept = $"{_target}-{Environment.ProcessId}";
+        Directory.Move(Working, kept);
+        _finished = true;
+        return kept;
+    }
+
+    static string LockOf(string full) => $".{Path.GetFileName(full)}.lock";
+
+    /// <summary>What a folder holds besides the lock and the working folders of runs into it.</summary>
+    static IEnumerable<string> Entries(string full) => Directory.EnumerateFileSystemEntries(full).Except(Partials(full, full))
+        .Where(entry => Path.GetFileName(entry) != LockOf(full));
+
+    static IEnumerable<string> Partials(string full, string place) => Directory.EnumerateDirectories(place)
+        .Where(entry => Path.GetFileName(entry) is var name && name.StartsWith($".{Path.GetFileName(full)}.", StringComparison.Ordinal)
+            && name.EndsWith(PartialEnd, StringComparison.Ordinal)
+            && name[(Path.GetFileName(full).Length + 2)..^PartialEnd.Length].All(char.IsAsciiDigit));
+
+    static FileStream Lock(string target, string file)
+    {
+        try
+        {
+            return new FileStream(
+                file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
+        }
+        catch (IOException) when (File.Exists(file))
+        {
+            throw new UsageException($"Another simulation is writing into '{target}'; wait for its end, or name another folder with --out.");
+        }
+    }
+
+    /// <summary>Only who holds the lock may: nobody else is writing. Where an older run still lies aside, a person has to look.</summary>
+    static void ClearWhatWasKilled(string full, string place)
+    {
+        foreach (string partial in Partials(full, place).Where(partial => !Directory.Exists(partial + ".old")).ToArray())
+            Directory.Delete(partial, recursive: true);
     }
 
     static void RefuseToReplace(string target, string full, bool force)

@@ -1,4 +1,6 @@
 using System.Globalization;
+using FedValue.Cli.Reporting;
+using FedValue.Federation.Aggregation;
 using FedValue.Federation.Rounds;
 using FedValue.Federation.Simulation;
 using FedValue.Valuation.Agreement;
@@ -32,8 +34,14 @@ static class RunWarnings
         }
         if (plan.ValidationGroups is { } groups)
         {
-            yield return $"The validation rows come from {groups} group(s), fewer than the {Jackknife.Blocks} blocks of the jackknife: "
-                + "intervals know the error of drawing rows, not groups, and are too narrow.";
+            yield return $"The validation rows come from {Figures.Count(groups, "group")}, fewer than the {Jackknife.Blocks} blocks of the "
+                + "jackknife: intervals know the error of drawing rows, not groups, and are too narrow.";
+        }
+        int cohort = plan.CohortSize;
+        foreach (AggregationRule rule in AggregationPool.Parse(plan.Options.Aggregator).Members.Where(rule => rule.UpdatesToWithstand > cohort))
+        {
+            yield return $"{rule.Spec} withstands that many malicious participants only in rounds of {rule.UpdatesToWithstand} or more, but "
+                + $"{Participants(cohort)} {(cohort == 1 ? "is" : "are")} invited: it aggregates without that guarantee.";
         }
     }
 

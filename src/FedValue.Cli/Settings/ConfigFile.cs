@@ -27,6 +27,11 @@ static class ConfigFile
 
     static JsonObject Read(string path)
     {
+        if (Directory.Exists(path))
+        {
+            string run = Path.Combine(path, RunFolder.ConfigFile);
+            throw new UsageException($"--config takes a JSON file, but '{path}' is a folder{(File.Exists(run) ? $"; did you mean '{run}'?" : ".")}");
+        }
         try
         {
             ReadOnlySpan<byte> utf8 = File.ReadAllBytes(path);

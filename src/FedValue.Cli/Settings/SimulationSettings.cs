@@ -27,8 +27,8 @@ static class SimulationSettings
 
     public static IReadOnlyList<SimulationSetting> All { get; } =
     [
-        Text("dataset", "digits, breast-cancer, csv:FILE[,label=COL][,participant=COL][,group=COL][,drop=COL+COL][,holdout=ID+ID], "
-                + "idx:FOLDER[,train=N][,test=N], uci-har:FOLDER or uci-heart:FOLDER; digits if not given",
+        Text("dataset", "digits, breast-cancer, csv:FILE[,label=COL][,participant=COL][,group=COL][,drop=COL+COL][,holdout=ID+ID]"
+                + "[,header=yes|no], idx:FOLDER[,train=N][,test=N], uci-har:FOLDER or uci-heart:FOLDER; digits if not given",
             o => o.Dataset, (o, v) => o with { Dataset = v }),
         Text("scenario",
             $"participants, partition and corruptions by one name: {string.Join(", ", NamedScenarios.All.Select(scenario => scenario.Name))}",
@@ -87,7 +87,7 @@ static class SimulationSettings
             o => o.GramLimit, (o, v) => o with { GramLimit = v!.Value }, int.Parse),
         Number("budget", $"payout per round in minor units; {Defaults.Budget}",
             o => o.Budget, (o, v) => o with { Budget = v!.Value }, long.Parse),
-        Text("pay-by", "the method that decides payouts; exact where computed, else permutation",
+        Text("pay-by", "the method that decides payouts; exact where computed, else permutation, else the only one of --methods",
             o => o.PayBy, (o, v) => o with { PayBy = v }),
         Text("policy", "proportional, equal or by-size; proportional", o => o.Policy, (o, v) => o with { Policy = v }),
         Text("if-none-positive", "unallocated or equal; unallocated", o => o.IfNonePositive, (o, v) => o with { IfNonePositive = v }),
@@ -132,7 +132,9 @@ static class SimulationSettings
         }
         catch (Exception wrong) when (wrong is FormatException or OverflowException)
         {
-            throw new UsageException($"--{name} must be {(whole ? "a whole number" : "a number")}, but '{text}' came.");
+            string range = !whole || wrong is not OverflowException ? "" : typeof(T) == typeof(int)
+                ? $" from {int.MinValue} to {int.MaxValue}" : $" from {long.MinValue} to {long.MaxValue}";
+            throw new UsageException($"--{name} must be {(whole ? "a whole number" : "a number")}{range}, but '{text}' came.");
         }
     }
 }

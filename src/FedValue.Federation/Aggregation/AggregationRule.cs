@@ -14,6 +14,9 @@ public abstract class AggregationRule
     /// <summary>What it does with an empty or small coalition, in words; part of the ledger.</summary>
     public abstract string SmallCoalitions { get; }
 
+    /// <summary>The fewest updates of a round with which it withstands the malicious ones it is set for; 0: it is set for none.</summary>
+    public virtual int UpdatesToWithstand => 0;
+
     /// <summary>Names of the vectors it keeps between rounds.</summary>
     public virtual ImmutableArray<string> StateNames => [];
 

@@ -14,6 +14,9 @@ public sealed class Bulyan(int byzantine) : AggregationRule
     public override string Spec => $"bulyan:byzantine={byzantine}";
 
     /// <inheritdoc/>
+    public override int UpdatesToWithstand => byzantine == 0 ? 0 : Fewest;
+
+    /// <inheritdoc/>
     public override string SmallCoalitions =>
         $"empty: the round's base model; fewer than {Fewest} members: the median of their models as by fedmedian; {Fewest} or more: Bulyan, "
         + "where of equal scores the first in the order of participants wins, and of values as far from the median the smaller";

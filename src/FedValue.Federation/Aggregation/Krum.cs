@@ -8,6 +8,9 @@ public sealed class Krum(int byzantine) : AggregationRule
     public override string Spec => $"krum:byzantine={byzantine}";
 
     /// <inheritdoc/>
+    public override int UpdatesToWithstand => byzantine == 0 ? 0 : 2 * byzantine + 3;
+
+    /// <inheritdoc/>
     public override string SmallCoalitions =>
         $"empty: the round's base model; one member: its model; n members: scores over the max(1, n-{byzantine}-2) nearest others; "
         + "of equal scores the first in the order of participants wins, so of two members the first's model";

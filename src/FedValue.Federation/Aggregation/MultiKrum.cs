@@ -12,6 +12,9 @@ public sealed class MultiKrum(int byzantine, int keep) : AggregationRule
     public override string Spec => $"multikrum:byzantine={byzantine}:keep={keep}";
 
     /// <inheritdoc/>
+    public override int UpdatesToWithstand => byzantine == 0 ? 0 : 2 * byzantine + 3;
+
+    /// <inheritdoc/>
     public override string SmallCoalitions =>
         $"empty: the round's base model; up to {keep} members: the weighted mean of their models; n members: scores over the "
         + $"max(1, n-{byzantine}-2) nearest others; of equal scores the first in the order of participants wins";

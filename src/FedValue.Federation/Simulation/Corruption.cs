@@ -29,15 +29,22 @@ public sealed class Corruption
     public static Corruption Parse(string spec)
     {
         string[] halves = spec.Split('@');
-        if (halves.Length == 2 && Numbers(halves[1]) is { } targets && targets.Distinct().Count() == targets.Length)
+        if (halves.Length != 2)
+            throw new SimulationException($"A corruption is KIND@P,P, like label-flip:0.4@2,5, but '{spec}' came; KIND is {CorruptionKinds.Syntax}.");
+        string[] parts = halves[0].Split(':', 2);
+        CorruptionKind kind = CorruptionKinds.All.FirstOrDefault(candidate => candidate.Name == parts[0])
+            ?? throw new SimulationException(
+                $"There is no corruption '{parts[0]}'{NearestName.Hint(parts[0], CorruptionKinds.All.Select(k => k.Name))}; "
+                + $"there are {CorruptionKinds.Syntax}.");
+        if (Numbers(halves[1]) is not { } targets || targets.Distinct().Count() != targets.Length)
         {
-            string[] parts = halves[0].Split(':', 2);
-            CorruptionKind? kind = CorruptionKinds.All.FirstOrDefault(candidate => candidate.Name == parts[0]);
-            if (kind?.Read(parts.Length == 2 ? parts[1] : null) is { } read)
-                return new Corruption(kind.Name, read.Argument, read.Effect, targets);
+            throw new SimulationException(
+                $"Behind the @ of '{spec}' stand numbers of participants, counted from 1, each once and with commas between them, "
+                + $"but '{halves[1]}' came.");
         }
-        throw new SimulationException("A corruption is KIND@P,P with participants counted from 1 and named once, and its kind is " +
-            $"{CorruptionKinds.Syntax}; but '{spec}' came.");
+        return kind.Read(parts.Length == 2 ? parts[1] : null) is { } read ? new Corruption(kind.Name, read.Argument, read.Effect, targets)
+            : throw new SimulationException(
+                $"Corruption '{kind.Name}' is written {kind.Syntax}@P{kind.Range}, but '{spec}' came.");
     }
 
     /// <summary>Applies corruptions in their order, each to the participants as the earlier ones left them.</summary>

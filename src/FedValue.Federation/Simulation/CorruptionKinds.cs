@@ -6,8 +6,9 @@ namespace FedValue.Federation.Simulation;
 /// <summary>A kind of corruption.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Syntax">Name and argument, as they are explained to a person.</param>
+/// <param name="Range">What the argument must be, in words that follow the syntax; empty where there is none.</param>
 /// <param name="Read">From its argument (null: none) to the argument's one spelling and the effect; null: the argument is none.</param>
-sealed record CorruptionKind(string Name, string Syntax, Func<string?, (string Argument, CorruptionEffect Effect)?> Read);
+sealed record CorruptionKind(string Name, string Syntax, string Range, Func<string?, (string Argument, CorruptionEffect Effect)?> Read);
 
 /// <summary>Every kind of corruption, by what it touches: labels, rows, identities, updates.</summary>
 static class CorruptionKinds
@@ -24,7 +25,8 @@ static class CorruptionKinds
         OfShare("label-confusion", share => new LabelConfusion(share)),
         OfNumber("feature-noise", "SIGMA", 0, sigma => new FeatureNoise(sigma)),
         OfCount("duplicate-of", "Q", 1, int.MaxValue, source => new DuplicateOf(source)),
-        new("duplication", "duplication:Q:F", text => text?.Split(':') is [var q, var f] && Count(q, 1, int.MaxValue) is { } source
+        new("duplication", "duplication:Q:F", " with a participant Q counted from 1 and a share F above 0 and at most 1",
+            text => text?.Split(':') is [var q, var f] && Count(q, 1, int.MaxValue) is { } source
             && Number(f, 0, 1) is { } share ? ($":{NumberText.Of(source)}:{NumberText.Of(share)}", new Duplication(source, share)) : null),
         OfShare("redundancy", share => new Redundancy(share)),
         OfCount("backdoor", "CLASS", 0, int.MaxValue, label => new Backdoor(label)),
@@ -45,18 +47,21 @@ static class CorruptionKinds
     public static string Syntax { get; } = string.Join(", ", All.SkipLast(1).Select(kind => kind.Syntax)) + " or " + All[^1].Syntax;
 
     static CorruptionKind Plain(string name, CorruptionEffect effect) =>
-        new(name, name, text => text is null ? ("", effect) : null);
+        new(name, name, "", text => text is null ? ("", effect) : null);
 
     /// <summary>A share of rows: 0 &lt; F &lt;= 1.</summary>
     static CorruptionKind OfShare(string name, Func<decimal, CorruptionEffect> effect) =>
-        new(name, name + ":F", text => Number(text, 0, 1) is { } share ? (":" + NumberText.Of(share), effect(share)) : null);
+        new(name, name + ":F", " with a share F above 0 and at most 1",
+            text => Number(text, 0, 1) is { } share ? (":" + NumberText.Of(share), effect(share)) : null);
 
     static CorruptionKind OfNumber(string name, string argument, decimal above, Func<decimal, CorruptionEffect> effect) =>
-        new(name, $"{name}:{argument}",
+        new(name, $"{name}:{argument}", $" with a number {argument} above {NumberText.Of(above)} and at most {NumberText.Of(FactorMax)}",
             text => Number(text, above, FactorMax) is { } number ? (":" + NumberText.Of(number), effect(number)) : null);
 
     static CorruptionKind OfCount(string name, string argument, int least, int most, Func<int, CorruptionEffect> effect) =>
         new(name, $"{name}:{argument}",
+            $" with a whole number {argument} of at least {NumberText.Of(least)}"
+                + (most < int.MaxValue ? $" and at most {NumberText.Of(most)}" : ""),
             text => Count(text, least, most) is { } count ? (":" + NumberText.Of(count), effect(count)) : null);
 
     static decimal? Number(string? text, decimal above, decimal most) =>

@@ -6,8 +6,7 @@ namespace FedValue.Federation.Simulation;
 
 /// <summary>How a table is to be read. A column is named by its header, or counted from 1 where there is none.</summary>
 /// <param name="Header">
-/// Whether the first line names the columns; null: it does when it has a name where the next line has a number, or when a column is asked
-/// for by name.
+/// Whether the first line names the columns; null: <see cref="CsvHeader"/> finds out.
 /// </param>
 /// <param name="Label">The class column; null: the last one.</param>
 /// <param name="Participant">The column that says who holds a row; null: none.</param>
@@ -17,16 +16,18 @@ namespace FedValue.Federation.Simulation;
 /// <param name="Drop">Columns that are no features; null: none.</param>
 /// <param name="HoldOut">Participants whose rows validate and test; null: none.</param>
 /// <param name="AnyClasses">Whether one class is enough and many are not too many, because the reader knows the classes.</param>
+/// <param name="IsSpec">Whether somebody wrote <c>csv:FILE</c>, so that a sentence may name what can stand behind it.</param>
 sealed record CsvColumns(
     bool? Header, string? Label = null, string? Participant = null, string? Group = null, int SkipLines = 0,
     IReadOnlyList<string>? ClassNames = null, IReadOnlyList<string>? Drop = null, IReadOnlyList<string>? HoldOut = null,
-    bool AnyClasses = false);
+    bool AnyClasses = false, bool IsSpec = false);
 
 /// <summary>Reads a CSV table, plain or gzipped: features are finite numbers, the label may be any text.</summary>
 static class CsvTable
 {
     const double FeatureMax = 1e150; // its square is finite, and so is a sum of squares
     const int ShownMax = 40;
+    const int ShownNames = 6;
 
     /// <summary>In a table this long, a column of mostly different values is a measurement, not a class.</summary>
     const int RowsThatTell = 20;
@@ -36,8 +37,14 @@ static class CsvTable
         CsvRecord[] lines = [.. CsvRecords.Read(file, content).Skip(columns.SkipLines)];
         if (lines.Length == 0)
             throw new SimulationException($"The file '{file}' has no rows.");
+        if (lines[0].Fields.FirstOrDefault(field => IsSeveral(field, lines[0].Fields.Length)) is { } several)
+        {
+            throw new SimulationException(
+                $"Line {lines[0].Line} of '{file}' has '{Shown(several)}' between two commas; save the table with commas between fields and points "
+                + "in numbers.");
+        }
 
-        bool header = columns.Header ?? LooksLikeHeader(lines, columns);
+        bool header = columns.Header ?? CsvHeader.IsThere(file, lines, columns);
         string[]? names = header ? lines[0].Fields : null;
         CsvRecord[] rows = lines[(header ? 1 : 0)..];
         int fields = lines[0].Fields.Length;
@@ -47,8 +54,14 @@ static class CsvTable
         {
             int came = row.Fields.Length;
             if (came != fields)
-                throw new SimulationException($"Line {row.Line} of '{file}' has {came} fields, but the first line has {fields}.");
+            {
+                throw new SimulationException($"Line {row.Line} of '{file}' has {came} fields, but the first line has {fields}"
+                    + (came > fields ? "; numbers are written with points, and a text with a comma in it has quotation marks around it." : "."));
+            }
         }
+
+        if (names?.GroupBy(name => name).FirstOrDefault(same => same.Key != "" && same.Count() > 1) is { } twice)
+            throw new SimulationException($"The file '{file}' has two columns '{Shown(twice.Key)}'; give every column a name of its own.");
 
         int Column(string role, string column) => Find(file, names, fields, role, column);
         int label = columns.Label is { } l ? Column("label", l) : fields - 1;
@@ -89,7 +102,7 @@ static class CsvTable
             Name = name,
             Digest = Digest.Of(content).ToString(),
             Width = features.Length,
-            Features = [.. rows.SelectMany(row => features.Select(c => Feature(file, row, c, names)))],
+            Features = [.. rows.SelectMany(row => features.Select(c => Feature(file, row, c, names, columns.IsSpec)))],
             Labels = [.. labels.Select(text => index[text])],
             Classes = columns.ClassNames ?? classes,
             Participants = owners,
@@ -98,34 +111,27 @@ static class CsvTable
         };
     }
 
-    static bool LooksLikeHeader(CsvRecord[] lines, CsvColumns columns)
-    {
-        static bool IsName(string field) => !IsNumber(field) && !IsMissing(field);
-        string?[] asked = [columns.Label, columns.Participant, columns.Group, .. columns.Drop ?? []];
-        if (asked.Any(column => column is not null && IsName(column)))
-            return true;
-        return lines.Length == 1
-            ? lines[0].Fields.Any(IsName)
-            : lines[0].Fields.Zip(lines[1].Fields).Any(pair => IsName(pair.First) && IsNumber(pair.Second));
-    }
-
     static int Find(string file, string[]? names, int fields, string role, string column)
     {
         if (names is null)
         {
-            return TypedNumber.TryParse(column, NumberStyles.None, out int number) && number >= 1 && number <= fields
-                ? number - 1
+            return CsvHeader.PlaceOf(column, fields) is >= 0 and var place
+                ? place
                 : throw new SimulationException(
                     $"The file '{file}' has no header, so {role}=COL takes a column number from 1 to {fields}, but '{column}' came.");
         }
         int found = Array.IndexOf(names, column);
         if (found < 0)
         {
+            if (names.All(name => IsNumber(name) || IsMissing(name)))
+            {
+                throw new SimulationException(
+                    $"The file '{file}' has no column '{Shown(column)}' for {role}, and its first line ({string.Join(", ", names.Take(ShownNames))}"
+                    + $"{(names.Length > ShownNames ? ", ..." : "")}) looks like a row: without names columns are counted from 1 to {fields}.");
+            }
             throw new SimulationException(
                 $"The file '{file}' has no column '{column}' for {role}; it has {string.Join(", ", names.Select(Shown))}.");
         }
-        if (found != Array.LastIndexOf(names, column))
-            throw new SimulationException($"The file '{file}' has two columns '{column}', so {role}={column} is not clear.");
         return found;
     }
 
@@ -141,11 +147,19 @@ static class CsvTable
             : throw new SimulationException($"All participants of '{file}' are held out, so nobody trains; name fewer in holdout=ID.");
     }
 
-    internal static double Feature(string file, CsvRecord row, int column, string[]? names) =>
-        TypedNumber.TryParse(row.Fields[column], NumberStyles.Float, out double number)
-        && Math.Abs(number) <= FeatureMax
-            ? number
-            : throw Wrong(file, row, column, names, $"a feature must be a finite number, at most {FeatureMax} in size");
+    internal static double Feature(string file, CsvRecord row, int column, string[]? names, bool canDrop = false)
+    {
+        string field = row.Fields[column];
+        return TypedNumber.TryParse(field, NumberStyles.Float, out double number) && Math.Abs(number) <= FeatureMax ? number
+            : throw Wrong(file, row, column, names, $"a feature must be a finite number, at most {FeatureMax} in size"
+                + (IsNumber(field) || IsMissing(field) ? ""
+                    : IsNumber(field.Replace(',', '.')) ? ", and is written with a point"
+                    : canDrop ? "; a column that is none is named in label=COL, participant=COL, group=COL or drop=COL" : ""));
+    }
+
+    /// <summary>Whether a field holds several, because something else than a comma lies between them.</summary>
+    static bool IsSeveral(string field, int fields) => field.AsSpan().ContainsAny(';', '\t')
+        && (fields == 1 || field.Split(';', '\t').All(part => part == "" || IsNumber(part)));
 
     static string Label(string file, CsvRecord row, int column, string[]? names) =>
         IsMissing(row.Fields[column]) ? throw Wrong(file, row, column, names, "a label must not be missing") : row.Fields[column];
@@ -156,15 +170,15 @@ static class CsvTable
         return new SimulationException($"Line {row.Line} of '{file}' has '{Shown(row.Fields[column])}' in {where}; {rule}.");
     }
 
-    static bool IsNumber(string field) => TypedNumber.TryParse(field, NumberStyles.Float, out double _);
+    internal static bool IsNumber(string field) => TypedNumber.TryParse(field, NumberStyles.Float, out double _);
 
-    static bool IsMissing(string field) => field is "" or "?" || (IsNumber(field) && double.IsNaN(Parse(field)));
+    internal static bool IsMissing(string field) => field is "" or "?" || (IsNumber(field) && double.IsNaN(Parse(field)));
 
     static double Parse(string field) => double.Parse(field, NumberStyles.Float, CultureInfo.InvariantCulture);
 
     static string ParticipantOf(string file, CsvRecord row, int column) =>
         ParticipantId.Problem(row.Fields[column]) is { } problem
-            ? throw new SimulationException($"Line {row.Line} of '{file}': {problem}")
+            ? throw new SimulationException($"Line {row.Line} of '{file}': {problem} Write another id into that column.")
             : row.Fields[column];
 
     /// <summary>Numbers in numeric order, anything else in ordinal order.</summary>
@@ -175,5 +189,5 @@ static class CsvTable
     }
 
     /// <summary>A field fit for an error message: its beginning, on one line.</summary>
-    static string Shown(string field) => new([.. field.Take(ShownMax).Select(c => char.IsControl(c) ? ' ' : c)]);
+    internal static string Shown(string field) => new([.. field.Take(ShownMax).Select(c => char.IsControl(c) ? ' ' : c)]);
 }

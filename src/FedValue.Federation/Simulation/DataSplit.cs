@@ -98,7 +98,8 @@ public sealed record DataSplit(int[] Train, ValidationBlocks Blocks, int[] Test)
         if (trainRows.Count == 0)
         {
             throw new SimulationException(
-                $"The group column has {names.Length} group(s), too few to train, validate and test on different ones.");
+                $"The group column has {names.Length} {(names.Length == 1 ? "group" : "groups")}, "
+                + "too few to train, validate and test on different ones.");
         }
         return new DataSplit([.. trainRows.Order()], ValidationBlocks.OfGroups(validationRows, groups, random), [.. testRows.Order()]);
     }

@@ -6,8 +6,8 @@ namespace FedValue.Federation.Simulation;
 public static class DatasetLoader
 {
     const string Kinds =
-        "csv:FILE[,label=COL][,participant=COL][,group=COL][,drop=COL+COL][,holdout=ID+ID], idx:FOLDER[,train=N][,test=N], " +
-        "uci-har:FOLDER or uci-heart:FOLDER";
+        "csv:FILE[,label=COL][,participant=COL][,group=COL][,drop=COL+COL][,holdout=ID+ID][,header=yes|no], " +
+        "idx:FOLDER[,train=N][,test=N], uci-har:FOLDER or uci-heart:FOLDER";
 
     /// <summary>The bundled data sets: name, file, and how the table is to be read.</summary>
     static readonly (string Name, string File, CsvColumns Columns)[] Bundled =
@@ -32,8 +32,16 @@ public static class DatasetLoader
             ["uci-har", var folder] => HumanActivity.Load(folder),
             ["uci-heart", var folder] => HeartDisease.Load(folder),
             _ => throw new SimulationException(
-                $"There is no data set '{spec}'; use {string.Join(", ", Bundled.Select(b => b.Name))}, {Kinds}."),
+                $"There is no data set '{spec}'{Meant(spec)}; use {string.Join(", ", Bundled.Select(b => b.Name))}, {Kinds}."),
         };
+    }
+
+    static string Meant(string spec)
+    {
+        if (Bundled.FirstOrDefault(b => b.Name.Equals(spec, StringComparison.OrdinalIgnoreCase)).Name is { } known)
+            return $" (did you mean {known}?)";
+        bool isTable = !spec.Contains(':') && (spec.Contains(".csv", StringComparison.OrdinalIgnoreCase) || File.Exists(spec.Split(',')[0]));
+        return isTable ? $" (did you mean csv:{spec}?)" : "";
     }
 
     /// <summary>A specification without its path: what may stand on a ledger.</summary>
@@ -55,7 +63,7 @@ public static class DatasetLoader
     internal static (string File, CsvColumns Columns) ParseCsv(string spec)
     {
         string[] parts = spec.Split(',');
-        var columns = new CsvColumns(Header: null);
+        var columns = new CsvColumns(Header: null, IsSpec: true);
         foreach (string part in parts.Skip(1))
         {
             string[] pair = part.Split('=', 2);
@@ -66,9 +74,10 @@ public static class DatasetLoader
                 ("group", 2) when columns.Group is null => columns with { Group = pair[1] },
                 ("drop", 2) when columns.Drop is null => columns with { Drop = pair[1].Split('+') },
                 ("holdout", 2) when columns.HoldOut is null => columns with { HoldOut = pair[1].Split('+') },
+                ("header", 2) when columns.Header is null && pair[1] is "yes" or "no" => columns with { Header = pair[1] == "yes" },
                 _ => throw new SimulationException(
-                    "After the file, a csv data set takes label=COL, participant=COL, group=COL, drop=COL+COL and holdout=ID+ID, " +
-                    $"each once, but '{part}' came."),
+                    "After the file, a csv data set takes label=COL, participant=COL, group=COL, drop=COL+COL, holdout=ID+ID and " +
+                    $"header=yes or header=no, each once, but '{part}' came."),
             };
         }
         if (parts[0] == "")

@@ -115,9 +115,10 @@ public sealed record TermsChoice(SimulationOptions Options, FederationTerms Term
                 : throw new SimulationException(
                     $"With policy '{o.Policy}' no method decides the payouts, but --pay-by '{o.PayBy}' came; leave it out.", PayBy);
         }
-        string? payBy = o.PayBy is { } spelled ? Canonical(spelled) : (methods.Contains(MethodCatalog.ExactName) ? MethodCatalog.ExactName
+        string? payBy = o.PayBy is { } spelled ? Spelled(spelled) : (methods.Contains(MethodCatalog.ExactName) ? MethodCatalog.ExactName
             : methods.Contains(MethodCatalog.PermutationName) ? MethodCatalog.PermutationName
-            : there < MethodNeeds.Validation ? methods.FirstOrDefault() : null);
+            : there < MethodNeeds.Validation ? methods.FirstOrDefault()
+            : o.Methods is [_] && methods[0] != MethodCatalog.HardnessName ? methods[0] : null); // high hardness is bad: it pays where asked to
         if (payBy is null)
         {
             throw new SimulationException(methods.Count == 0
@@ -129,6 +130,10 @@ public sealed record TermsChoice(SimulationOptions Options, FederationTerms Term
         return methods.Contains(payBy)
             ? o with { Methods = methods, PayBy = payBy }
             : throw new SimulationException($"The payouts are to follow '{payBy}', but the methods are {computed}.", PayBy);
+
+        // A name without settings is that of the only such method, whatever its settings.
+        string Spelled(string spec) => !methods.Contains(Canonical(spec)) && methods.Where(m => m.Split(':')[0] == spec).ToArray() is [var only]
+            ? only : Canonical(spec);
 
         static string Canonical(string spec) =>
             MethodCatalog.Catalog.Entries.Any(entry => entry.Name == spec.Split(':')[0]) ? MethodCatalog.Get(spec).Info.Name : spec;

@@ -43,7 +43,8 @@ public static class AnomalyRules
                 };
                 IReadOnlyList<string> whom = same.Key.Of is not { } other ? [participant]
                     : string.CompareOrdinal(participant, other) < 0 ? [participant, other] : [other, participant];
-                yield return new AnomalyFinding(kind, whom, true, $"{participant} {what} in {same.Count()} of {seen.Count} rounds.");
+                yield return new AnomalyFinding(kind, whom, true,
+                    $"{participant} {what} in {same.Count()} of {seen.Count} {(seen.Count == 1 ? "round" : "rounds")}.");
             }
         }
     }

@@ -17,6 +17,9 @@ public static class MethodCatalog
     /// <summary>What pays where there is no validation data and nobody names a method.</summary>
     public const string AgreementName = "gradient-shapley-agreement";
 
+    /// <summary>The method whose high values are bad.</summary>
+    public const string HardnessName = "hardness";
+
     /// <summary>The methods of a run that names none.</summary>
     static readonly SpecEntry<IRoundMethod>[] Usual =
     [
@@ -53,7 +56,7 @@ public static class MethodCatalog
         new("tmr", [Setting.Share("decay", 0.9), Setting.NotNegative("truncation", 0.01)], s => new TruncatedMultiRound(s)),
         new("or", [], _ => new OneRound()),
         new("in-run-2", [], _ => new InRunSecondOrder()),
-        new("hardness", [], _ => new HardnessShapley()),
+        new(HardnessName, [], _ => new HardnessShapley()),
         new(AgreementName, [], _ => new AgreementGradientShapley()),
         new("weighted-mean", [], _ => new WeightedMeanShapley()),
         new("logdet", [Setting.Positive("lambda", 0.01)], values => new LogDetShapley(values.Text, values["lambda"])),

@@ -17,7 +17,8 @@ public sealed class SpecCatalog<T>(string kind, IReadOnlyList<SpecEntry<T>> entr
     {
         string[] parts = spec.Split(':');
         SpecEntry<T> entry = entries.FirstOrDefault(e => e.Name == parts[0])
-            ?? throw new FormatException($"There is no {kind} '{parts[0]}'; there are {string.Join(", ", entries.Select(e => e.Name))}{remark}.");
+            ?? throw new FormatException($"There is no {kind} '{parts[0]}'{NearestName.Hint(parts[0], entries.Select(e => e.Name))}; "
+                + $"there are {string.Join(", ", entries.Select(e => e.Name))}{remark}.");
         var values = entry.Settings.ToDictionary(s => s.Name, s => s.Default);
         var given = new HashSet<string>();
         foreach (string part in parts.Skip(1))

@@ -72,7 +72,7 @@ public sealed class CreationTests
     [InlineData("""{"name":"a","model":"softmax","policy":"fair"}""", 422, "policy")]
     [InlineData("""{"name":"a","model":"softmax","utility":"joy"}""", 422, "utility")]
     [InlineData("""{"name":"a","model":"softmax","methods":["exact","exact"]}""", 422, "methods")]
-    [InlineData("""{"name":"a","model":"softmax","methods":["loo"]}""", 422, "payBy")]
+    [InlineData("""{"name":"a","model":"softmax","methods":["loo","cosine"]}""", 422, "payBy")]
     [InlineData("""{"name":"a","model":"softmax","methods":["loo"],"payBy":"exact"}""", 422, "payBy")]
     [InlineData("""{"name":"a","methods":["exact"]}""", 422, "model")]
     public async Task Settings_that_cannot_be_used_are_refused_by_the_field(string settings, int status, string? field)
@@ -191,7 +191,7 @@ public sealed class CreationTests
     public async Task Sentences_name_settings_as_they_are_spelled_here()
     {
         await using Lab lab = await Lab.StartAsync();
-        Answer answer = (await lab.TryCreateAsync("""{"name":"a","model":"softmax","methods":["loo"]}""", Lab.Validation())).Is(422);
+        Answer answer = (await lab.TryCreateAsync("""{"name":"a","model":"softmax","methods":["loo","cosine"]}""", Lab.Validation())).Is(422);
         Assert.Contains("'payBy'", (string)answer.Json!["detail"]!);
         Assert.DoesNotContain("--", (string)answer.Json!["detail"]!);
     }

@@ -20,6 +20,41 @@ public sealed class AuditCommandTests : IClassFixture<AuditCommandTests.Run>
         Assert.Contains("clean", audit.Output);
         Assert.Contains("consistent in itself, not that it is the one you saw before", audit.Output);
         Assert.Contains("not recomputed", audit.Output);
+        Assert.Contains("sum to budgets, root.txt, contributions.csv\nnot checked: run.json and report.html;", audit.Output);
+    }
+
+    [Fact]
+    public async Task What_a_folder_does_not_hold_is_not_said_to_be_unchecked_and_a_missing_root_is_told_from_another_one()
+    {
+        string served = _run.Copy("served"); // a server's federation has a ledger and blobs only
+        foreach (string file in (string[])["run.json", "report.html", "contributions.csv", "root.txt"])
+            File.Delete(Path.Combine(served, file));
+        ProcessOutcome audit = await FedValueProcess.RunAsync(_run.Folder.Path, "audit", "served");
+        Assert.Equal(0, audit.ExitCode);
+        Assert.DoesNotContain("not checked:", audit.Output);
+        Assert.DoesNotContain("root.txt", audit.Output);
+
+        File.Delete(Path.Combine(_run.Copy("rootless"), "root.txt"));
+        await FoundAsync("rootless", "size and root in root.txt, but there is no such file.");
+        File.WriteAllText(_run.Folder["rootless/root.txt"], "none");
+        await FoundAsync("rootless", "size and root in root.txt, but it holds something else.");
+    }
+
+    [Theory]
+    [InlineData("data/federations/demo", "data")]
+    [InlineData("data/federations/demo", "data/federations")]
+    public async Task A_folder_above_a_ledger_is_refused_with_the_one_that_holds_it(string place, string asked)
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder[place]);
+        File.WriteAllText(folder[place + "/ledger.sqlite"], "");
+        foreach (string command in (string[])["audit", "anomalies"])
+        {
+            ProcessOutcome refused = await FedValueProcess.RunAsync(folder.Path, command, asked);
+            Assert.Equal(2, refused.ExitCode);
+            Assert.EndsWith($"There is no ledger in '{asked}': expected the file ledger.sqlite of a run or a federation; there is one in '{place}'.",
+                refused.Sentence);
+        }
     }
 
     [Fact]
@@ -38,6 +73,7 @@ public sealed class AuditCommandTests : IClassFixture<AuditCommandTests.Run>
         ProcessOutcome audit = await FedValueProcess.RunAsync(_run.Folder.Path, "audit", "run", "--root", other);
         Assert.Equal(1, audit.ExitCode);
         Assert.Contains("DAMAGED", audit.Output);
+        Assert.Contains("root you kept: DIFFERENT", audit.Output);
     }
 
     [Fact]
@@ -93,6 +129,7 @@ public sealed class AuditCommandTests : IClassFixture<AuditCommandTests.Run>
         ProcessOutcome audit = await FedValueProcess.RunAsync(_run.Folder.Path, "audit", folder);
         Assert.Equal(1, audit.ExitCode);
         Assert.Contains(part, audit.Output);
+        Assert.DoesNotContain("consistent in itself", audit.Output);
     }
 
     /// <summary>One small run that all tests audit.</summary>

@@ -58,9 +58,35 @@ public sealed class ShellTests
             string[] lines = run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
             Assert.StartsWith("fedvalue: A file or the output could not be read or written: ", lines[^1]);
             Assert.DoesNotContain("   at ", run.Error);
+            Assert.Equal(command[0] == "simulate", lines[^1].EndsWith("(the run is finished and lies in 'fedvalue-run')", StringComparison.Ordinal));
         }
         ProcessOutcome verbose = await FedValueProcess.RunInShellAsync(folder.Path, "\"$@\" >/dev/full", "audit", "fedvalue-run", "--verbose");
         Assert.Contains("   at ", verbose.Error);
+    }
+
+    [FactWithAShell]
+    public async Task A_run_that_is_stopped_while_it_samples_says_so_and_leaves_nothing()
+    {
+        using var folder = new TemporaryFolder();
+        ProcessOutcome run = await FedValueProcess.RunInShellAsync(
+            folder.Path, "\"$@\" & until ls .o.*.partial/blobs >/dev/null 2>&1; do sleep 0.1; done; sleep 1; kill $!; wait $!",
+            [.. Quick.Take(7), "--methods", "permutation", "--permutations", "2000000000", "--tolerance", "0", "--out", "o"]);
+        Assert.Equal(130, run.ExitCode);
+        Assert.EndsWith("fedvalue: cancelled; nothing was left behind.\n", run.Error);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
+    }
+
+    [FactWithAShell]
+    public async Task The_folder_for_trainers_is_not_that_of_the_run()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (string place in (string[])["o", "./o/", "o/inside"])
+        {
+            ProcessOutcome run = await FedValueProcess.RunAsync(folder.Path, [.. Quick, "--out", "o", "--as-federation", place]);
+            Assert.Equal(2, run.ExitCode);
+            Assert.Contains($"but '{place}' is 'o' or lies in it", run.Sentence);
+            Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
+        }
     }
 
     [Fact]

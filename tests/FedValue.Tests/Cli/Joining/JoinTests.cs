@@ -86,7 +86,8 @@ public sealed class JoinTests
     {
         using var folder = new TemporaryFolder();
         SimulationPlan plan = SimulationPlan.Prepare(Options with { Corrupt = [corruption], Participation = (decimal)participation });
-        Assert.Contains(reason, Assert.Throws<UsageException>(() => FederationExport.Write(plan, folder["federation"])).Message);
+        Assert.Contains(reason, Assert.Throws<UsageException>(
+            () => FederationExport.Check(plan, folder["federation"], folder["run"])).Message);
         Assert.False(Directory.Exists(folder["federation"]));
     }
 

@@ -3,6 +3,7 @@ using System.Xml.Linq;
 using FedValue.Cli.Reporting;
 using FedValue.Cli.Runs;
 using FedValue.Federation.Simulation;
+using FedValue.Tests.Federation.Simulation;
 
 namespace FedValue.Tests.Cli.Reporting;
 
@@ -60,6 +61,29 @@ public class HtmlReportEdgeTests
         SimulationOptions options = Small with { Methods = ["exact", "hardness"], Rounds = 1 };
         Assert.DoesNotContain((await ReportRuns.RunAsync(options)).Warnings, warning => warning.Contains("reward noise"));
         Assert.Contains((await ReportRuns.RunAsync(options with { PayBy = "hardness" })).Warnings, warning => warning.Contains("reward noise"));
+    }
+
+    [Theory]
+    [InlineData("krum:byzantine=1", "krum:byzantine=1", 5)]
+    [InlineData("fedrandom:fedavg,bulyan:byzantine=2", "bulyan:byzantine=2", 11)]
+    public async Task A_round_too_small_for_what_a_rule_is_set_to_withstand_is_said_to_be(string aggregator, string rule, int fewest)
+    {
+        SimulationOptions options = Small with { Aggregator = aggregator, Methods = ["cosine"], Rounds = 1 };
+        Assert.Contains(
+            $"{rule} withstands that many malicious participants only in rounds of {fewest} or more, but 3 participants are invited: it aggregates "
+            + "without that guarantee.", (await ReportRuns.RunAsync(options)).Warnings);
+        RunSummary enough = await ReportRuns.RunAsync(options with { Participants = fewest });
+        Assert.DoesNotContain(enough.Warnings, warning => warning.Contains("withstands"));
+    }
+
+    [Fact]
+    public async Task An_own_table_is_named_without_its_folders()
+    {
+        using var file = new CsvFile("a,b,who,y\n" + string.Concat(Enumerable.Range(0, 90).Select(i => $"{i},{7 * i % 11},p{i % 3},{i % 2}\n")));
+        XElement report = await ReportRuns.ReportAsync(
+            new SimulationOptions { Dataset = file.Spec("participant=who"), Methods = ["cosine"], Rounds = 1, Threads = 1, Validation = 0.3m });
+        Assert.Contains("model on table.csv (participant=who), divided as", report.WithClass("lede").Single().Value);
+        Assert.DoesNotContain(file.Folder, report.ToString());
     }
 
     [Fact]
@@ -188,7 +212,7 @@ public class HtmlReportEdgeTests
             IEnumerable<string> shown = report.Section("participants").Element("details")!.Descendants("th").Select(th => th.Value);
             Assert.Contains(classes[0], shown);
             Assert.Contains("a & \uFFFD 'b'", shown);
-            Assert.DoesNotContain(Path.GetFileName(file), HtmlReport.Write(summary), StringComparison.Ordinal);
+            Assert.DoesNotContain(Path.GetDirectoryName(file)! + Path.DirectorySeparatorChar, HtmlReport.Write(summary), StringComparison.Ordinal);
         }
         finally
         {

@@ -43,12 +43,14 @@ public class AggregationRulesTests
 
     [Theory]
     [InlineData("")]
-    [InlineData("FedAvg")]
-    [InlineData(" fedavg")]
+    [InlineData("FedAvg", " (did you mean fedavg?)")]
+    [InlineData(" fedavg", " (did you mean fedavg?)")]
+    [InlineData("fed-avg", " (did you mean fedavg?)")]
+    [InlineData("multi_krun", " (did you mean multikrum?)")]
     [InlineData("fedsgd")]
     [InlineData("fedrandom")] // a pool is no rule
-    public void An_unknown_name_is_refused_with_the_known_ones(string name) => Refused(name,
-        $"There is no aggregator '{name}'; there are fedavg, fedavgm, fedadam, fedmedian, fedadagrad, fedyogi, fedtrimmedavg, krum, " +
+    public void An_unknown_name_is_refused_with_the_known_ones_and_the_one_probably_meant(string name, string meant = "") => Refused(name,
+        $"There is no aggregator '{name}'{meant}; there are fedavg, fedavgm, fedadam, fedmedian, fedadagrad, fedyogi, fedtrimmedavg, krum, " +
         "multikrum, bulyan, qfedavg, and fedrandom, a pool of these.");
 
     [Theory]

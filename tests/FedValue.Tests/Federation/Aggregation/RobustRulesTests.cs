@@ -22,6 +22,16 @@ public class RobustRulesTests
         SingleAssert.Close([expected], Aggregate(AggregationRules.Parse(spec), Of(models)));
 
     [Theory]
+    [InlineData("krum", 0)]
+    [InlineData("krum:byzantine=1", 5)]
+    [InlineData("multikrum:byzantine=2:keep=3", 7)]
+    [InlineData("bulyan", 0)]
+    [InlineData("bulyan:byzantine=2", 11)]
+    [InlineData("fedavg", 0)]
+    public void Rules_know_from_how_many_updates_on_they_withstand_what_they_are_set_for(string spec, int updates) =>
+        Assert.Equal(updates, AggregationRules.Parse(spec).UpdatesToWithstand);
+
+    [Theory]
     // Eleven participants, three weights, k + 1 examples each: computed once with NumPy, sorting and selecting in full.
     [InlineData("krum", new[] { 0.0, -0.25, -0.5 })]
     [InlineData("krum:byzantine=2", new[] { 0.5, 1.0, 1.5 })]

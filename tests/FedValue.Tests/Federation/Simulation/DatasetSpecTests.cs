@@ -6,14 +6,20 @@ public class DatasetSpecTests
 {
     [Theory]
     [InlineData("iris")]
-    [InlineData("Digits")]
     [InlineData("")]
     [InlineData("CSV:table.csv")]
     public void An_unknown_data_set_is_refused_with_the_known_ones(string spec) => Assert.Equal(
         $"There is no data set '{spec}'; use digits, breast-cancer, " +
-        "csv:FILE[,label=COL][,participant=COL][,group=COL][,drop=COL+COL][,holdout=ID+ID], idx:FOLDER[,train=N][,test=N], " +
+        "csv:FILE[,label=COL][,participant=COL][,group=COL][,drop=COL+COL][,holdout=ID+ID][,header=yes|no], idx:FOLDER[,train=N][,test=N], " +
         "uci-har:FOLDER or uci-heart:FOLDER.",
         Refusal.Of(() => DatasetLoader.Load(spec)));
+
+    [Theory]
+    [InlineData("Digits", "digits")]
+    [InlineData("patients.csv", "csv:patients.csv")]
+    [InlineData("data/patients.csv.gz,label=outcome", "csv:data/patients.csv.gz,label=outcome")]
+    public void What_was_probably_meant_is_said(string spec, string meant) => Assert.StartsWith(
+        $"There is no data set '{spec}' (did you mean {meant}?); use digits, ", Refusal.Of(() => DatasetLoader.Load(spec)));
 
     [Theory]
     [InlineData("label", "label")]
@@ -24,10 +30,12 @@ public class DatasetSpecTests
     [InlineData("group=a,group=a", "group=a")]
     [InlineData("drop=a+b,drop=c", "drop=c")]
     [InlineData("holdout=a,holdout=b", "holdout=b")]
+    [InlineData("header=yes,header=no", "header=no")]
+    [InlineData("header=maybe", "header=maybe")]
     [InlineData("", "")]
     public void Only_known_columns_can_be_named_each_once(string columns, string wrong) => Assert.Equal(
-        "After the file, a csv data set takes label=COL, participant=COL, group=COL, drop=COL+COL and holdout=ID+ID, " +
-        $"each once, but '{wrong}' came.",
+        "After the file, a csv data set takes label=COL, participant=COL, group=COL, drop=COL+COL, holdout=ID+ID and " +
+        $"header=yes or header=no, each once, but '{wrong}' came.",
         Refusal.Of(() => DatasetLoader.Load("csv:table.csv," + columns)));
 
     [Fact]

@@ -74,7 +74,7 @@ public class GroupSplitTests
     [InlineData(1, 0.1)]
     [InlineData(2, 0.1)]
     public void Too_few_groups_are_refused(int groups, double test) => Assert.Equal(
-        $"The group column has {groups} group(s), too few to train, validate and test on different ones.",
+        $"The group column has {groups} {(groups == 1 ? "group" : "groups")}, too few to train, validate and test on different ones.",
         Refusal.Of(() => DataSplit.Draw(Tables.Of(100, group: row => $"g{row % groups}"), 0.1m, (decimal)test, seed: 1)));
 
     /// <summary>Groups of 1, 2, 3, ... rows.</summary>

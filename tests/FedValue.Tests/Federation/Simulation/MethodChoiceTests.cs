@@ -62,6 +62,18 @@ public class MethodChoiceTests
         Assert.Equal("cosine", PayBy(Plain with { Methods = ["cosine", "permutation"], PayBy = "cosine" }));
     }
 
+    [Fact]
+    public void The_only_method_that_was_named_pays_and_a_name_is_enough_for_the_only_one_of_it()
+    {
+        Assert.Equal("loo", PayBy(Plain with { Methods = ["loo"] }));
+        Assert.Equal("loo", PayBy(Plain with { Methods = ["loo"], Counterfactual = ["fedavg"] }));
+        Assert.Equal("hardness", PayBy(Plain with { Methods = ["hardness"], PayBy = "hardness" }));
+        Assert.Equal("tmc:tolerance=0.1", PayBy(Plain with { Methods = ["cosine", "tmc:tolerance=0.1"], PayBy = "tmc" }));
+        Assert.Equal("tmc:tolerance=0.05", PayBy(Plain with { Methods = ["tmc", "tmc:tolerance=0.1"], PayBy = "tmc" }));
+        Assert.Equal("The payouts are to follow 'tmc:tolerance=0.05', but the methods are tmc:tolerance=0.2, tmc:tolerance=0.1.",
+            Refusal.Of(() => SimulationPlan.Prepare(Plain with { Methods = ["tmc:tolerance=0.2", "tmc:tolerance=0.1"], PayBy = "tmc" })));
+    }
+
     [Theory]
     [InlineData("equal")]
     [InlineData("by-size")]
@@ -79,7 +91,8 @@ public class MethodChoiceTests
     {
         const string neither =
             "Neither 'exact' nor 'permutation' is among the methods: name the one that pays with --pay-by, or use --policy equal.";
-        Assert.Equal(neither, Refusal.Of(() => SimulationPlan.Prepare(Plain with { Methods = ["cosine"] })));
+        Assert.Equal(neither, Refusal.Of(() => SimulationPlan.Prepare(Plain with { Methods = ["cosine", "loo"] })));
+        Assert.Equal(neither, Refusal.Of(() => SimulationPlan.Prepare(Plain with { Methods = ["hardness"] })));
         Assert.Equal("The payouts are to follow 'exact', but the methods are cosine, loo.",
             Refusal.Of(() => SimulationPlan.Prepare(Plain with { Methods = ["cosine", "loo"], PayBy = "exact" })));
         Assert.Equal("The payouts are to follow 'exact', but the methods are none.",

@@ -34,9 +34,9 @@ public sealed class ParticipantTableTests : IDisposable
     [Theory]
     [InlineData("1,2,0\n3,4,1\n", "", "takes 1 features, but")]
     [InlineData("1,0\n3,2\n", "", "must hold the numbers 0 to 1, but '2' came")]
-    [InlineData("1,ill\n3,well\n", "", "must hold the numbers 0 to 1, but 'ill' came")]
+    [InlineData("1.5,ill\n3,well\n", "", "must hold the numbers 0 to 1, but 'ill' came")]
     [InlineData("1e39,0\n3,1\n", "", "too large for fp32")]
-    [InlineData("a,b,c\n1,2,0\n3,4,1\n", ",participant=a", "only label=COL and drop=COL+COL")]
+    [InlineData("a,b,c\n1,2,0\n3,4,1\n", ",participant=a", "only label=COL, drop=COL+COL and header=yes|no")]
     public void What_does_not_fit_the_model_is_one_sentence(string csv, string columns, string sentence) =>
         Assert.Contains(sentence, Assert.Throws<SimulationException>(() => Read(csv, columns, 1, 2)).Message);
 

@@ -37,7 +37,7 @@ public class PlanRefusalTests
             "The validation share must be above 0, the test share 0 or more, and both together below 1, but 0.8 and 0.2 came." },
         { Plain with { Dataset = "iris" },
             "There is no data set 'iris'; use digits, breast-cancer, " +
-            "csv:FILE[,label=COL][,participant=COL][,group=COL][,drop=COL+COL][,holdout=ID+ID], idx:FOLDER[,train=N][,test=N], " +
+            "csv:FILE[,label=COL][,participant=COL][,group=COL][,drop=COL+COL][,holdout=ID+ID][,header=yes|no], idx:FOLDER[,train=N][,test=N], " +
             "uci-har:FOLDER or uci-heart:FOLDER." },
         { Plain with { Partition = "shards" },
             "A partition is iid, natural, dirichlet:A or size-dirichlet:A with A from 0.001 to 1000000, sizes:W+W with weights " +

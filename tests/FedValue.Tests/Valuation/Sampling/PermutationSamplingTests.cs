@@ -126,6 +126,21 @@ public sealed class PermutationSamplingTests
         Assert.Equal(0, never.Calls);
     }
 
+    [Fact]
+    public void Cancellation_stops_a_sampling_that_has_nothing_left_to_measure()
+    {
+        using var source = new CancellationTokenSource();
+        var measured = new HashSet<int>();
+        var game = new TableGame(3, mask =>
+        {
+            if (measured.Add(mask) && measured.Count == 8)
+                source.CancelAfter(TimeSpan.FromMilliseconds(50));
+            return [mask * mask];
+        });
+        Assert.ThrowsAny<OperationCanceledException>(() => Run(game, Exactly(int.MaxValue), cancellation: source.Token));
+        Assert.Equal(8, measured.Count);
+    }
+
     /// <summary>Everybody is worth what it is worth; something may happen after some calls.</summary>
     sealed class Additive(double[] worth, int afterCalls = int.MaxValue, Action? happens = null) : IUtility
     {
