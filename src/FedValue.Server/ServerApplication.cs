@@ -43,8 +43,11 @@ public sealed class ServerApplication : IAsyncDisposable
     /// <summary>Where the operator's token lies; null where it came from elsewhere.</summary>
     public string? OperatorTokenFile { get; private init; }
 
-    /// <summary>How many federations were found and opened.</summary>
-    public int Federations => _registry.Names.Count;
+    /// <summary>How many federations run.</summary>
+    public int Federations => _registry.Open.Count();
+
+    /// <summary>How many federations were found but could not be opened.</summary>
+    public int FederationsNotOpened => _registry.BrokenCount;
 
     /// <summary>What it says about itself.</summary>
     internal ServerTelemetry Telemetry { get; }

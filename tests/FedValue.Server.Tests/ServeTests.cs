@@ -35,6 +35,21 @@ public sealed class ServeTests
         Assert.Equal(0, server.ExitCode);
     }
 
+    [Fact]
+    public async Task A_folder_that_is_no_federation_is_left_as_it_is_and_named_in_one_sentence()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder["data/federations/notes"]);
+        File.WriteAllText(folder["data/federations/notes/readme.txt"], "somebody's notes");
+        using Process server = Start(folder.Path, "serve", "--data", "data", "--urls", "http://127.0.0.1:0");
+        Assert.StartsWith("serving 0 federations (1 could not be opened) of 'data' at http://", await server.StandardOutput.ReadLineAsync());
+        server.Kill();
+        string said = Assert.Single((await server.StandardError.ReadToEndAsync()).TrimEnd().Split('\n'));
+        Assert.Contains("There is no 'ledger.sqlite' in '", said);
+        Assert.EndsWith("restore it from a copy, or move the folder away.", said);
+        Assert.Equal([folder["data/federations/notes/readme.txt"]], Directory.GetFileSystemEntries(folder["data/federations/notes"]));
+    }
+
     [Theory]
     [InlineData("""{"FedValue":{"uploads":3}}""", "uploads")]
     [InlineData("""{"FedValue":{"concurrentUploads":0}}""", "FedValue")]

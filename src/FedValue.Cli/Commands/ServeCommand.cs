@@ -78,7 +78,8 @@ public static class ServeCommand
     {
         await using ServerApplication server = await ServerApplication.StartAsync(options, cancellation);
         string federations = Figures.Count(server.Federations, "federation");
-        Console.WriteLine($"serving {federations} of '{options.DataFolder}' at {string.Join(" ", server.Addresses)}");
+        string notOpened = server.FederationsNotOpened is 0 ? "" : $" ({server.FederationsNotOpened} could not be opened)";
+        Console.WriteLine($"serving {federations}{notOpened} of '{options.DataFolder}' at {string.Join(" ", server.Addresses)}");
         Console.WriteLine(server.OperatorTokenFile is { } file ? $"operator token: {file}" : $"operator token: as {TokenVariable} says");
         await server.WaitForShutdownAsync(cancellation);
         return ExitCode.Success;

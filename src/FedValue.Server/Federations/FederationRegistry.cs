@@ -61,8 +61,9 @@ sealed partial class FederationRegistry : IAsyncDisposable
             }
             catch (Exception failure) when (failure is not OperationCanceledException)
             {
-                _broken[name] = failure.Message;
-                NotOpened(_logger, failure, name, failure.Message);
+                _broken[name] = failure.Message.ReplaceLineEndings(" ");
+                NotOpened(_logger, name, _broken[name]);
+                WhereNotOpened(_logger, failure, name);
             }
         });
     }
@@ -118,5 +119,8 @@ sealed partial class FederationRegistry : IAsyncDisposable
     static partial void Opened(ILogger logger, string federation, long size);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Federation {Federation} was not opened: {Problem}")]
-    static partial void NotOpened(ILogger logger, Exception failure, string federation, string problem);
+    static partial void NotOpened(ILogger logger, string federation, string problem);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Where federation {Federation} was not opened")]
+    static partial void WhereNotOpened(ILogger logger, Exception failure, string federation);
 }

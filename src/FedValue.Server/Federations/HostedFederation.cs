@@ -70,7 +70,7 @@ sealed class HostedFederation : IAsyncDisposable
         CancellationToken cancellation)
     {
         string name = Path.GetFileName(folder);
-        SqliteLedgerStore store = SqliteLedgerStore.Open(Path.Combine(folder, LedgerFile), logger);
+        SqliteLedgerStore store = SqliteLedgerStore.OpenExisting(Path.Combine(folder, LedgerFile), logger);
         IFederationHost? host = null;
         try
         {
@@ -81,8 +81,10 @@ sealed class HostedFederation : IAsyncDisposable
             host = await hosting.OpenAsync(
                 name, metered, new TracedBlobStore(blobs, telemetry), threads, clock, feed.Announce, cancellation);
             FederationState state = await host.StateAsync(cancellation);
-            if (state.Created is not { } created || created.Federation != name)
-                throw new LedgerFormatException($"The folder '{name}' holds the ledger of '{state.Created?.Federation}'; give it that name.");
+            if (state.Created is not { } created)
+                throw new LedgerFormatException($"The ledger in '{folder}' has no entry: restore it from a copy, or move the folder away.");
+            if (created.Federation != name)
+                throw new LedgerFormatException($"The folder '{name}' holds the ledger of '{created.Federation}'; give it that name.");
             metered.Resume(state.Round?.Opened);
             feed.Announce(await host.HeadAsync(cancellation));
             byte[] manifest = await blobs.GetAsync(created.Manifest, cancellation);
