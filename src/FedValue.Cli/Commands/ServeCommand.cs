@@ -13,9 +13,12 @@ public static class ServeCommand
 
     /// <summary>The command.</summary>
     /// <param name="verbose">The option that all commands share.</param>
-    /// <param name="prepare">Looks at the options before the server starts, and may change them; what it gives back is disposed after it.</param>
+    /// <param name="prepare">
+    /// Looks at the options, and whatever else was asked for, before the server starts, and may change them; what it gives back is disposed after it.
+    /// </param>
     public static Command Create(
-        Option<bool> verbose, Func<ServerOptions, CancellationToken, Task<(ServerOptions Options, IAsyncDisposable After)>>? prepare = null)
+        Option<bool> verbose,
+        Func<ParseResult, ServerOptions, CancellationToken, Task<(ServerOptions Options, IAsyncDisposable After)>>? prepare = null)
     {
         var data = new Option<string>("--data")
         {
@@ -53,7 +56,7 @@ public static class ServeCommand
             {
                 if (prepare is null)
                     return await RunAsync(options, cancellation);
-                (options, IAsyncDisposable after) = await prepare(options, cancellation);
+                (options, IAsyncDisposable after) = await prepare(parsed, options, cancellation);
                 await using (after)
                     return await RunAsync(options, cancellation);
             }
