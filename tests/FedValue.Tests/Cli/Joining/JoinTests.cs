@@ -73,8 +73,8 @@ public sealed class JoinTests
         Assert.Equal("mlp:5", (string)settings["model"]!);
         Assert.Equal((30, 2, 4), ((int)settings["features"]!, (int)settings["classes"]!, (int)settings["seed"]!));
         string commands = System.IO.File.ReadAllText(File("join.sh"));
-        Assert.Equal(3, commands.Split("fedvalue join").Length - 1);
-        Assert.Contains("--participant=participant-3 --data=csv:participant-3.csv,label=label --stream=2", commands);
+        Assert.Contains("\njoin participant-1 0\njoin participant-2 1\njoin participant-3 2\n", commands);
+        Assert.Contains("--momentum=0.5 --weight-decay=0.001 ", commands);
         Assert.DoesNotContain(folder.Path, commands);
     }
 
