@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Net.Sockets;
 using FedValue.Cli.Reporting;
 using FedValue.Server;
+using Microsoft.AspNetCore.Connections;
 
 namespace FedValue.Cli.Commands;
 
@@ -43,6 +45,8 @@ public static class ServeCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             string folder = parsed.GetValue(data)!;
+            if (File.Exists(folder))
+                return CommandFailure.Report($"--data takes a folder, which the server makes where it is missing, but '{folder}' is a file.");
             var options = new ServerOptions
             {
                 DataFolder = folder,
@@ -60,8 +64,13 @@ public static class ServeCommand
                 await using (after)
                     return await RunAsync(options, cancellation);
             }
-            catch (Exception wrong) when (wrong is FormatException or IOException or InvalidOperationException or UnauthorizedAccessException
-                or InvalidDataException)
+            catch (IOException taken) when (taken.InnerException is AddressInUseException)
+            {
+                return CommandFailure.Report(
+                    $"The server could not be started: {taken.Message.TrimEnd('.')}; end what listens there, or name another address with --urls.");
+            }
+            catch (Exception wrong) when (wrong is FormatException or IOException or SocketException or InvalidOperationException
+                or UnauthorizedAccessException or InvalidDataException)
             {
                 return CommandFailure.Report($"The server could not be started: {wrong.Message.ReplaceLineEndings(" ")}");
             }

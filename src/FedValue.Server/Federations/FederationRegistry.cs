@@ -37,6 +37,9 @@ sealed partial class FederationRegistry : IAsyncDisposable
     /// <summary>The names of all federations in ordinal order, also of those that could not be opened.</summary>
     public IReadOnlyList<string> Names => [.. _open.Keys.Concat(_broken.Keys).Order(StringComparer.Ordinal)];
 
+    /// <summary>Whether there is any ledger in the folder yet.</summary>
+    public bool HasLedgers => Directory.EnumerateDirectories(_folder).Any(folder => File.Exists(Path.Combine(folder, HostedFederation.LedgerFile)));
+
     /// <summary>Where a federation is made before it is one of these; emptied at every start.</summary>
     public string UnfinishedFolder => _unfinished;
 

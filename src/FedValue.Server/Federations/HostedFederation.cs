@@ -12,8 +12,10 @@ namespace FedValue.Server.Federations;
 /// <summary>One federation that the server hosts: its folder, its host, and what drives and reads it.</summary>
 sealed class HostedFederation : IAsyncDisposable
 {
-    /// <summary>As in the folder of a simulation, so that both are audited alike.</summary>
-    const string LedgerFile = "ledger.sqlite", BlobFolder = "blobs";
+    /// <summary>As in the folder of a simulation, so that both are audited alike; likewise the folder of blobs.</summary>
+    public const string LedgerFile = "ledger.sqlite";
+
+    const string BlobFolder = "blobs";
 
     readonly SqliteLedgerStore _store;
     readonly SemaphoreSlim _enrolling = new(1, 1);
@@ -122,7 +124,7 @@ sealed class HostedFederation : IAsyncDisposable
             string between = state.IsClosed ? RoundStatus.Closed : RoundStatus.None;
             return new RoundAnnouncement(null, between, null, null, null, null, null, state.RoundsPaid, Driver.Problem);
         }
-        bool isClosing = round.Aggregated is not null || Driver.Closing == round.Number;
+        bool isClosing = round.Aggregated is not null || Driver.IsClosing(round.Number);
         return new RoundAnnouncement(
             round.Number, isClosing ? RoundStatus.Closing : RoundStatus.Open, round.Opened.Model, round.Opened.Cohort, [.. round.Accepted.Keys],
             DateTimeOffset.FromUnixTimeMilliseconds(round.Opened.At), RoundStep.Deadline(state, round), state.RoundsPaid, Driver.Problem);
