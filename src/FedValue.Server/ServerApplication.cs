@@ -176,14 +176,16 @@ public sealed class ServerApplication : IAsyncDisposable
             try
             {
                 var address = BindingAddress.Parse(url);
-                return address.Scheme is "http" or "https" && address.Port is >= 0 and <= IPEndPoint.MaxPort && address.PathBase == "";
+                // What follows a colon and is no port is taken for a part of the host, and then every address is listened at.
+                bool isHost = address.IsUnixPipe || address.IsNamedPipe || address.Host.StartsWith('[') || !address.Host.Contains(':');
+                return isHost && address.Scheme is ("http" or "https") && address.Port is >= 0 and <= IPEndPoint.MaxPort && address.PathBase == "";
             }
             catch (FormatException)
             {
                 return false;
             }
         }
-        return urls.FirstOrDefault(url => !IsAddress(url)) is not { } wrong ? urls : throw new FormatException(
+        return urls.DefaultIfEmpty("").FirstOrDefault(url => !IsAddress(url)) is not { } wrong ? urls : throw new FormatException(
             $"--urls takes addresses such as http://127.0.0.1:8080, separated by semicolons, but '{Problems.Shown(wrong)}' came.");
     }
 

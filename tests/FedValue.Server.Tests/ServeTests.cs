@@ -54,6 +54,7 @@ public sealed class ServeTests
     [Theory]
     [InlineData("""{"FedValue":{"uploads":3}}""", "has no limit 'uploads'; the limits are connections, concurrentUploads, ")]
     [InlineData("""{"FedValue":{"concurrentUploads":"many"}}""", "of the section FedValue of 'config.json' is a whole number, but 'many' came")]
+    [InlineData("""{"FedValue":3}""", "is a JSON object of limits, but '3' came")]
     [InlineData("""{"FedValu":{}}""", "has the sections Kestrel, Logging, FedValue, but 'FedValu' came")]
     [InlineData("""{"FedValue":{"concurrentUploads":0}}""", "FedValue")]
     [InlineData("""{"FedValue":""", "'config.json' is one JSON object, but reading it failed: ")]
@@ -83,6 +84,9 @@ public sealed class ServeTests
     [InlineData("data", "localhost", "--urls takes addresses such as http://127.0.0.1:8080, separated by semicolons, but 'localhost' came.")]
     [InlineData("data", "http://127.0.0.1:0;127.0.0.1:99999", "but '127.0.0.1:99999' came.")]
     [InlineData("data", "http://127.0.0.1:99999", "but 'http://127.0.0.1:99999' came.")]
+    [InlineData("data", "http://*:80a", "but 'http://*:80a' came.")]
+    [InlineData("data", ";", "but '' came.")]
+    [InlineData("data", "http://192.0.2.1:0", "; name another address with --urls.")]
     [InlineData("rows.csv", "http://127.0.0.1:0", "--data takes a folder, which the server makes where it is missing, but 'rows.csv' is a file.")]
     public async Task An_address_or_a_folder_that_is_none_is_refused(string data, string urls, string part)
     {

@@ -69,8 +69,13 @@ public static class ServeCommand
                 return CommandFailure.Report(
                     $"The server could not be started: {taken.Message.TrimEnd('.')}; end what listens there, or name another address with --urls.");
             }
-            catch (Exception wrong) when (wrong is FormatException or IOException or SocketException or InvalidOperationException
-                or UnauthorizedAccessException or InvalidDataException)
+            catch (SocketException refused)
+            {
+                return CommandFailure.Report(
+                    $"The server could not be started: it cannot listen at {options.Urls} ({refused.Message}); name another address with --urls.");
+            }
+            catch (Exception wrong) when (wrong is FormatException or IOException or InvalidOperationException or UnauthorizedAccessException
+                or InvalidDataException)
             {
                 return CommandFailure.Report($"The server could not be started: {wrong.Message.ReplaceLineEndings(" ")}");
             }

@@ -23,6 +23,8 @@ static class ServerConfiguration
                 $"The configuration '{file}' has the sections {string.Join(", ", Sections)}, but '{Problems.Shown(unknown.Key)}' came; correct it.");
         }
         IConfigurationSection section = read.GetSection(LimitsSection);
+        if (section.Value is { Length: > 0 } value)
+            throw new FormatException($"The section {LimitsSection} of '{file}' is a JSON object of limits, but '{Problems.Shown(value)}' came.");
         foreach (IConfigurationSection limit in section.GetChildren())
             Check(file, limit);
         section.Bind(limits);
