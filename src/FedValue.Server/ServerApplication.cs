@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Net;
 using FedValue.Server.Endpoints;
 using FedValue.Server.Federations;
 using FedValue.Server.Http;
@@ -43,8 +44,11 @@ public sealed class ServerApplication : IAsyncDisposable
     /// <summary>Where the operator's token lies; null where it came from elsewhere.</summary>
     public string? OperatorTokenFile { get; private init; }
 
-    /// <summary>How many federations were found and opened.</summary>
-    public int Federations => _registry.Names.Count;
+    /// <summary>How many federations run.</summary>
+    public int Federations => _registry.Open.Count();
+
+    /// <summary>How many federations were found but could not be opened.</summary>
+    public int FederationsNotOpened => _registry.BrokenCount;
 
     /// <summary>What it says about itself.</summary>
     internal ServerTelemetry Telemetry { get; }
@@ -77,12 +81,14 @@ public sealed class ServerApplication : IAsyncDisposable
         };
         try
         {
-            var access = new AccessControl(options.OperatorToken ?? SecretFile.ReadOrMake(tokenFile), options.Clock, failures);
-            var tokens = new EnrolmentTokens(SecretFile.ReadOrMake(Path.Combine(options.DataFolder, "server-secret")), options.Clock);
+            var secrets = new SecretFile(registry.HasLedgers, app.Services.GetRequiredService<ILogger<SecretFile>>());
+            var access = new AccessControl(options.OperatorToken ?? secrets.ReadOrMake(tokenFile), options.Clock, failures);
+            var tokens = new EnrolmentTokens(secrets.ReadOrMake(Path.Combine(options.DataFolder, "server-secret")), options.Clock);
             app.UseMiddleware<RequestSpans>();
             app.UseMiddleware<ProblemMiddleware>();
             app.UseMiddleware<RequestRules>();
             app.UseRouting();
+            app.UseMiddleware<QueryRules>();
             new HealthEndpoints(registry).Map(app);
             new FederationEndpoints(registry, access, limits).Map(app);
             new EnrolmentEndpoints(registry, access, tokens, options, limits).Map(app);
@@ -139,10 +145,7 @@ public sealed class ServerApplication : IAsyncDisposable
     {
         ServerLimits limits = options.Limits with { };
         if (options.ConfigFile is { } file)
-        {
-            configuration.AddJsonFile(Path.GetFullPath(file), optional: false, reloadOnChange: false);
-            configuration.GetSection("FedValue").Bind(limits, binder => binder.ErrorOnUnknownConfiguration = true);
-        }
+            ServerConfiguration.Take(file, configuration, limits);
         return limits.Problem() is { } problem ? throw new FormatException(problem) : limits;
     }
 
@@ -156,12 +159,34 @@ public sealed class ServerApplication : IAsyncDisposable
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
             console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.WebHost.UseKestrel(kestrel => Configure(kestrel, builder.Configuration, limits)).UseUrls(options.Urls.Split(';'));
+        builder.WebHost.UseKestrel(kestrel => Configure(kestrel, builder.Configuration, limits)).UseUrls(UrlsOf(options));
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, WideBlocks>(); // after Kestrel, whose own would be taken instead
         builder.Services.AddRouting();
         builder.Services.AddOpenApi("v1", ApiDocument.Describe);
         builder.Services.ConfigureHttpJsonOptions(json => ApiJson.Configured(json.SerializerOptions));
         return limits;
+    }
+
+    /// <summary>Addresses as Kestrel takes them, also http://*:8080; it would say of others that an argument is out of range.</summary>
+    static string[] UrlsOf(ServerOptions options)
+    {
+        string[] urls = options.Urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        static bool IsAddress(string url)
+        {
+            try
+            {
+                var address = BindingAddress.Parse(url);
+                // What follows a colon and is no port is taken for a part of the host, and then every address is listened at.
+                bool isHost = address.IsUnixPipe || address.IsNamedPipe || address.Host.StartsWith('[') || !address.Host.Contains(':');
+                return isHost && address.Scheme is ("http" or "https") && address.Port is >= 0 and <= IPEndPoint.MaxPort && address.PathBase == "";
+            }
+            catch (FormatException)
+            {
+                return false;
+            }
+        }
+        return urls.DefaultIfEmpty("").FirstOrDefault(url => !IsAddress(url)) is not { } wrong ? urls : throw new FormatException(
+            $"--urls takes addresses such as http://127.0.0.1:8080, separated by semicolons, but '{Problems.Shown(wrong)}' came.");
     }
 
     static void Configure(KestrelServerOptions kestrel, IConfiguration configuration, ServerLimits limits)

@@ -74,6 +74,20 @@ public sealed class SiloHostingTests
     }
 
     [Theory]
+    [InlineData("", "The only command is serve, but none came. Run 'fedvalue-orleans --help'")]
+    [InlineData("serve", "Option '--data' is required.")]
+    [InlineData("serve --data d --url x", "'--url'")]
+    [InlineData("serve --data d --silo-port abc", "--silo-port takes a whole number, but 'abc' came. Run 'fedvalue-orleans serve --help'")]
+    public async Task What_the_silo_program_cannot_do_is_one_sentence_and_exit_code_2(string arguments, string part)
+    {
+        using var folder = new TemporaryFolder();
+        string[] program = UnderTest.ServeCommand(folder.Path, "http://127.0.0.1:0")[..2];
+        string said = await RefusedAsync([.. program, .. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+        Assert.StartsWith("fedvalue: ", said);
+        Assert.Contains(part, said);
+    }
+
+    [Theory]
     [InlineData(99999, 0)]
     [InlineData(-1, 0)]
     [InlineData(0, 0)]
@@ -89,6 +103,11 @@ public sealed class SiloHostingTests
         using var folder = new TemporaryFolder();
         string[] command = UnderTest.ServeCommand(folder.Path, "http://127.0.0.1:0");
         command[Array.IndexOf(command, option) + 1] = port.ToString(CultureInfo.InvariantCulture);
+        return await RefusedAsync(command);
+    }
+
+    static async Task<string> RefusedAsync(string[] command)
+    {
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
         using Process program = Process.Start(start)!;
         Task<string> output = program.StandardOutput.ReadToEndAsync(), error = program.StandardError.ReadToEndAsync();

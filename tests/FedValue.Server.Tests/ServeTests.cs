@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using FedValue.Server.Tests.Support;
 using FedValue.Tests.Cli;
 using FedValue.Tests.Support;
 
@@ -35,10 +36,28 @@ public sealed class ServeTests
         Assert.Equal(0, server.ExitCode);
     }
 
+    [Fact]
+    public async Task A_folder_that_is_no_federation_is_left_as_it_is_and_named_in_one_sentence()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder["data/federations/notes"]);
+        File.WriteAllText(folder["data/federations/notes/readme.txt"], "somebody's notes");
+        using Process server = Start(folder.Path, "serve", "--data", "data", "--urls", "http://127.0.0.1:0");
+        Assert.StartsWith("serving 0 federations (1 could not be opened) of 'data' at http://", await server.StandardOutput.ReadLineAsync());
+        server.Kill();
+        string said = Assert.Single((await server.StandardError.ReadToEndAsync()).TrimEnd().Split('\n'));
+        Assert.Contains("There is no 'ledger.sqlite' in '", said);
+        Assert.EndsWith("restore it from a copy, or move the folder away.", said);
+        Assert.Equal([folder["data/federations/notes/readme.txt"]], Directory.GetFileSystemEntries(folder["data/federations/notes"]));
+    }
+
     [Theory]
-    [InlineData("""{"FedValue":{"uploads":3}}""", "uploads")]
+    [InlineData("""{"FedValue":{"uploads":3}}""", "has no limit 'uploads'; the limits are connections, concurrentUploads, ")]
+    [InlineData("""{"FedValue":{"concurrentUploads":"many"}}""", "of the section FedValue of 'config.json' is a whole number, but 'many' came")]
+    [InlineData("""{"FedValue":3}""", "is a JSON object of limits, but '3' came")]
+    [InlineData("""{"FedValu":{}}""", "has the sections Kestrel, Logging, FedValue, but 'FedValu' came")]
     [InlineData("""{"FedValue":{"concurrentUploads":0}}""", "FedValue")]
-    [InlineData("""{"FedValue":""", "config.json")]
+    [InlineData("""{"FedValue":""", "'config.json' is one JSON object, but reading it failed: ")]
     public async Task A_configuration_that_cannot_be_used_is_refused(string json, string named)
     {
         using var folder = new TemporaryFolder();
@@ -58,6 +77,39 @@ public sealed class ServeTests
         ProcessOutcome outcome = await FedValueProcess.RunAsync(folder.Path, "serve", "--data", "data", "--urls", $"http://{taken.LocalEndpoint}");
         Assert.Equal(2, outcome.ExitCode);
         Assert.StartsWith("fedvalue: The server could not be started", outcome.Sentence);
+        Assert.EndsWith("or name another address with --urls.", outcome.Sentence);
+    }
+
+    [Theory]
+    [InlineData("data", "localhost", "--urls takes addresses such as http://127.0.0.1:8080, separated by semicolons, but 'localhost' came.")]
+    [InlineData("data", "http://127.0.0.1:0;127.0.0.1:99999", "but '127.0.0.1:99999' came.")]
+    [InlineData("data", "http://127.0.0.1:99999", "but 'http://127.0.0.1:99999' came.")]
+    [InlineData("data", "http://*:80a", "but 'http://*:80a' came.")]
+    [InlineData("data", ";", "but '' came.")]
+    [InlineData("data", "http://192.0.2.1:0", "; name another address with --urls.")]
+    [InlineData("rows.csv", "http://127.0.0.1:0", "--data takes a folder, which the server makes where it is missing, but 'rows.csv' is a file.")]
+    public async Task An_address_or_a_folder_that_is_none_is_refused(string data, string urls, string part)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["rows.csv"], "x,y\n");
+        ProcessOutcome outcome = await FedValueProcess.RunAsync(folder.Path, "serve", "--data", data, "--urls", urls);
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.EndsWith(part, outcome.Sentence);
+    }
+
+    [Fact]
+    public async Task A_secret_that_is_made_anew_is_noted()
+    {
+        using var folder = new TemporaryFolder();
+        await using (Lab lab = await Lab.StartAsync(folder["data"]))
+            await lab.FederateAsync("x", 0);
+        File.Delete(folder["data/server-secret"]);
+        using Process server = Start(folder.Path, "serve", "--data", "data", "--urls", "http://127.0.0.1:0");
+        Assert.StartsWith("serving 1 federation of ", await server.StandardOutput.ReadLineAsync());
+        await server.StandardOutput.ReadLineAsync();
+        server.Kill();
+        string said = Assert.Single((await server.StandardError.ReadToEndAsync()).TrimEnd().Split('\n'), line => line.Contains("server-secret"));
+        Assert.EndsWith("was missing and is made anew: tokens that were given out before hold no more", said);
     }
 
     [Fact]

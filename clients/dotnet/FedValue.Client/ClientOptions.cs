@@ -37,6 +37,6 @@ public sealed record ClientOptions
     /// <summary>Sends the requests, for proxies, certificates and tests; not disposed by the client. Null: one of the client's own.</summary>
     public HttpMessageHandler? Handler { get; init; }
 
-    /// <summary>Told in a sentence when an attempt failed and will be repeated; null: nobody.</summary>
+    /// <summary>Told in a sentence when an attempt failed and will be repeated, or a round was abandoned; null: nobody.</summary>
     public IProgress<string>? Notices { get; init; }
 }

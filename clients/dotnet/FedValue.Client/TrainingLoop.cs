@@ -23,7 +23,9 @@ public sealed record SubmittedRound(int Round, Digest Update, long Examples, dou
 sealed class TrainingLoop(
     FedValueClient client, ITrainer trainer, ClientOptions options, Func<SubmittedRound, CancellationToken, Task>? submitted)
 {
-    static readonly string[] Waking = ["round-opened", "payouts-posted", "round-abandoned", FederationEvent.Closed];
+    const string Abandoned = "round-abandoned";
+
+    static readonly string[] Waking = ["round-opened", "payouts-posted", Abandoned, FederationEvent.Closed];
 
     int _done;
 
@@ -126,6 +128,8 @@ sealed class TrainingLoop(
         {
             await foreach (FederationEvent happened in client.EventsAsync(from, cancellation))
             {
+                if (happened.Type == Abandoned && happened.Parse() is RoundAbandoned given)
+                    options.Notices?.Report($"Round {given.Round} was abandoned and is not paid: {given.Reason}");
                 if (Waking.Contains(happened.Type))
                     wake.TryWrite(true);
             }

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import sys
 
 from .client import Client
 from .errors import FedValueError
 from .keys import Key
+from .transport import log
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs a command: 0 when it is done, 1 with one sentence on standard error when it is not."""
+    """Runs a command: 0 when it is done, 1 with one sentence on standard error when it is not, 130 when it was interrupted."""
     parser = argparse.ArgumentParser(prog="fedvalue", description="A participant's view of a FedValue federation.")
     commands = parser.add_subparsers(dest="command", required=True)
     key = commands.add_parser("key", help="make a key where the file does not exist, and print its public half")
@@ -37,12 +39,21 @@ def main(arguments: list[str] | None = None) -> int:
         if name == "contributions":
             command.add_argument("--round", type=int)
     options = parser.parse_args(arguments)
+    first, level = _First(), log.level
+    log.addHandler(first)
+    log.setLevel(logging.INFO)
     try:
         print(_run(options))
         return 0
     except (FedValueError, OSError) as wrong:
         print(f"fedvalue: {wrong}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("fedvalue: interrupted", file=sys.stderr)
+        return 130
+    finally:
+        log.setLevel(level)
+        log.removeHandler(first)
 
 
 def _run(options: argparse.Namespace) -> str:
@@ -66,6 +77,17 @@ def _run(options: argparse.Namespace) -> str:
                     f"{report.head.size} entries, root {report.head.root}: {report.signatures} signatures, {report.rounds_paid} rounds paid, "
                     f"{report.receipts} receipts hold; balance {report.balances.get(options.participant, 0)}"
                 )
+
+
+class _First(logging.Handler):
+    """Says why a command waits, the first time and no more: nobody should wonder about half a minute of silence."""
+
+    said = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if not self.said or record.levelno >= logging.WARNING:
+            print(f"fedvalue: {record.getMessage()}", file=sys.stderr, flush=True)
+        self.said = True
 
 
 if __name__ == "__main__":

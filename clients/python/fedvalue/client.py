@@ -219,7 +219,7 @@ class Client:
                     log.warning("the federation does not go on by itself: %s", now.problem)
                 problem = now.problem
                 if not self._is_due(now, past):
-                    nudges.wait(lambda entry: entry.type in _ANNOUNCING)
+                    nudges.wait(_is_announcing)
                     continue
                 nudges.pause()
                 assert now.round is not None
@@ -360,6 +360,12 @@ class Client:
         for name, value in expected.items():
             if event.get(name) != value:
                 raise ProofError(f"The receipt's entry says {name} {event.get(name)!r}, but {value!r} was submitted.")
+
+def _is_announcing(entry: Entry) -> bool:
+    if entry.type == "round-abandoned":
+        log.warning("round %s was abandoned and is not paid: %s", entry.data.get("round"), entry.data.get("reason"))
+    return entry.type in _ANNOUNCING
+
 
 def _digest(chunks: Sequence[Buffer]) -> str:
     hash_ = hashlib.sha256()

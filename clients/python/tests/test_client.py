@@ -1,6 +1,7 @@
 import datetime
 import hashlib
 import json
+import socket
 import ssl
 import tempfile
 import threading
@@ -101,10 +102,12 @@ class Rounds(ClientTest):
 
         done: dict[str, list[int]] = {}
         thread = threading.Thread(target=lambda: done.update(a=[r.round for r in a.run(train)]))
-        thread.start()
-        done["b"] = [r.round for r in b.run(late)]
-        thread.join(20)
+        with self.assertLogs("fedvalue", "WARNING") as logs:
+            thread.start()
+            done["b"] = [r.round for r in b.run(late)]
+            thread.join(20)
         self.assertEqual({"a": [1, 2, 3], "b": [2, 3]}, done)
+        self.assertIn("WARNING:fedvalue:round 1 was abandoned and is not paid: Why not.", logs.output)
         self.assertEqual([], self.waits)
         report = a.verify_ledger()
         self.assertEqual((2, 1, 5), (report.rounds_paid, report.rounds_abandoned, report.updates))
@@ -603,6 +606,29 @@ class CommandLine(ClientTest):
         with contextlib.redirect_stderr(err):
             self.assertEqual(1, main(["enrol", *common[:-4], "--key", str(self.folder / "b.pem"), "--token", "x", "--examples", "1"]))
         self.assertIn("Expected the token", err.getvalue())
+
+    def test_a_server_that_is_away_is_waited_for_aloud_and_an_interruption_is_no_traceback(self) -> None:
+        import contextlib
+        import io
+
+        from fedvalue.__main__ import main
+
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            url = f"http://127.0.0.1:{free.getsockname()[1]}"
+        key = str(self.folder / "a.pem")
+        Key.load_or_generate(key)
+        command = ["balance", "--url", url, "--federation", "f", "--participant", "a", "--key", key, "--patience", "0.9"]
+        err = io.StringIO()
+        with contextlib.redirect_stderr(err):
+            self.assertEqual(1, main(command))
+        waits, end = err.getvalue().splitlines()
+        self.assertRegex(waits, "^fedvalue: GET /federations/f was not answered for 0 s: .*; again in 0.25 s$")
+        self.assertRegex(end, "^fedvalue: GET /federations/f was not answered")
+        err = io.StringIO()
+        with contextlib.redirect_stderr(err), mock.patch("fedvalue.__main__._run", side_effect=KeyboardInterrupt):
+            self.assertEqual(130, main(command))
+        self.assertEqual("fedvalue: interrupted\n", err.getvalue())
 
 
 if __name__ == "__main__":

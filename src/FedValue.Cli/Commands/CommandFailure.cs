@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace FedValue.Cli.Commands;
 
@@ -61,12 +62,20 @@ static class CommandFailure
     public static string Sentence(ParseResult parsed)
     {
         Command command = parsed.CommandResult.Command;
-        string problem = command is not RootCommand ? parsed.Errors[0].Message
-            : $"A command is {Listed([.. command.Subcommands.Select(c => c.Name)])}, "
+        string problem = command is not RootCommand ? Spelled(parsed.Errors[0])
+            : $"{Listed([.. command.Subcommands.Select(c => c.Name)])}, "
                 + (parsed.UnmatchedTokens is [var word, ..] ? $"but '{word}' came." : "but none came.");
-        static string Listed(string[] names) => $"{string.Join(", ", names[..^1])} or {names[^1]}";
+        static string Listed(string[] names) => names is [var only] ? $"The only command is {only}"
+            : $"A command is {string.Join(", ", names[..^1])} or {names[^1]}";
 
         string path = command is RootCommand ? "" : command.Name + " ";
-        return $"{problem} Run 'fedvalue {path}--help' for the options.";
+        return $"{problem} Run '{parsed.RootCommandResult.Command.Name} {path}--help' for the options.";
     }
+
+    /// <summary>The library's sentence about a number names a type of .NET.</summary>
+    static string Spelled(ParseError error) =>
+        error.SymbolResult is OptionResult { Option: { } option, Tokens: [{ Value: var came }] }
+            && error.Message.Contains("System.", StringComparison.Ordinal)
+            ? $"{option.Name} takes a whole number, but '{came}' came."
+            : error.Message;
 }

@@ -90,7 +90,9 @@ static class JoinCommand
             }
             catch (FederationException refused)
             {
-                return CommandFailure.Report(refused.Message, refused.Status is null ? ExitCode.Unavailable : ExitCode.Usage);
+                string hint = refused.Code == "unauthorized" && parsed.GetValue(token) is null
+                    ? " With --token and what the operator gave, this command does." : "";
+                return CommandFailure.Report(refused.Message + hint, refused.Status is null ? ExitCode.Unavailable : ExitCode.Usage);
             }
             catch (TamperingException damaged)
             {

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Net.Sockets;
 using FedValue.Cli.Reporting;
 using FedValue.Server;
+using Microsoft.AspNetCore.Connections;
 
 namespace FedValue.Cli.Commands;
 
@@ -13,9 +15,12 @@ public static class ServeCommand
 
     /// <summary>The command.</summary>
     /// <param name="verbose">The option that all commands share.</param>
-    /// <param name="prepare">Looks at the options before the server starts, and may change them; what it gives back is disposed after it.</param>
+    /// <param name="prepare">
+    /// Looks at the options, and whatever else was asked for, before the server starts, and may change them; what it gives back is disposed after it.
+    /// </param>
     public static Command Create(
-        Option<bool> verbose, Func<ServerOptions, CancellationToken, Task<(ServerOptions Options, IAsyncDisposable After)>>? prepare = null)
+        Option<bool> verbose,
+        Func<ParseResult, ServerOptions, CancellationToken, Task<(ServerOptions Options, IAsyncDisposable After)>>? prepare = null)
     {
         var data = new Option<string>("--data")
         {
@@ -40,6 +45,8 @@ public static class ServeCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             string folder = parsed.GetValue(data)!;
+            if (File.Exists(folder))
+                return CommandFailure.Report($"--data takes a folder, which the server makes where it is missing, but '{folder}' is a file.");
             var options = new ServerOptions
             {
                 DataFolder = folder,
@@ -53,9 +60,19 @@ public static class ServeCommand
             {
                 if (prepare is null)
                     return await RunAsync(options, cancellation);
-                (options, IAsyncDisposable after) = await prepare(options, cancellation);
+                (options, IAsyncDisposable after) = await prepare(parsed, options, cancellation);
                 await using (after)
                     return await RunAsync(options, cancellation);
+            }
+            catch (IOException taken) when (taken.InnerException is AddressInUseException)
+            {
+                return CommandFailure.Report(
+                    $"The server could not be started: {taken.Message.TrimEnd('.')}; end what listens there, or name another address with --urls.");
+            }
+            catch (SocketException refused)
+            {
+                return CommandFailure.Report(
+                    $"The server could not be started: it cannot listen at {options.Urls} ({refused.Message}); name another address with --urls.");
             }
             catch (Exception wrong) when (wrong is FormatException or IOException or InvalidOperationException or UnauthorizedAccessException
                 or InvalidDataException)
@@ -78,7 +95,8 @@ public static class ServeCommand
     {
         await using ServerApplication server = await ServerApplication.StartAsync(options, cancellation);
         string federations = Figures.Count(server.Federations, "federation");
-        Console.WriteLine($"serving {federations} of '{options.DataFolder}' at {string.Join(" ", server.Addresses)}");
+        string notOpened = server.FederationsNotOpened is 0 ? "" : $" ({server.FederationsNotOpened} could not be opened)";
+        Console.WriteLine($"serving {federations}{notOpened} of '{options.DataFolder}' at {string.Join(" ", server.Addresses)}");
         Console.WriteLine(server.OperatorTokenFile is { } file ? $"operator token: {file}" : $"operator token: as {TokenVariable} says");
         await server.WaitForShutdownAsync(cancellation);
         return ExitCode.Success;

@@ -5,6 +5,7 @@ using FedValue.Client;
 using FedValue.Federation.Learning;
 using FedValue.Federation.Simulation;
 using FedValue.Ledger;
+using FedValue.Protocol.Contracts;
 using FedValue.Protocol.Models;
 
 namespace FedValue.Cli.Joining;
@@ -63,10 +64,12 @@ static class Join
         await client.RunAsync(trainer, async (submitted, token) =>
         {
             rounds++;
-            long paid = await client.BalanceAsync(token);
+            // Whether this round is in it already nobody knows: it may be paid before or after the server is asked.
+            BalanceSheet paid = await client.BalancesAsync(token);
+            long payout = paid.Balances.FirstOrDefault(balance => balance.Participant == wish.Participant)?.Amount ?? 0;
             await output.WriteLineAsync(FormattableString.Invariant(
                 $"round {submitted.Round}: loss {trainer.Losses.Before:0.0000} -> {trainer.Losses.After:0.0000}, receipt {submitted.Receipt.Index}, ")
-                + FormattableString.Invariant($"payout so far {paid}"));
+                + FormattableString.Invariant($"payout {payout} after {paid.RoundsPaid} paid {(paid.RoundsPaid == 1 ? "round" : "rounds")}"));
         }, cancellation);
         await output.WriteLineAsync(FormattableString.Invariant(
             $"the federation has ended; {rounds} updates were sent from here, payout {await client.BalanceAsync(cancellation)}"));

@@ -23,6 +23,9 @@ static class FederationExport
     public const string ModelFileName = "model.safetensors";
     public const string CommandsFile = "join.sh";
 
+    /// <summary>Written by the commands: the leaf hash of the ledger's first entry.</summary>
+    const string LedgerNameFile = "ledger.txt";
+
     /// <summary>Finds out whether the folder can be written: it must not be there or be empty, and not lie in that of the run.</summary>
     /// <exception cref="UsageException">The simulation does what real trainers would not, or the folder is taken.</exception>
     public static void Check(SimulationPlan plan, string folder, string run)
@@ -129,25 +132,64 @@ static class FederationExport
         var commands = new StringBuilder($$"""
             #!/bin/sh
             # Runs this simulation as a federation of real trainers: sh {{CommandsFile}} URL, in this folder, with the operator's token in
-            # FEDVALUE_OPERATOR_TOKEN. What it aggregates, values and pays has the bytes of the simulation.
+            # FEDVALUE_OPERATOR_TOKEN. Trainers are run by the command in FEDVALUE, or else by fedvalue. What they aggregate, value and pay has
+            # the bytes of the simulation. Given again, it goes on where it was.
             set -eu
-            url=$1
-            operator="Authorization: Bearer $FEDVALUE_OPERATOR_TOKEN"
-            curl -fsS -H "$operator" -F 'federation=@{{SettingsFile}};type=application/json' \
-              -F 'validation=@{{ValidationFile}}' -F 'model=@{{ModelFileName}}' "$url/federations" > /dev/null
-            token() {
-              curl -fsS -H "$operator" -H 'Content-Type: application/json' -d "{\"participant\":\"$1\"}" "$url/federations/{{name}}/tokens" \
-                | sed 's/.*"token" *: *"\([^"]*\)".*/\1/'
+            fedvalue=${FEDVALUE:-fedvalue}
+            stop() {
+              printf '%s\n' "{{CommandsFile}}: $1" >&2
+              test -z "${pids:-}" || kill $pids
+              exit 2
+            }
+            test $# -eq 1 || stop "One server is named, as in sh {{CommandsFile}} http://127.0.0.1:8080."
+            test -f {{SettingsFile}} || stop "There is no {{SettingsFile}} here; run this in the folder that it lies in."
+            test -n "${FEDVALUE_OPERATOR_TOKEN:-}" || stop "FEDVALUE_OPERATOR_TOKEN takes what the server's file operator-token holds."
+            $fedvalue join --help > /dev/null 2>&1 || stop "'$fedvalue' is no command that runs; say what does, as in FEDVALUE='dotnet fedvalue.dll'."
+            url=${1%/}
+
+            # Asks as the operator; status and answer are what came.
+            ask() {
+              answer=$(curl -sS -w ' %{http_code}' -H "Authorization: Bearer $FEDVALUE_OPERATOR_TOKEN" "$@") || stop "There was no answer from $url."
+              status=${answer##* }
+              answer=${answer% *}
+            }
+            field() {
+              printf '%s\n' "$answer" | sed 's/.*"'"$1"'" *: *"\([^"]*\)".*/\1/'
+            }
+            refused() {
+              stop "The server answered $status: $(field detail)"
+            }
+
+            # Whose ledger it is stands in {{LedgerNameFile}}, so that an earlier try is told from a federation that happens to have this name.
+            ask -F 'federation=@{{SettingsFile}};type=application/json' -F 'validation=@{{ValidationFile}}' -F 'model=@{{ModelFileName}}' \
+              "$url/federations"
+            if test "$status" = 201; then
+              field leafHash > {{LedgerNameFile}}
+            elif test "$(field code)" != exists; then
+              refused
+            elif ! test -f {{LedgerNameFile}}; then
+              stop "The server has another federation '{{name}}' already; start one with another --data."
+            fi
+            pids=
+            trap 'kill $pids 2> /dev/null || true; exit 130' INT TERM
+            # One participant; who was enrolled by an earlier try has its key here.
+            join() {
+              id=$1 stream=$2
+              ask -H 'Content-Type: application/json' -d "{\"participant\":\"$id\"}" "$url/federations/{{name}}/tokens"
+              case $status in
+                200) set -- --token="$(field token)" ;;
+                409) set -- ;;
+                *) refused ;;
+              esac
+              $fedvalue join "$url" --federation={{name}} --participant="$id" --data="csv:$id.csv,label=label" --stream="$stream" \
+                {{settings}} \
+                --ledger="$(cat {{LedgerNameFile}})" "$@" &
+              pids="$pids $!"
             }
 
             """.ReplaceLineEndings("\n"));
         for (int k = 0; k < plan.Participants.Count; k++)
-        {
-            string id = plan.Participants[k].Id;
-            commands.Append(CultureInfo.InvariantCulture,
-                $"fedvalue join \"$url\" --federation={name} --participant={id} --data=csv:{id}.csv,label=label --stream={k} \\\n"
-                + $"  {settings} --token=\"$(token {id})\" &\npids=\"${{pids-}} $!\"\n");
-        }
-        return commands.Append("for pid in $pids; do wait \"$pid\"; done\n").ToString();
+            commands.Append(CultureInfo.InvariantCulture, $"join {plan.Participants[k].Id} {k}\n");
+        return commands.Append("result=0\nfor pid in $pids; do wait \"$pid\" || result=$?; done\nexit $result\n").ToString();
     }
 }

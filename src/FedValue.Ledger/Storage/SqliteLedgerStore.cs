@@ -28,11 +28,24 @@ public sealed class SqliteLedgerStore : ILedgerStore
     /// <summary>Opens a ledger for appending, or creates it.</summary>
     /// <exception cref="LedgerFormatException">The file is not a ledger, or one of a newer format.</exception>
     /// <exception cref="IOException">The file cannot be opened.</exception>
-    public static SqliteLedgerStore Open(string path, ILogger? logger = null)
+    public static SqliteLedgerStore Open(string path, ILogger? logger = null) => Open(path, create: true, logger);
+
+    /// <summary>Opens a ledger for appending where there is one, and writes nothing where there is none.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="LedgerFormatException">The file is not a ledger, or one of a newer format.</exception>
+    /// <exception cref="IOException">The file cannot be opened.</exception>
+    public static SqliteLedgerStore OpenExisting(string path, ILogger? logger = null)
+    {
+        path = Path.GetFullPath(path);
+        return File.Exists(path) ? Open(path, create: false, logger) : throw new FileNotFoundException(
+            $"There is no '{Path.GetFileName(path)}' in '{Path.GetDirectoryName(path)}': restore it from a copy, or move the folder away.", path);
+    }
+
+    static SqliteLedgerStore Open(string path, bool create, ILogger? logger)
     {
         path = Path.GetFullPath(path);
         RefuseEmptyFile(path);
-        SqliteLedgerStore store = new(SqliteFile.Connect(path, create: true, path), path, copy: null);
+        SqliteLedgerStore store = new(SqliteFile.Connect(path, create, path), path, copy: null);
         if (logger is not null && SqliteVersion.IsAffectedByWalReset(SqliteVersion.Current))
             SqliteLog.AffectedByWalReset(logger, SqliteVersion.Current, path);
         return store;

@@ -15,7 +15,7 @@ namespace FedValue.Server.Creation;
 sealed record CreationParts(byte[] Settings, byte[]? Validation, byte[]? ValidationLabels, UploadedFile? Model) : IDisposable
 {
     const string ModelPart = "model";
-    const int BoundaryMax = 200;
+    const int BoundaryMax = 200, MessageMax = 300;
     const int PieceLength = 1 << 16;
 
     /// <summary>The parts for the OpenAPI document.</summary>
@@ -69,7 +69,8 @@ sealed record CreationParts(byte[] Settings, byte[]? Validation, byte[]? Validat
         {
             model?.Dispose();
             if (wrong is InvalidDataException || (wrong is IOException and not BadHttpRequestException))
-                throw Problems.Malformed($"The multipart body is not well formed: {Problems.Shown(wrong.Message)}", "body", "multipart/form-data");
+                throw Problems.Malformed(
+                    $"The multipart body is not well formed: {Problems.Shown(wrong.Message, MessageMax)}", "body", "multipart/form-data");
             throw;
         }
     }

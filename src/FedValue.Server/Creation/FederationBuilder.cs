@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using FedValue.Federation.Aggregation;
 using FedValue.Federation.Hosting;
@@ -19,6 +20,7 @@ namespace FedValue.Server.Creation;
 static partial class FederationBuilder
 {
     const string ModelPart = "a model in safetensors";
+    const int BuffersShown = 200;
 
     /// <summary>Checks the parts against each other and builds the beginning.</summary>
     /// <exception cref="ApiException">422: something in them cannot be done.</exception>
@@ -52,7 +54,9 @@ static partial class FederationBuilder
         catch (Exception wrong) when (wrong is SimulationException or FormatException or ArgumentException or SafetensorsException
             or ModelMismatchException)
         {
-            throw Wrong(Spelled(wrong.Message), name, expected);
+            string sentence = Spelled(wrong.Message);
+            throw Wrong(name == "model" && wrong is SafetensorsException ? $"The part 'model' is no safetensors file: {sentence}" : sentence,
+                name, expected);
         }
     }
 
@@ -135,9 +139,24 @@ static partial class FederationBuilder
         if (settings.Buffers.FirstOrDefault(name => !header.Tensors.Any(tensor => tensor.Name == name)) is { } unknown)
             throw Wrong($"'buffers' names '{Problems.Shown(unknown)}', but the model part has no such tensor.",
                 "buffers", "names of the model's tensors", Problems.Shown(unknown));
-        var manifest = new ModelManifest(header.Tensors.Select(tensor => new TensorSpec(
-            tensor.Name, tensor.Type, tensor.Shape, settings.Buffers.Contains(tensor.Name) ? TensorRole.Buffer : TensorRole.Weight)));
-        return await PartAsync("model", ModelPart, () => FederationModel.ReadAsync("", manifest, part, cancellation));
+        RequireBuffers(header, settings.Buffers);
+        return await PartAsync("model", ModelPart, () =>
+            FederationModel.ReadAsync("", ModelManifest.Of(header, settings.Buffers), part, cancellation));
+    }
+
+    /// <summary>Whole numbers are no weights: whose model has some, such as PyTorch's counters of batches, is told which to name.</summary>
+    static void RequireBuffers(SafetensorsHeader header, IReadOnlyList<string> buffers)
+    {
+        string[] missing =
+            [.. header.Tensors.Where(tensor => tensor.Type == TensorType.I64).Select(tensor => tensor.Name).Except(buffers)];
+        if (missing is not [var first, ..])
+            return;
+        string[] named = [.. buffers.Distinct(), .. missing];
+        string list = JsonSerializer.Serialize(named.Take(BuffersShown), ApiJson.Options);
+        throw Wrong(
+            $"A tensor of I64 is carried along and not trained, and the settings say so, but '{Problems.Shown(first)}' is not named; "
+            + (named.Length > BuffersShown ? $"name all {missing.Length} such tensors in \"buffers\"." : $"say \"buffers\":{list}."),
+            "buffers", "all of the model's tensors of I64", buffers.Count == 0 ? "nothing" : Problems.Shown(string.Join(", ", buffers)));
     }
 
     static ValidationRows Validation(FederationSettings settings, byte[] part, byte[]? labels)
@@ -150,12 +169,15 @@ static partial class FederationBuilder
             : throw new FormatException("The features of the validation rows are finite in single precision, but one is not; scale them.");
     }
 
-    /// <summary>Sentences made for a command line name options; here they are members.</summary>
-    static string Spelled(string sentence) => Option().Replace(sentence, option =>
+    /// <summary>Sentences made for a command line name options, which are members here; those of .NET end with a parameter's name.</summary>
+    static string Spelled(string sentence) => Option().Replace(Parameter().Replace(sentence, ""), option =>
         "'" + DashedLetter().Replace(option.Groups[1].Value, letter => letter.Groups[1].Value.ToUpperInvariant()) + "'");
 
     [GeneratedRegex(@"--([a-z]+(?:-[a-z]+)*)")]
     private static partial Regex Option();
+
+    [GeneratedRegex(@" \(Parameter '\w+'\)$")]
+    private static partial Regex Parameter();
 
     [GeneratedRegex("-([a-z])")]
     private static partial Regex DashedLetter();

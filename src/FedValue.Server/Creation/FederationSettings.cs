@@ -71,10 +71,10 @@ sealed record FederationSettings(
     {
         JsonMembers json = ApiJson.Parse(utf8, "federation", Members);
         string name = json.Text("name");
-        if (ParticipantId.Problem(name) is { } problem)
+        if (Problems.OfId(name) is { } problem)
         {
             throw Problems.Malformed(
-                $"A federation is named by the rule for participants: {Problems.Shown(problem)}", "name", "letters, digits and . _ -",
+                $"A federation is named by the rule for participants: {problem}", "name", "letters, digits and . _ -",
                 Problems.Shown(name));
         }
         RoundSchedule? schedule = ScheduleOf(json.OptionalObject("schedule", ScheduleMembers));

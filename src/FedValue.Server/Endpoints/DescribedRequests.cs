@@ -1,3 +1,4 @@
+using FedValue.Server.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.OpenApi;
@@ -25,7 +26,7 @@ static class DescribedRequests
     public static RouteHandlerBuilder ForReaders(this RouteHandlerBuilder endpoint) => endpoint.For(Participant, Operator);
 
     public static RouteHandlerBuilder Query(this RouteHandlerBuilder endpoint, string name, OpenApiSchema schema, string description) =>
-        endpoint.Parameter(ParameterLocation.Query, name, schema, description, isRequired: false);
+        endpoint.WithMetadata(new TakenParameter(name)).Parameter(ParameterLocation.Query, name, schema, description, isRequired: false);
 
     public static RouteHandlerBuilder Header(
         this RouteHandlerBuilder endpoint, string name, OpenApiSchema schema, string description, bool isRequired = false) =>

@@ -154,8 +154,8 @@ sealed class EnrolmentEndpoints(FederationRegistry registry, AccessControl acces
     static IResult Enrolled(HostedFederation federation, Receipt receipt) =>
         TypedResults.Created($"/federations/{federation.Name}/entries/{receipt.Index}/receipt", ReceiptMessage.Of(receipt));
 
-    static string ParticipantOf(string id) => ParticipantId.Problem(id) is { } problem
-        ? throw Problems.Malformed(Problems.Shown(problem), "participant", "letters, digits and . _ -", Problems.Shown(id))
+    static string ParticipantOf(string id) => Problems.OfId(id) is { } problem
+        ? throw Problems.Malformed(problem, "participant", "letters, digits and . _ -", Problems.Shown(id))
         : id;
 
     static string KeyOf(string text) => ParticipantKey.Problem(text) is { } problem

@@ -37,6 +37,9 @@ sealed partial class FederationRegistry : IAsyncDisposable
     /// <summary>The names of all federations in ordinal order, also of those that could not be opened.</summary>
     public IReadOnlyList<string> Names => [.. _open.Keys.Concat(_broken.Keys).Order(StringComparer.Ordinal)];
 
+    /// <summary>Whether there is any ledger in the folder yet.</summary>
+    public bool HasLedgers => Directory.EnumerateDirectories(_folder).Any(folder => File.Exists(Path.Combine(folder, HostedFederation.LedgerFile)));
+
     /// <summary>Where a federation is made before it is one of these; emptied at every start.</summary>
     public string UnfinishedFolder => _unfinished;
 
@@ -61,8 +64,9 @@ sealed partial class FederationRegistry : IAsyncDisposable
             }
             catch (Exception failure) when (failure is not OperationCanceledException)
             {
-                _broken[name] = failure.Message;
-                NotOpened(_logger, failure, name, failure.Message);
+                _broken[name] = failure.Message.ReplaceLineEndings(" ");
+                NotOpened(_logger, name, _broken[name]);
+                WhereNotOpened(_logger, failure, name);
             }
         });
     }
@@ -142,5 +146,8 @@ sealed partial class FederationRegistry : IAsyncDisposable
     static partial void Opened(ILogger logger, string federation, long size);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Federation {Federation} was not opened: {Problem}")]
-    static partial void NotOpened(ILogger logger, Exception failure, string federation, string problem);
+    static partial void NotOpened(ILogger logger, string federation, string problem);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Where federation {Federation} was not opened")]
+    static partial void WhereNotOpened(ILogger logger, Exception failure, string federation);
 }

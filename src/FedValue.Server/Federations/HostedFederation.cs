@@ -12,8 +12,10 @@ namespace FedValue.Server.Federations;
 /// <summary>One federation that the server hosts: its folder, its host, and what drives and reads it.</summary>
 sealed class HostedFederation : IAsyncDisposable
 {
-    /// <summary>As in the folder of a simulation, so that both are audited alike.</summary>
-    const string LedgerFile = "ledger.sqlite", BlobFolder = "blobs";
+    /// <summary>As in the folder of a simulation, so that both are audited alike; likewise the folder of blobs.</summary>
+    public const string LedgerFile = "ledger.sqlite";
+
+    const string BlobFolder = "blobs";
 
     readonly SqliteLedgerStore _store;
     readonly SemaphoreSlim _enrolling = new(1, 1);
@@ -70,7 +72,7 @@ sealed class HostedFederation : IAsyncDisposable
         CancellationToken cancellation)
     {
         string name = Path.GetFileName(folder);
-        SqliteLedgerStore store = SqliteLedgerStore.Open(Path.Combine(folder, LedgerFile), logger);
+        SqliteLedgerStore store = SqliteLedgerStore.OpenExisting(Path.Combine(folder, LedgerFile), logger);
         IFederationHost? host = null;
         try
         {
@@ -81,8 +83,10 @@ sealed class HostedFederation : IAsyncDisposable
             host = await hosting.OpenAsync(
                 name, metered, new TracedBlobStore(blobs, telemetry), threads, clock, feed.Announce, cancellation);
             FederationState state = await host.StateAsync(cancellation);
-            if (state.Created is not { } created || created.Federation != name)
-                throw new LedgerFormatException($"The folder '{name}' holds the ledger of '{state.Created?.Federation}'; give it that name.");
+            if (state.Created is not { } created)
+                throw new LedgerFormatException($"The ledger in '{folder}' has no entry: restore it from a copy, or move the folder away.");
+            if (created.Federation != name)
+                throw new LedgerFormatException($"The folder '{name}' holds the ledger of '{created.Federation}'; give it that name.");
             metered.Resume(state.Round?.Opened);
             feed.Announce(await host.HeadAsync(cancellation));
             byte[] manifest = await blobs.GetAsync(created.Manifest, cancellation);
@@ -120,7 +124,7 @@ sealed class HostedFederation : IAsyncDisposable
             string between = state.IsClosed ? RoundStatus.Closed : RoundStatus.None;
             return new RoundAnnouncement(null, between, null, null, null, null, null, state.RoundsPaid, Driver.Problem);
         }
-        bool isClosing = round.Aggregated is not null || Driver.Closing == round.Number;
+        bool isClosing = round.Aggregated is not null || Driver.IsClosing(round.Number);
         return new RoundAnnouncement(
             round.Number, isClosing ? RoundStatus.Closing : RoundStatus.Open, round.Opened.Model, round.Opened.Cohort, [.. round.Accepted.Keys],
             DateTimeOffset.FromUnixTimeMilliseconds(round.Opened.At), RoundStep.Deadline(state, round), state.RoundsPaid, Driver.Problem);

@@ -54,6 +54,9 @@ sealed partial class RoundDriver : IAsyncDisposable
         _asked.Release();
     }
 
+    /// <summary>Whether a round is being closed, or will be as soon as the driver comes to it.</summary>
+    public bool IsClosing(int round) => Closing == round || Volatile.Read(ref _closeAsked)?.Round == round;
+
     /// <summary>Stops the work of closing a round that was abandoned: nobody wants its result.</summary>
     public void GiveUp(int round)
     {

@@ -45,7 +45,7 @@ static class ApiJson
         catch (JsonException wrong)
         {
             throw Problems.Malformed(
-                $"The {whole} is one JSON object, but reading it failed: {Problems.Shown(wrong.Message)}",
+                $"The {whole} is one JSON object, but reading it failed: {JsonFault.Sentence(wrong)}",
                 whole, "a JSON object", utf8.IsEmpty ? "nothing" : "something that is no JSON");
         }
     }

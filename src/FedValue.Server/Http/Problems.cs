@@ -79,11 +79,15 @@ static class Problems
         Came = blame.Came is { } came ? Shown(came) : null,
     };
 
-    /// <summary>Text from outside, fit for a sentence: one line, cut after 80 characters.</summary>
-    public static string Shown(string text)
+    /// <summary>Why a text is no participant's id, as a sentence in which the text is fit to be shown; null when it is one.</summary>
+    public static string? OfId(string id) =>
+        ParticipantId.Problem(id) is not { } problem ? null : id == "" ? problem : problem.Replace(id, Shown(id), StringComparison.Ordinal);
+
+    /// <summary>Text from outside, fit for a sentence: one line, cut after 80 characters unless told otherwise.</summary>
+    public static string Shown(string text, int most = ShownMax)
     {
         var shown = new StringBuilder();
-        foreach (Rune rune in text.EnumerateRunes().Take(ShownMax))
+        foreach (Rune rune in text.EnumerateRunes().Take(most))
             shown.Append(Rune.IsControl(rune) ? "?" : rune.ToString());
         return shown.Length < text.Length ? shown + "..." : shown.ToString();
     }

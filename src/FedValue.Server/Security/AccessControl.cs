@@ -29,6 +29,7 @@ sealed class AccessControl(string operatorToken, TimeProvider clock, FailureLimi
 {
     const long ClockSkewSeconds = 300;
     const string OperatorScheme = "Bearer ", ParticipantScheme = "FedValue ";
+    const string WrongToken = "The token that came is not the operator's; the server says where that lies when it starts.";
 
     readonly byte[] _operator = SHA256.HashData(Encoding.UTF8.GetBytes(operatorToken));
 
@@ -39,7 +40,7 @@ sealed class AccessControl(string operatorToken, TimeProvider clock, FailureLimi
         if (authorization.StartsWith(ParticipantScheme, StringComparison.Ordinal))
             throw Problems.NotAllowed("This is for the operator; participants read, and submit updates of their own.");
         if (!IsOperator(authorization))
-            throw Failed(http, "This is for the operator: send its token as 'Authorization: Bearer TOKEN'.");
+            throw Failed(http, IsToken(authorization) ? WrongToken : "This is for the operator: send its token as 'Authorization: Bearer TOKEN'.");
     }
 
     /// <exception cref="ApiException">401: nobody or somebody unknown asks; 403: the key was revoked; 429: too many failures.</exception>
@@ -52,8 +53,8 @@ sealed class AccessControl(string operatorToken, TimeProvider clock, FailureLimi
             ? authorization[ParticipantScheme.Length..].Split(':') : [];
         if (parts.Length != 3 || !long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out long time))
         {
-            throw Failed(http, "This is for participants and the operator: send 'Authorization: FedValue PARTICIPANT:TIME:SIGNATURE', or "
-                + "'Bearer TOKEN'.");
+            throw Failed(http, (IsToken(authorization) ? WrongToken + " Participants" : "This is for participants and the operator: participants")
+                + " send 'Authorization: FedValue PARTICIPANT:TIME:SIGNATURE', the operator 'Authorization: Bearer TOKEN'.");
         }
         if (Int128.Abs((Int128)time - clock.GetUtcNow().ToUnixTimeSeconds()) > ClockSkewSeconds)
         {
@@ -88,6 +89,8 @@ sealed class AccessControl(string operatorToken, TimeProvider clock, FailureLimi
         return Problems.NotShownWho(detail, code);
     }
 
-    bool IsOperator(string authorization) => authorization.StartsWith(OperatorScheme, StringComparison.Ordinal)
+    static bool IsToken(string authorization) => authorization.StartsWith(OperatorScheme, StringComparison.Ordinal);
+
+    bool IsOperator(string authorization) => IsToken(authorization)
         && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(authorization[OperatorScheme.Length..].Trim())), _operator);
 }

@@ -77,6 +77,22 @@ public sealed class AccessTests
     }
 
     [Fact]
+    public async Task A_token_that_is_not_the_operators_hears_that_and_nothing_of_what_is()
+    {
+        await using Lab lab = await Lab.StartAsync();
+        await lab.FederateAsync("x", 0);
+        foreach (string path in new[] { "/federations", "/federations/x/balances" })
+        {
+            string none = (await lab.GetAsync(path)).Is(401, "unauthorized").Text;
+            string wrong = (await lab.GetAsync(path, "Bearer some other token")).Is(401, "unauthorized").Text;
+            Assert.DoesNotContain("that came is not", none);
+            Assert.Contains("The token that came is not the operator's", wrong);
+            Assert.DoesNotContain("some other", wrong);
+            Assert.DoesNotContain(Lab.OperatorToken, wrong);
+        }
+    }
+
+    [Fact]
     public async Task Guessing_is_slowed_down()
     {
         await using Lab lab = await Lab.StartAsync(new ServerLimits { FailuresPerMinute = 3 });

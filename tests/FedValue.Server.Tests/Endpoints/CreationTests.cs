@@ -121,6 +121,35 @@ public sealed class CreationTests
     }
 
     [Fact]
+    public async Task A_model_with_counters_of_batches_is_told_which_buffers_to_name()
+    {
+        await using Lab lab = await Lab.StartAsync();
+        byte[] model = SafetensorsWriter.Write(
+        [
+            new Tensor("0.weight", TensorType.F32, [2], new byte[8]), new Tensor("1.batches", TensorType.I64, [], new byte[8]),
+            new Tensor("2.mean", TensorType.F32, [2], new byte[8]), new Tensor("3.batches", TensorType.I64, [], new byte[8]),
+        ]);
+        Answer refused = (await lab.TryCreateAsync("""{"name":"norms","buffers":["2.mean"]}""", model: model)).Is(422, "settings");
+        Assert.Equal(("buffers", "2.mean"), (refused.Field, refused.Came));
+        const string named = "\"buffers\":[\"2.mean\",\"1.batches\",\"3.batches\"]";
+        Assert.EndsWith($"say {named}.", (string)refused.Json!["detail"]!);
+        (await lab.TryCreateAsync($$"""{"name":"norms",{{named}}}""", model: model)).Is(201);
+    }
+
+    [Fact]
+    public async Task What_is_no_model_file_at_all_is_said_to_be_none_and_no_sentence_is_cut()
+    {
+        await using Lab lab = await Lab.StartAsync();
+        Answer csv = (await lab.TryCreateAsync("""{"name":"a"}""", model: Lab.Validation())).Is(422, "settings");
+        Assert.StartsWith("The part 'model' is no safetensors file: ", (string)csv.Json!["detail"]!);
+        Answer name = (await lab.TryCreateAsync("""{"name":"my demo","model":"softmax"}""", Lab.Validation())).Is(400);
+        Assert.EndsWith("but 'my demo' has another character.", (string)name.Json!["detail"]!);
+        Answer json = (await lab.TryCreateAsync("{\"name\":\"a\",\n oops}", Lab.Validation())).Is(400);
+        Assert.Contains("(line 2, byte 2).", (string)json.Json!["detail"]!);
+        Assert.DoesNotContain("LineNumber", json.Text);
+    }
+
+    [Fact]
     public async Task A_part_that_is_held_has_the_length_of_an_array_at_most_and_a_model_any()
     {
         using var folder = new TemporaryFolder();

@@ -90,11 +90,40 @@ public sealed partial class DescriptionTests
     }
 
     [Fact]
+    public void The_table_of_codes_and_the_sources_name_the_same_codes()
+    {
+        string table = File.ReadAllText(ClientsReadme()).Split("| status | `code` |")[1].Split("\n\n")[0];
+        string[] stated = [.. Backticked().Matches(table).Select(code => code.Groups[1].Value).Distinct()];
+        string house = Path.Combine(Path.GetDirectoryName(ClientsReadme())!, "../src");
+        string Sources(string folder) => string.Join('\n', Directory.EnumerateFiles(Path.Combine(house, folder), "*.cs", SearchOption.AllDirectories)
+            .Where(file => !file.Contains("/obj/", StringComparison.Ordinal)).Select(File.ReadAllText));
+        string server = Sources("FedValue.Server"), rounds = Sources("FedValue.Federation/Rounds");
+        string[] spelled = [.. Codes().Matches(server).Concat(Reasons().Matches(rounds)).Select(code => code.Groups["code"].Value).Distinct()];
+        Assert.True(spelled.Length > 30, $"Only {spelled.Length} codes were found in the sources: the patterns below do not know them any more.");
+        Assert.Empty(spelled.Except(stated));
+        Assert.All(stated, code => Assert.Contains($"\"{code}\"", server + rounds));
+    }
+
+    [Fact]
+    public async Task A_parameter_that_is_unknown_or_comes_twice_is_refused_by_its_name()
+    {
+        await using Lab lab = await Lab.StartAsync();
+        IReadOnlyList<Trainer> trainers = await lab.FederateAsync("x", 1);
+        Answer unknown = (await trainers[0].GetAsync("entries?form=0")).Is(400, "malformed");
+        Assert.Equal(("form", "one of from, count", "form"), (unknown.Field, unknown.Expected, unknown.Came));
+        Assert.Equal("form", (await lab.GetAsync("/federations/x/entries?form=0")).Is(400).Field);
+        Assert.Equal("from", (await trainers[0].GetAsync("entries?from=0&from=1")).Is(400, "malformed").Field);
+        Assert.Equal("no parameter", (await trainers[0].GetAsync("balances?round=1")).Is(400, "malformed").Expected);
+        (await trainers[0].GetAsync("entries?from=0&count=2")).Is(200);
+        (await lab.GetAsync("/health/live?probe=1")).Is(200);
+    }
+
+    [Fact]
     public async Task What_is_nowhere_and_what_is_not_taken_is_a_problem_too()
     {
         await using Lab lab = await Lab.StartAsync();
-        (await lab.GetAsync("/nowhere")).Is(404);
-        (await lab.SendAsync(HttpMethod.Patch, "/federations")).Is(405);
+        (await lab.GetAsync("/nowhere")).Is(404, "request");
+        (await lab.SendAsync(HttpMethod.Patch, "/federations")).Is(405, "request");
         (await lab.OperateAsync(HttpMethod.Post, "/federations/x/tokens", "{}")).Is(404);
         await lab.FederateAsync("x", 0);
         (await lab.OperateAsync(HttpMethod.Post, "/federations/x/tokens", "{" + new string(' ', 70_000) + "}")).Is(413);
@@ -120,6 +149,21 @@ public sealed partial class DescriptionTests
 
     [GeneratedRegex(@"`(GET|POST|PUT|DELETE) (/\S*?)[` ]")]
     private static partial Regex Rows();
+
+    [GeneratedRegex("`([a-z-]+)`")]
+    private static partial Regex Backticked();
+
+    /// <summary>Where the server spells a code: the first or second argument of what makes a problem, the last of what refuses somebody.</summary>
+    [GeneratedRegex(
+        """
+        \b(?:(?:Of|Make)\([^",;)]*,|(?:Conflict|Refused)\(|string\ code\ =|(?:Failed|NotAllowed)\((?:[^;"]|"(?:[^"\\]|\\.)*")*?,)
+        \s*"(?<code>[a-z-]+)"(?=[,);])
+        """, RegexOptions.IgnorePatternWhitespace)]
+    private static partial Regex Codes();
+
+    /// <summary>Where a round spells one: before its sentence, or behind it.</summary>
+    [GeneratedRegex("(?:Refuse|UpdateFault)\\(\"(?<code>[a-z-]+)\"|\\.\", \"(?<code>[a-z-]+)\",")]
+    private static partial Regex Reasons();
 
     [GeneratedRegex("{[a-z]+}")]
     private static partial Regex Braces();

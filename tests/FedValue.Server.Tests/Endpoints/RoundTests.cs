@@ -26,7 +26,8 @@ public sealed class RoundTests
         (await trainers[2].SubmitAsync(Trainer.Update(1))).Is(200);
         (await lab.OperateAsync(HttpMethod.Post, "/federations/manual/rounds/2/close")).Is(409, "wrong-round");
         (await lab.OperateAsync(HttpMethod.Post, "/federations/manual/rounds/x/close")).Is(404);
-        (await lab.OperateAsync(HttpMethod.Post, "/federations/manual/rounds/1/close")).Is(202);
+        JsonNode closing = (await lab.OperateAsync(HttpMethod.Post, "/federations/manual/rounds/1/close")).Is(202).Json!;
+        Assert.NotEqual("open", (string)closing["status"]!); // closing, or so quick that it is paid
         await lab.WaitAsync("manual", r => (int)r["roundsPaid"]! == 1);
     }
 

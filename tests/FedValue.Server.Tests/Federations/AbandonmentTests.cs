@@ -28,7 +28,8 @@ public sealed class AbandonmentTests
                 {"name":"f","model":"softmax","methods":["exact"],"aggregator":"{{Pool}}","seed":{{seed}},"schedule":{"rounds":2,"participants":2} }
                 """, Lab.Validation())).Is(201);
             var trained = new List<(string, int)>();
-            Task[] running = [await RunAsync(lab, "a", trained), await RunAsync(lab, "b", trained)];
+            var notices = new Notices();
+            Task[] running = [await RunAsync(lab, "a", trained, notices), await RunAsync(lab, "b", trained, notices)];
 
             JsonNode stuck = await lab.WaitAsync("f", r => r["problem"] is not null);
             Assert.Equal((2, 1), ((int)stuck["round"]!, (int)stuck["roundsPaid"]!));
@@ -39,6 +40,7 @@ public sealed class AbandonmentTests
             Assert.Contains("\"reason\":\"A learning rate of 1e60 was a mistake.\"", entry);
 
             await Task.WhenAll(running).WaitAsync(TimeSpan.FromSeconds(20));
+            Assert.Equal(["Round 2 was abandoned and is not paid: A learning rate of 1e60 was a mistake."], notices.Said);
             JsonNode end = await lab.WaitAsync("f", r => (string?)r["status"] == "closed");
             Assert.Equal((2, null), ((int)end["roundsPaid"]!, end["problem"]));
             Assert.Equal(
@@ -146,10 +148,24 @@ public sealed class AbandonmentTests
     }
 
     /// <summary>Enrols a client and lets it train until the federation has ended.</summary>
-    static async Task<Task> RunAsync(Lab lab, string id, List<(string, int)> trained)
+    /// <summary>What clients say beside their results, each sentence once.</summary>
+    sealed class Notices : IProgress<string>
+    {
+        readonly HashSet<string> _said = [];
+
+        public IReadOnlyCollection<string> Said => _said;
+
+        public void Report(string value)
+        {
+            lock (_said)
+                _said.Add(value);
+        }
+    }
+
+    static async Task<Task> RunAsync(Lab lab, string id, List<(string, int)> trained, IProgress<string> notices)
     {
         ECDsa key = KeyFile.Create();
-        var client = new FedValueClient(lab.Http.BaseAddress!, "f", id, key);
+        var client = new FedValueClient(lab.Http.BaseAddress!, "f", id, key, new ClientOptions { Notices = notices });
         await client.EnrolAsync(await lab.TokenAsync("f", id), 100);
         return Task.Run(async () =>
         {

@@ -103,6 +103,22 @@ public sealed class RecoveryTests
         (await again.GetAsync("/health/live")).Is(200);
     }
 
+    [Fact]
+    public async Task A_ledger_that_is_missing_stays_missing()
+    {
+        using var folder = new TemporaryFolder();
+        await using (Lab lab = await Lab.StartAsync(folder.Path))
+            await lab.FederateAsync("lost", 1);
+        foreach (string file in Directory.GetFiles(folder["federations/lost"], "ledger.sqlite*"))
+            File.Delete(file);
+        await using (Lab again = await Lab.StartAsync(folder.Path))
+        {
+            (await again.GetAsync("/federations/lost")).Is(503, "damaged");
+            Assert.Equal((0, 1), (again.Server.Federations, again.Server.FederationsNotOpened));
+        }
+        Assert.Empty(Directory.GetFiles(folder["federations/lost"], "ledger.sqlite*"));
+    }
+
     /// <summary>Appends the aggregate as the aggregator would, and nothing after it.</summary>
     static async Task AggregateOnlyAsync(string folder)
     {

@@ -130,6 +130,7 @@ public sealed class RefusalTests
     [InlineData("bogus", "A command is simulate, serve, audit, anomalies, experiment or join, but 'bogus' came. Run 'fedvalue --help'")]
     [InlineData("simulate extra", "Run 'fedvalue simulate --help'")]
     [InlineData("audit . --frobnicate", "--frobnicate")]
+    [InlineData("join u --federation f --participant p --data d --seed abc", "--seed takes a whole number, but 'abc' came. Run 'fedvalue join")]
     public async Task A_command_says_what_is_wrong_in_one_sentence(string arguments, string part)
     {
         using var folder = new TemporaryFolder();
