@@ -144,7 +144,7 @@ static class FederationExport
             test $# -eq 1 || stop "One server is named, as in sh {{CommandsFile}} http://127.0.0.1:8080."
             test -f {{SettingsFile}} || stop "There is no {{SettingsFile}} here; run this in the folder that it lies in."
             test -n "${FEDVALUE_OPERATOR_TOKEN:-}" || stop "FEDVALUE_OPERATOR_TOKEN takes what the server's file operator-token holds."
-            $fedvalue join --help > /dev/null 2>&1 || stop "'$fedvalue' is no command that runs; say what does, as in FEDVALUE='dotnet fedvalue.dll'."
+            $fedvalue join --help > /dev/null 2>&1 || stop "'$fedvalue' does not run; name what does, as in FEDVALUE='dotnet /path/to/fedvalue.dll'."
             url=${1%/}
 
             # Asks as the operator; status and answer are what came.

@@ -46,7 +46,7 @@ public sealed class JoinScriptTests
         await using Lab lab = await Lab.StartAsync();
         ProcessOutcome none = await RunAsync(folder["export"], lab, "no-such-command");
         Assert.Equal(2, none.ExitCode);
-        Assert.Contains("'no-such-command' is no command that runs", none.Sentence);
+        Assert.Contains("'no-such-command' does not run; name what does", none.Sentence);
         ProcessOutcome foreign = await RunAsync(folder["export"], lab, "true", token: "not the operator's");
         Assert.Equal(2, foreign.ExitCode);
         Assert.StartsWith("join.sh: The server answered 401: ", foreign.Sentence);
