@@ -145,7 +145,7 @@ class Witness:
         """Checks that one present head leads on from all of these and from the last one that was checked, and keeps it."""
         # Without an earlier head, the ledger's name is one: the root of a tree of one leaf is that leaf.
         last = self._state.head or Head(1, self._api.ledger)
-        known = sorted({head for head in (*heads, last) if head.size > 0}, key=lambda head: -head.size)
+        known = sorted(dict.fromkeys(head for head in (*heads, last) if head.size > 0), key=lambda head: -head.size)
         present = self._lead_on(known[0])
         for head in known[1:]:
             again = self._lead_on(head, to=present.size)
