@@ -28,7 +28,10 @@ public static class ParticipantTable
         }
         (string file, CsvColumns columns) = DatasetLoader.ParseCsv(rest);
         if (columns is not { Participant: null, Group: null, HoldOut: null })
-            throw new SimulationException("All rows of the file are the participant's, so only label=COL, drop=COL+COL and header=yes|no may follow it.");
+        {
+            throw new SimulationException(
+                "All rows of the file are the participant's, so only label=COL, drop=COL+COL and header=yes|no may follow it.");
+        }
         Dataset table = CsvTable.Read("csv", file, DataFile.Read(file, "a CSV file"), columns with { AnyClasses = true });
         if (table.Width != features)
         {

@@ -55,8 +55,11 @@ public class CsvRefusalTests
         CsvFile.Refused(text));
 
     [Fact]
-    public void A_semicolon_in_a_text_is_no_separator() =>
+    public void A_semicolon_in_a_label_is_no_separator()
+    {
         Assert.Equal(["no; never", "yes"], CsvFile.Load("1,2,no; never\n3,4,yes\n1,3,no; never\n").Classes);
+        Assert.Equal(["1;2", "2"], CsvFile.Load("1,2,1;2\n3,4,2\n1,3,1;2\n").Classes);
+    }
 
     [Fact]
     public void A_name_is_not_looked_for_in_a_row_without_saying_so() => Assert.Equal(
