@@ -126,8 +126,8 @@ static class CsvTable
             if (names.All(name => IsNumber(name) || IsMissing(name)))
             {
                 throw new SimulationException(
-                    $"The file '{file}' has no column '{Shown(column)}' for {role}, and its first line ({string.Join(", ", names.Take(ShownNames))}"
-                    + $"{(names.Length > ShownNames ? ", ..." : "")}) looks like a row: without names columns are counted from 1 to {fields}.");
+                    $"The file '{file}' has no column '{Shown(column)}' for {role} in its first line ({string.Join(", ", names.Take(ShownNames))}"
+                    + $"{(names.Length > ShownNames ? ", ..." : "")}); if that is a row, columns are counted from 1 to {fields} (header=no says so).");
             }
             throw new SimulationException(
                 $"The file '{file}' has no column '{column}' for {role}; it has {string.Join(", ", names.Select(Shown))}.");
