@@ -127,7 +127,8 @@ static class CsvTable
             {
                 throw new SimulationException(
                     $"The file '{file}' has no column '{Shown(column)}' for {role} in its first line ({string.Join(", ", names.Take(ShownNames))}"
-                    + $"{(names.Length > ShownNames ? ", ..." : "")}); if that is a row, columns are counted from 1 to {fields} (header=no says so).");
+                    + $"{(names.Length > ShownNames ? ", ..." : "")}); if that is a row, columns are counted from 1 to {fields} (header=no "
+                    + "says so).");
             }
             throw new SimulationException(
                 $"The file '{file}' has no column '{column}' for {role}; it has {string.Join(", ", names.Select(Shown))}.");
