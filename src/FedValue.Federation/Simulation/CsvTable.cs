@@ -37,7 +37,7 @@ static class CsvTable
         CsvRecord[] lines = [.. CsvRecords.Read(file, content).Skip(columns.SkipLines)];
         if (lines.Length == 0)
             throw new SimulationException($"The file '{file}' has no rows.");
-        if (lines[0].Fields.FirstOrDefault(field => IsSeveral(field, lines[0].Fields.Length)) is { } several)
+        if (Several(lines[0].Fields) is { } several)
         {
             throw new SimulationException(
                 $"Line {lines[0].Line} of '{file}' has '{Shown(several)}' between two commas; save the table with commas between fields and points "
@@ -126,8 +126,9 @@ static class CsvTable
             if (names.All(name => IsNumber(name) || IsMissing(name)))
             {
                 throw new SimulationException(
-                    $"The file '{file}' has no column '{Shown(column)}' for {role}, and its first line ({string.Join(", ", names.Take(ShownNames))}"
-                    + $"{(names.Length > ShownNames ? ", ..." : "")}) looks like a row: without names columns are counted from 1 to {fields}.");
+                    $"The file '{file}' has no column '{Shown(column)}' for {role} in its first line ({string.Join(", ", names.Take(ShownNames))}"
+                    + $"{(names.Length > ShownNames ? ", ..." : "")}); if that is a row, columns are counted from 1 to {fields} (header=no "
+                    + "says so).");
             }
             throw new SimulationException(
                 $"The file '{file}' has no column '{column}' for {role}; it has {string.Join(", ", names.Select(Shown))}.");
@@ -157,9 +158,13 @@ static class CsvTable
                     : canDrop ? "; a column that is none is named in label=COL, participant=COL, group=COL or drop=COL" : ""));
     }
 
-    /// <summary>Whether a field holds several, because something else than a comma lies between them.</summary>
-    static bool IsSeveral(string field, int fields) => field.AsSpan().ContainsAny(';', '\t')
-        && (fields == 1 || field.Split(';', '\t').All(part => part == "" || IsNumber(part)));
+    /// <summary>A field of a first line that holds several, separated by something else than a comma; null: there is none.</summary>
+    static string? Several(string[] fields)
+    {
+        string[] several = [.. fields.Where(field => field.AsSpan().ContainsAny(';', '\t')
+            && (fields.Length == 1 || field.Split(';', '\t').All(part => part == "" || IsNumber(part))))];
+        return several.Length > (fields.Length == 1 ? 0 : 1) ? several[0] : null;
+    }
 
     static string Label(string file, CsvRecord row, int column, string[]? names) =>
         IsMissing(row.Fields[column]) ? throw Wrong(file, row, column, names, "a label must not be missing") : row.Fields[column];

@@ -7,7 +7,7 @@ static class ParallelEvaluation
     /// <summary>Runs independent evaluations; the first failure comes out as itself, not wrapped.</summary>
     public static void Run(int count, int threads, CancellationToken cancellation, Action<int> evaluate)
     {
-        cancellation.ThrowIfCancellationRequested(); // Parallel.For does not look where there is nothing to do: all is known to a sampler that goes on
+        cancellation.ThrowIfCancellationRequested(); // Parallel.For does not look where there is nothing to do, as for a sampler that knows all
         try
         {
             Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, evaluate);

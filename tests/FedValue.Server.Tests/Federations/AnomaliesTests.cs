@@ -28,8 +28,8 @@ public sealed class AnomaliesTests
         string[] before = Files(lab);
         ProcessOutcome text = await RunAsync(lab, "federations/odd");
         Assert.Equal((0, ""), (text.ExitCode, text.Error));
-        Assert.Contains("anomaly: t3 sent the round's own model back, bit for bit, in 1 of 1 rounds.", text.Output);
-        Assert.Contains("anomaly: t4 sent the same bytes as t1 in 1 of 1 rounds.", text.Output);
+        Assert.Contains("anomaly: t3 sent the round's own model back, bit for bit, in 1 of 1 round.", text.Output);
+        Assert.Contains("anomaly: t4 sent the same bytes as t1 in 1 of 1 round.", text.Output);
         Assert.Contains("looked at: 1 paid round of 'odd'", text.Output);
         Assert.DoesNotContain("t2 sent", text.Output);
         ProcessOutcome json = await RunAsync(lab, "federations/odd", "--json");

@@ -34,8 +34,8 @@ public class CsvHeaderTests
     {
         const string Frame = "0,1,2,3\n5,6,7,1\n8,9,1,0\n";
         Assert.Equal([5, 6, 1, 8, 9, 0], CsvFile.Load(Frame, "label=2").Features);
-        Assert.Equal("The file 'FILE' has no column '4' for label, and its first line (0, 1, 2, 3) looks like a row: without names columns are "
-            + "counted from 1 to 4.", CsvFile.Refused(Frame, "label=4"));
+        Assert.Equal("The file 'FILE' has no column '4' for label in its first line (0, 1, 2, 3); if that is a row, columns are counted "
+            + "from 1 to 4 (header=no says so).", CsvFile.Refused(Frame, "label=4"));
     }
 
     [Theory]

@@ -55,13 +55,16 @@ public class CsvRefusalTests
         CsvFile.Refused(text));
 
     [Fact]
-    public void A_semicolon_in_a_text_is_no_separator() =>
+    public void A_semicolon_in_a_label_is_no_separator()
+    {
         Assert.Equal(["no; never", "yes"], CsvFile.Load("1,2,no; never\n3,4,yes\n1,3,no; never\n").Classes);
+        Assert.Equal(["1;2", "2"], CsvFile.Load("1,2,1;2\n3,4,2\n1,3,1;2\n").Classes);
+    }
 
     [Fact]
     public void A_name_is_not_looked_for_in_a_row_without_saying_so() => Assert.Equal(
-        "The file 'FILE' has no column 'outcome' for label, and its first line (1.5, 2, 0) looks like a row: without names columns are counted "
-        + "from 1 to 3.", CsvFile.Refused("1.5,2,0\n3,4,1\n", "label=outcome"));
+        "The file 'FILE' has no column 'outcome' for label in its first line (1.5, 2, 0); if that is a row, columns are counted from 1 to 3 "
+        + "(header=no says so).", CsvFile.Refused("1.5,2,0\n3,4,1\n", "label=outcome"));
 
     [Fact]
     public void A_number_with_a_NUL_behind_it_is_none() => Assert.Contains("has '1 ' in column 'b'", CsvFile.Refused("a,b,y\n1,2,0\n3,1\0,1\n"));
