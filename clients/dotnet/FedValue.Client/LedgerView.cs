@@ -155,8 +155,8 @@ sealed class LedgerView(Connection connection, string federationPath, LedgerName
             if (again.Size != present.Size)
             {
                 throw new TamperingException(
-                    $"The ledger was asked for as it was with {present.Size} entries, but it was shown with {again.Size}, so nothing shows that what was "
-                    + "seen belongs to one ledger; keep what the client knows.");
+                    $"The ledger was asked for as it was with {present.Size} entries, but it was shown with {again.Size}, so nothing shows that what "
+                    + "was seen belongs to one ledger; keep what the client knows.");
             }
             if (again != present)
             {
