@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from fedvalue import Client, ConnectionLost, FedValueError, Key, ProofError, TrainerError, merkle, statements
+from fedvalue.client import _is_announcing
 from fedvalue.receipts import Receipt
 from fedvalue.transport import backoff
 
@@ -102,15 +103,23 @@ class Rounds(ClientTest):
 
         done: dict[str, list[int]] = {}
         thread = threading.Thread(target=lambda: done.update(a=[r.round for r in a.run(train)]))
-        with self.assertLogs("fedvalue", "WARNING") as logs:
-            thread.start()
-            done["b"] = [r.round for r in b.run(late)]
-            thread.join(20)
+        thread.start()
+        done["b"] = [r.round for r in b.run(late)]
+        thread.join(20)
         self.assertEqual({"a": [1, 2, 3], "b": [2, 3]}, done)
-        self.assertIn("WARNING:fedvalue:round 1 was abandoned and is not paid: Why not.", logs.output)
         self.assertEqual([], self.waits)
         report = a.verify_ledger()
         self.assertEqual((2, 1, 5), (report.rounds_paid, report.rounds_abandoned, report.updates))
+
+    def test_whoever_waits_is_told_that_a_round_was_abandoned(self) -> None:
+        server = self.server(participants=2, rounds=1)
+        client, _ = self.enrolled(server, "a"), self.enrolled(server, "b")
+        begun = len(server.entries)
+        server.abandon_round()
+        abandoned = next(entry for entry in client.entries(begun) if entry.type == "round-abandoned")
+        with self.assertLogs("fedvalue", "WARNING") as logs:
+            self.assertTrue(_is_announcing(abandoned))
+        self.assertEqual(["WARNING:fedvalue:round 1 was abandoned and is not paid: Why not."], logs.output)
 
     def test_without_a_stream_of_events_rounds_are_polled_for(self) -> None:
         server = self.server(participants=2, rounds=2)
