@@ -3,7 +3,7 @@ namespace FedValue.Benchmarks.Kernels;
 /// <summary>One kernel of ours against one peer, measured in turns: whatever disturbs the machine disturbs both.</summary>
 sealed class Duel(string task, int threads, Contestant ours, string ourWork, Contestant peer, string peerWork)
 {
-    static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(40); // OpenBLAS's threads spin a while after a product
+    static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100); // OpenBLAS's threads spin a while after a product, and would take a core
 
     readonly List<Sample> _ours = [], _peer = [];
 
