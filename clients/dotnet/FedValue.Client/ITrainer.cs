@@ -47,8 +47,7 @@ public sealed record RoundModel(int Round, Digest Digest, ModelManifest Manifest
     public float[] Weights() => Content is HeldModel held ? ModelFile.ReadWeights(Manifest, held.Bytes) : Task.Run(async () =>
     {
         await using Stream file = OpenRead();
-        SafetensorsReading reading = await SafetensorsReading.BeginAsync(file, CancellationToken.None);
-        ModelFile.Check(Manifest, reading.Header);
+        SafetensorsReading reading = await ModelFile.BeginAsync(Manifest, file, CancellationToken.None);
         var tensors = new ModelTensors(Manifest, weights: true, buffers: false);
         await reading.ReadAsync(tensors.Take, CancellationToken.None);
         return tensors.Weights;

@@ -219,7 +219,7 @@ class Client:
                     log.warning("the federation does not go on by itself: %s", now.problem)
                 problem = now.problem
                 if not self._is_due(now, past):
-                    nudges.wait(_is_announcing)
+                    nudges.wait(_heard)
                     continue
                 nudges.pause()
                 assert now.round is not None
@@ -361,7 +361,8 @@ class Client:
             if event.get(name) != value:
                 raise ProofError(f"The receipt's entry says {name} {event.get(name)!r}, but {value!r} was submitted.")
 
-def _is_announcing(entry: Entry) -> bool:
+def _heard(entry: Entry) -> bool:
+    """Whether to look at the round again; what only an entry tells, that a round was abandoned, is logged."""
     if entry.type == "round-abandoned":
         log.warning("round %s was abandoned and is not paid: %s", entry.data.get("round"), entry.data.get("reason"))
     return entry.type in _ANNOUNCING

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from fedvalue import Client, ConnectionLost, FedValueError, Key, ProofError, TrainerError, merkle, statements
-from fedvalue.client import _is_announcing
+from fedvalue.client import _heard
 from fedvalue.receipts import Receipt
 from fedvalue.transport import backoff
 
@@ -118,7 +118,7 @@ class Rounds(ClientTest):
         server.abandon_round()
         abandoned = next(entry for entry in client.entries(begun) if entry.type == "round-abandoned")
         with self.assertLogs("fedvalue", "WARNING") as logs:
-            self.assertTrue(_is_announcing(abandoned))
+            self.assertTrue(_heard(abandoned))
         self.assertEqual(["WARNING:fedvalue:round 1 was abandoned and is not paid: Why not."], logs.output)
 
     def test_without_a_stream_of_events_rounds_are_polled_for(self) -> None:

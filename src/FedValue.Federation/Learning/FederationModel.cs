@@ -59,8 +59,7 @@ public sealed class FederationModel
     {
         RequirePossible(manifest);
         await using Stream stream = file.OpenRead();
-        SafetensorsReading reading = await SafetensorsReading.BeginAsync(stream, cancellation);
-        ModelFile.Check(manifest, reading.Header);
+        SafetensorsReading reading = await ModelFile.BeginAsync(manifest, stream, cancellation);
         return await TakeAsync(
             architecture, manifest, take => reading.ReadAsync(take, cancellation),
             () => new RewrittenModel(manifest, reading.Header, file));

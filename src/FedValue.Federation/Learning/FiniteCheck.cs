@@ -40,7 +40,10 @@ sealed class FiniteCheck(ModelManifest manifest)
     };
 
     /// <summary>What is said of a number.</summary>
-    public static FormatException NotFinite(string tensor, long offset, double value) => new(
-        $"A federation begins with finite numbers, but element {offset} of tensor '{tensor}' is {value}"
-        + (double.IsFinite(value) ? ", beyond the range of single precision that weights are computed in." : "."));
+    public static FormatException NotFinite(string tensor, long offset, double value) =>
+        new($"A federation begins with finite numbers, but {Sentence(tensor, offset, value)}");
+
+    /// <summary>Where the number is and what it is, as the end of a sentence.</summary>
+    public static string Sentence(string tensor, long offset, double value) => $"element {offset} of tensor '{tensor}' is {value}"
+        + (double.IsFinite(value) ? ", beyond the range of single precision that weights are computed in." : ".");
 }

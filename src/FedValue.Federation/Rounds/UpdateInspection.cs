@@ -147,7 +147,6 @@ sealed class UpdateInspection
     }
 
     static UpdateFault NotFinite(TensorInfo tensor, long offset, double value) => new(
-        "not-finite", $"Expected finite numbers, but element {offset} of tensor '{tensor.Name}' is {value}"
-        + (double.IsFinite(value) ? ", beyond the range of single precision that weights are computed in." : "."),
+        "not-finite", $"Expected finite numbers, but {FiniteCheck.Sentence(tensor.Name, offset, value)}",
         new UpdateBlame(UpdatePart.Tensor, "finite numbers", UpdateBlame.Text($"{value}"), tensor.Name));
 }

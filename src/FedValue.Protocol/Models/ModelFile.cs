@@ -86,6 +86,17 @@ public static class ModelFile
         ];
     }
 
+    /// <summary>Begins to read a model's file piece by piece; its header is that of the manifest.</summary>
+    /// <exception cref="SafetensorsException">The file is not well formed.</exception>
+    /// <exception cref="EndOfStreamException">It is shorter than it says.</exception>
+    /// <exception cref="ModelMismatchException">A tensor is missing, has another type or shape, or is not in the manifest.</exception>
+    public static async Task<SafetensorsReading> BeginAsync(ModelManifest manifest, Stream file, CancellationToken cancellation)
+    {
+        SafetensorsReading reading = await SafetensorsReading.BeginAsync(file, cancellation);
+        Check(manifest, reading.Header);
+        return reading;
+    }
+
     /// <summary>Checks that a file has exactly the manifest's tensors; its header is enough, so a body can be refused unread.</summary>
     /// <exception cref="ModelMismatchException">A tensor is missing, has another type or shape, or is not in the manifest.</exception>
     public static void Check(ModelManifest manifest, SafetensorsHeader header)

@@ -44,12 +44,8 @@ public sealed class StoredModel : IAsyncDisposable
         Stream file = await blobs.OpenReadAsync(digest, cancellation);
         try
         {
-            SafetensorsReading reading = await NamedIfDamagedAsync(blobs, digest, async () =>
-            {
-                SafetensorsReading begun = await SafetensorsReading.BeginAsync(file, cancellation);
-                ModelFile.Check(manifest, begun.Header);
-                return begun;
-            }, cancellation);
+            SafetensorsReading reading = await NamedIfDamagedAsync(
+                blobs, digest, () => ModelFile.BeginAsync(manifest, file, cancellation), cancellation);
             return new StoredModel(blobs, manifest, digest, file, reading);
         }
         catch

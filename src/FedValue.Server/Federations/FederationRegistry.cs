@@ -112,8 +112,7 @@ sealed partial class FederationRegistry : IAsyncDisposable
     {
         try
         {
-            if (Directory.Exists(folder))
-                Directory.Delete(folder, recursive: true);
+            Clear(folder);
             PrivateFolder.Create(_unfinished);
             PrivateFolder.Create(folder);
             return await HostedFederation.CreateAsync(folder, creation, _clock, _telemetry, _logger, cancellation);
@@ -122,17 +121,22 @@ sealed partial class FederationRegistry : IAsyncDisposable
         {
             try
             {
-                if (Directory.Exists(folder))
-                    Directory.Delete(folder, recursive: true);
+                Clear(folder);
             }
-            catch (IOException)
+            catch (Exception kept) when (kept is IOException or UnauthorizedAccessException)
             {
-                // What cannot be deleted now goes at the next start.
+                // What cannot be deleted now goes at the next start; what failed before it is to be told.
             }
             if (failure is IOException refused)
                 throw Problems.Of(503, "damaged", $"The server cannot keep the federation: {refused.Message}");
             throw;
         }
+    }
+
+    static void Clear(string folder)
+    {
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
     }
 
     public async ValueTask DisposeAsync()
