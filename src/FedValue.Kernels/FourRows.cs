@@ -1,7 +1,7 @@
 namespace FedValue.Kernels;
 
 /// <summary>
-/// One to four rows of one tile as the kernels read them: row r is model r minus the origin, formed in double when it is loaded. All spans
+/// One to four rows as the kernels read them: row r is model r minus the origin, formed in double when it is loaded. All spans
 /// have the same length, a multiple of 8; where there are fewer than four rows, the last one stands in the places behind it.
 /// </summary>
 readonly ref struct FourRows(
@@ -12,6 +12,14 @@ readonly ref struct FourRows(
     public readonly ReadOnlySpan<float> B = b[..origin.Length];
     public readonly ReadOnlySpan<float> C = c[..origin.Length];
     public readonly ReadOnlySpan<float> D = d[..origin.Length];
+
+    /// <summary>What belongs to the tile that starts at an element.</summary>
+    public FourRows TileAt(int start)
+    {
+        int length = TileSchedule.LengthAt(start, Origin.Length);
+        return new FourRows(
+            Origin.Slice(start, length), A.Slice(start, length), B.Slice(start, length), C.Slice(start, length), D.Slice(start, length), Count);
+    }
 
     /// <summary>Row 0 to 3.</summary>
     public ReadOnlySpan<float> this[int row] => row switch { 0 => A, 1 => B, 2 => C, _ => D };

@@ -11,7 +11,8 @@ static class RoundKernels
 
     /// <summary>
     /// All figures in one reading of X: the rows of a few tiles come from memory once, four at a time, and whatever needs them again finds them
-    /// in the cache. Inner products with the combination need it whole, but only in the tiles' own columns.
+    /// in the cache. Inner products with the combination need it whole, but only in the tiles' own columns; they begin with the rows that were
+    /// read last.
     /// </summary>
     public static RoundFigures Read(UpdateRows rows, FiguresWanted wanted, int threads)
     {
@@ -22,50 +23,56 @@ static class RoundKernels
         double[] coefficients = wanted.Coefficients ?? new double[n];
         double[] sums = ChunkedSum.Of(rows.Length, gramAt + (wanted.Gram ? n * n : 0), threads, RunLength, () =>
         {
-            var tile = new TileReader(rows);
+            var tiles = new TileReader(rows);
             Memory<double> aligned = Aligned.Doubles(RunLength * TileSchedule.TileLength);
             GramTile? gram = wanted.Gram ? new GramTile(n) : null;
             return (run, sum) =>
             {
-                if (gather)
-                    aligned.Span.Clear();
+                tiles.MoveTo(run);
+                Span<double> mean = aligned.Span[..tiles.Padded];
+                mean.Clear();
                 for (int i = 0; i < n && gather; i += 4)
                 {
-                    for (int index = run.First; index < run.End; index++)
-                    {
-                        tile.MoveTo(index);
-                        FourRows four = tile.Rows(everyone, i);
-                        Span<double> mean = Mean(index);
-                        Lanes.Gather( // without a vector, any will do: its products are not handed out
-                            four, coefficients.AsSpan(i), mean, sum.AsSpan(i),
-                            vectors > 0 ? tile.Part(wanted.Vectors[0]) : mean, sum.AsSpan(productsAt + i));
-                        for (int k = 1; k < vectors; k++)
-                            Lanes.Project(four, tile.Part(wanted.Vectors[k]), sum.AsSpan(productsAt + k * n + i));
-                    }
+                    FourRows four = tiles.Rows(everyone, i);
+                    Gather(four, coefficients.AsSpan(i), mean, sum.AsSpan(i),
+                        vectors > 0 ? tiles.Part(wanted.Vectors[0]) : mean, sum.AsSpan(productsAt + i)); // no vector: nobody is handed the products
+                    for (int k = 1; k < vectors; k++)
+                        Project(four, tiles.Part(wanted.Vectors[k]), sum.AsSpan(productsAt + k * n + i));
                 }
-                for (int i = 0; i < n && wanted.AlongCombination; i += 4)
+                for (int i = (n + 3) / 4 * 4 - 4; i >= 0 && wanted.AlongCombination; i -= 4)
+                    Project(tiles.Rows(everyone, i), mean, sum.AsSpan(alongAt + i));
+                if (wanted.Combination is { } combination)
+                    mean[..tiles.Length].CopyTo(combination.AsSpan(tiles.Start));
+                for (int tile = run.First; tile < run.End && gram is not null; tile++)
                 {
-                    for (int index = run.First; index < run.End; index++)
-                    {
-                        tile.MoveTo(index);
-                        Lanes.Project(tile.Rows(everyone, i), Mean(index), sum.AsSpan(alongAt + i));
-                    }
+                    tiles.MoveTo(new TileRun(tile, tile + 1));
+                    gram.Add(tiles, everyone, sum.AsSpan(gramAt));
                 }
-                for (int index = run.First; index < run.End; index++)
-                {
-                    tile.MoveTo(index);
-                    if (wanted.Combination is { } combination)
-                        Mean(index)[..tile.Length].CopyTo(combination.AsSpan(tile.Start));
-                    gram?.Add(tile, everyone, sum.AsSpan(gramAt));
-                }
-
-                Span<double> Mean(int index) => aligned.Span.Slice((index - run.First) * TileSchedule.TileLength, TileSchedule.TileLength);
             };
         });
         return new RoundFigures(
             wanted.AlongCombination ? sums[alongAt..productsAt] : [], wanted.SquaredNorms ? sums[..alongAt] : [],
             [.. Enumerable.Range(0, vectors).Select(k => sums.AsSpan(productsAt + k * n, n).ToArray())],
             wanted.Gram ? Mirror(sums.AsSpan(gramAt), n) : []);
+    }
+
+    /// <summary><see cref="Lanes.Gather"/>, tile by tile.</summary>
+    static void Gather(
+        in FourRows rows, ReadOnlySpan<double> coefficients, Span<double> sum, Span<double> squares, ReadOnlySpan<double> vector,
+        Span<double> products)
+    {
+        for (int start = 0; start < sum.Length; start += TileSchedule.TileLength)
+        {
+            int length = TileSchedule.LengthAt(start, sum.Length);
+            Lanes.Gather(rows.TileAt(start), coefficients, sum.Slice(start, length), squares, vector.Slice(start, length), products);
+        }
+    }
+
+    /// <summary><see cref="Lanes.Project"/>, tile by tile.</summary>
+    static void Project(in FourRows rows, ReadOnlySpan<double> vector, Span<double> products)
+    {
+        for (int start = 0; start < vector.Length; start += TileSchedule.TileLength)
+            Lanes.Project(rows.TileAt(start), vector.Slice(start, TileSchedule.LengthAt(start, vector.Length)), products);
     }
 
     /// <summary>Row i: its squared norm, then its inner products with k fp32 references (1 + k numbers).</summary>
@@ -90,7 +97,7 @@ static class RoundKernels
         for (int index = firstTile; !combination.IsEmpty; index++)
         {
             cancellation.ThrowIfCancellationRequested();
-            tile.MoveTo(index);
+            tile.MoveTo(new TileRun(index, index + 1));
             sum.Clear();
             for (int m = 0; m < members.Length; m += 4)
                 Lanes.Gather(tile.Rows(members, m), coefficients[m..], sum, unused, sum, unused);

@@ -22,6 +22,15 @@ readonly struct TileSchedule(int length)
     public (int Start, int Length) ElementsOf(int tile)
     {
         int start = tile * TileLength;
-        return (start, Math.Min(TileLength, length - start));
+        return (start, LengthAt(start, length));
     }
+
+    public (int Start, int Length) ElementsOf(TileRun run)
+    {
+        int start = run.First * TileLength;
+        return (start, Math.Min(run.End * TileLength, length) - start);
+    }
+
+    /// <summary>How many of so many elements belong to the tile that starts at one of them.</summary>
+    public static int LengthAt(int start, int length) => Math.Min(TileLength, length - start);
 }
