@@ -7,7 +7,7 @@ namespace FedValue.Federation.Learning;
 sealed class CoalitionModel(TiledNetwork network)
 {
     readonly Memory<float> _deep = Aligned.Singles(network.DeepLength);
-    readonly Memory<float> _hidden = Aligned.Singles(network.FirstLength);
+    readonly Memory<float> _hidden = Aligned.Singles(network.PaddedFirstLength);
 
     /// <summary>What the coalition's sums are multiplied by.</summary>
     public float Scale { get; set; }

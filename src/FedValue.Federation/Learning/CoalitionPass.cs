@@ -21,7 +21,7 @@ sealed class CoalitionPass
     readonly List<Memory<float>> _first = []; // by how many members are summed: the tiles of a group
     readonly List<Memory<float>> _deep = [];
     readonly CoalitionModel _without, _with;
-    readonly double[] _losses = new double[TileLayer.Rows];
+    readonly TileMeasure _measure;
     int _firstTile, _tiles;
     double[] _allLosses = [];
     int[] _allCorrect = [];
@@ -30,6 +30,7 @@ sealed class CoalitionPass
     {
         (_sums, _network, _rows) = (sums, network, rows);
         _last = sums.Parts.Length - 1;
+        _measure = new TileMeasure(rows, network.Classes);
         (_without, _with) = (new CoalitionModel(network), new CoalitionModel(network));
         RequireLevels(2);
     }
@@ -192,25 +193,8 @@ sealed class CoalitionPass
         tile, model, _allLosses.AsSpan(mask * Jackknife.Blocks, Jackknife.Blocks),
         _allCorrect.Length == 0 ? [] : _allCorrect.AsSpan(mask * Jackknife.Blocks, Jackknife.Blocks));
 
-    /// <summary>Adds what the outputs of a tile come to, row by row.</summary>
-    void Measure(int tile, CoalitionModel model, Span<double> losses, Span<int> correct)
-    {
-        ReadOnlySpan<int> labels = _rows.Labels(tile);
-        ReadOnlySpan<float> logits = _network.Logits(model);
-        TileLosses.Of(logits, _network.Classes, labels, _losses);
-        foreach (TiledRows.Segment segment in _rows.Segments(tile))
-        {
-            double sum = losses[segment.Block];
-            for (int r = segment.First; r < segment.End; r++)
-                sum += _losses[r];
-            losses[segment.Block] = sum;
-            for (int r = segment.First; r < segment.End && correct.Length > 0; r++)
-            {
-                if (TileLosses.Predicted(logits, _network.Classes, r) == labels[r])
-                    correct[segment.Block]++;
-            }
-        }
-    }
+    void Measure(int tile, CoalitionModel model, Span<double> losses, Span<int> correct) =>
+        _measure.Add(tile, _network.Logits(model), losses, correct);
 
     /// <summary>Makes room for sums of 0 .. levels - 1 members; that of none is never written and stays 0.</summary>
     void RequireLevels(int levels)

@@ -14,6 +14,8 @@ sealed record TiledModel(Memory<float> First, Memory<float> Deep);
 /// </summary>
 sealed class TiledNetwork
 {
+    const int PackedMax = 1 << 17; // half a megabyte
+
     readonly Network _network;
     readonly TileLayer[] _layers;
     readonly int[] _offsets; // where a deeper layer's packed weights begin; its biases follow
@@ -33,6 +35,12 @@ sealed class TiledNetwork
     /// <summary>Floats of a tile's first layer.</summary>
     public int FirstLength => _layers[0].Outputs * TileLayer.Rows;
 
+    /// <summary>The same with what packing pads.</summary>
+    public int PaddedFirstLength => _layers[0].OutputLength;
+
+    /// <summary>Floats of the first layer's packed weights and biases.</summary>
+    public int FirstWeights => _layers[0].PackedLength + _layers[0].PaddedOutputs;
+
     /// <summary>Floats of all deeper layers.</summary>
     public int DeepLength { get; }
 
@@ -45,23 +53,56 @@ sealed class TiledNetwork
     /// <summary>Room for the outputs of the deeper layers on one tile.</summary>
     public Memory<float>[] Outputs() => [.. _layers.Skip(1).Select(layer => Aligned.Singles(layer.OutputLength))];
 
-    /// <summary>Computes both parts of d weights.</summary>
-    public TiledModel Project(TiledRows rows, ReadOnlySpan<float> weights)
+    /// <summary>How many models are projected together at most: as many first layers as the second cache holds beside a tile.</summary>
+    public int ModelsAtOnce => Math.Max(1, PackedMax / _layers[0].PackedLength);
+
+    /// <summary>
+    /// Computes both parts of models of d weights each. They go through the rows together, as one wide layer, so that a tile is read once for
+    /// all; every number is that of one model alone.
+    /// </summary>
+    public TiledModel[] Project(TiledRows rows, params ReadOnlySpan<float[]> models)
     {
-        TileLayer layer = _layers[0];
-        var model = new TiledModel(Aligned.Singles(rows.Tiles * FirstLength), Aligned.Singles(DeepLength));
-        Span<float> first = model.First.Span, deep = model.Deep.Span;
-        Span<float> packed = Aligned.Singles(layer.PackedLength).Span, output = Aligned.Singles(layer.OutputLength).Span;
-        var biases = new float[layer.PaddedOutputs];
-        Place(weights, 0, packed, biases);
+        DenseLayer first = _network.Layers[0];
+        int length = first.Inputs * first.Outputs;
+        var wide = new TileLayer(first.Inputs, first.Outputs * models.Length);
+        Span<float> packed = Aligned.Singles(wide.PackedLength).Span, output = Aligned.Singles(wide.OutputLength).Span;
+        var weights = new float[length * models.Length];
+        var biases = new float[wide.PaddedOutputs];
+        var projected = new TiledModel[models.Length];
+        for (int m = 0; m < models.Length; m++)
+        {
+            projected[m] = new TiledModel(Aligned.Singles(rows.Tiles * FirstLength), Aligned.Singles(DeepLength));
+            PackDeep(models[m], projected[m].Deep.Span);
+            models[m].AsSpan(first.WeightOffset, length).CopyTo(weights.AsSpan(m * length));
+            models[m].AsSpan(first.BiasOffset, first.Outputs).CopyTo(biases.AsSpan(m * first.Outputs));
+        }
+        wide.Pack(weights, packed);
         for (int t = 0; t < rows.Tiles; t++)
         {
-            layer.Apply(packed, biases, rows.Features(t), output);
-            output[..FirstLength].CopyTo(first.Slice(t * FirstLength, FirstLength));
+            wide.Apply(packed, biases, rows.Features(t), output);
+            for (int m = 0; m < models.Length; m++)
+                output.Slice(m * FirstLength, FirstLength).CopyTo(projected[m].First.Span[(t * FirstLength)..]);
         }
-        for (int i = 1; i < _layers.Length; i++)
-            Place(weights, i, deep.Slice(_offsets[i], _layers[i].PackedLength), Biases(deep, i));
-        return model;
+        return projected;
+    }
+
+    /// <summary>Packs d weights: the first layer's and the deeper ones'.</summary>
+    public void Pack(ReadOnlySpan<float> weights, Span<float> first, Span<float> deep)
+    {
+        Place(weights, 0, first[.._layers[0].PackedLength], first[_layers[0].PackedLength..]);
+        PackDeep(weights, deep);
+    }
+
+    /// <summary>The logits of a tile (at least classes x 32), from packed weights and the tile's features.</summary>
+    public ReadOnlySpan<float> Logits(ReadOnlySpan<float> first, ReadOnlySpan<float> features, CoalitionModel model)
+    {
+        Span<float> output = model.Hidden(PaddedFirstLength).Output;
+        _layers[0].Apply(first[.._layers[0].PackedLength], first[_layers[0].PackedLength..], features, output);
+        if (IsDeep)
+            TrainingStep.Rectify(output);
+        Begin(model);
+        Add(0, FirstLength, model);
+        return Logits(model);
     }
 
     /// <summary>Begins a tile: the second layer's outputs without any input.</summary>
@@ -96,6 +137,12 @@ sealed class TiledNetwork
             input = output;
         }
         return input;
+    }
+
+    void PackDeep(ReadOnlySpan<float> weights, Span<float> deep)
+    {
+        for (int i = 1; i < _layers.Length; i++)
+            Place(weights, i, deep.Slice(_offsets[i], _layers[i].PackedLength), Biases(deep, i));
     }
 
     void Place(ReadOnlySpan<float> weights, int i, Span<float> packed, Span<float> biases)

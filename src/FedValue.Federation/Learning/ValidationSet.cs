@@ -14,6 +14,7 @@ public readonly record struct ValidationScore(double[] Losses, int[] Correct);
 /// </summary>
 public sealed class ValidationSet
 {
+    readonly ConcurrentStack<ModelPass> _scorers = [];
     readonly ConcurrentStack<NetworkPass> _passes = [];
     readonly ValidationRows _blocks;
     readonly Lazy<TiledRows> _tiles;
@@ -56,17 +57,10 @@ public sealed class ValidationSet
     public ValidationScore Score(float[] weights)
     {
         var score = new ValidationScore(new double[Jackknife.Blocks], new int[Jackknife.Blocks]);
-        ForEachPiece(weights, (pass, block, first, count) =>
-        {
-            for (int i = 0; i < count; i++)
-            {
-                ReadOnlySpan<float> logits = pass.Logits(i);
-                int label = Rows.Labels[first + i];
-                score.Losses[block] += CrossEntropy.Loss(logits, label);
-                if (CrossEntropy.Predicted(logits) == label)
-                    score.Correct[block]++;
-            }
-        });
+        if (!_scorers.TryPop(out ModelPass? pass))
+            pass = new ModelPass(TiledNetwork, Tiles);
+        pass.Score(weights, score.Losses, score.Correct);
+        _scorers.Push(pass);
         return score;
     }
 

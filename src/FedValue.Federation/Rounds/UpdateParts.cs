@@ -22,18 +22,22 @@ sealed class UpdateParts(ValidationSet validation, RoundUpdates updates, int thr
 
     /// <summary>Sums over parts that are given.</summary>
     public static CoalitionSums Sums(ValidationSet validation, AdditiveStep step, TiledModel[] parts) => new(
-        validation.TiledNetwork, validation.Tiles, validation.TiledNetwork.Project(validation.Tiles, step.Origin),
+        validation.TiledNetwork, validation.Tiles, validation.TiledNetwork.Project(validation.Tiles, step.Origin)[0],
         parts, step.Factors, step.Divisors, step.Scale);
 
     /// <summary>The parts of n vectors of d weights, each written by a function of its number.</summary>
     public static TiledModel[] Of(ValidationSet validation, int count, int threads, Action<int, float[]> write)
     {
+        TiledNetwork network = validation.TiledNetwork;
+        int atOnce = Math.Min(network.ModelsAtOnce, (count + threads - 1) / threads);
         var parts = new TiledModel[count];
-        Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = threads }, k =>
+        Parallel.For(0, count == 0 ? 0 : (count + atOnce - 1) / atOnce, new ParallelOptions { MaxDegreeOfParallelism = threads }, group =>
         {
-            var part = new float[validation.Network.WeightCount];
-            write(k, part);
-            parts[k] = validation.TiledNetwork.Project(validation.Tiles, part);
+            int first = group * atOnce;
+            var written = new float[Math.Min(atOnce, count - first)][];
+            for (int i = 0; i < written.Length; i++)
+                write(first + i, written[i] = new float[validation.Network.WeightCount]);
+            network.Project(validation.Tiles, written).CopyTo(parts, first);
         });
         return parts;
     }

@@ -28,6 +28,9 @@ interface ISingles<TSelf> where TSelf : struct, ISingles<TSelf>
     /// <summary>0 where a number is 0 or less, which NaN is not; this elsewhere.</summary>
     TSelf WherePositive(TSelf number);
 
+    /// <summary>This where two others have the same bits; otherwise elsewhere.</summary>
+    TSelf WhereSame(TSelf left, TSelf right, TSelf otherwise);
+
     static abstract TSelf operator +(TSelf left, TSelf right);
 
     static abstract TSelf operator -(TSelf left, TSelf right);
@@ -52,6 +55,8 @@ readonly struct SixteenSingles(Vector512<float> value) : ISingles<SixteenSingles
     public SixteenSingles ShiftedLeft(int places) => new(Vector512.ShiftLeft(_value.AsInt32(), places).AsSingle());
     public SixteenSingles WherePositive(SixteenSingles number) =>
         new(Vector512.AndNot(_value, Vector512.LessThanOrEqual(number._value, Vector512<float>.Zero)));
+    public SixteenSingles WhereSame(SixteenSingles left, SixteenSingles right, SixteenSingles otherwise) => new(Vector512.ConditionalSelect(
+        Vector512.Equals(left._value.AsInt32(), right._value.AsInt32()).AsSingle(), _value, otherwise._value));
     public static SixteenSingles operator +(SixteenSingles left, SixteenSingles right) => new(left._value + right._value);
     public static SixteenSingles operator -(SixteenSingles left, SixteenSingles right) => new(left._value - right._value);
     public static SixteenSingles operator *(SixteenSingles left, SixteenSingles right) => new(left._value * right._value);
@@ -74,6 +79,8 @@ readonly struct EightSingles(Vector256<float> value) : ISingles<EightSingles>
     public EightSingles ShiftedLeft(int places) => new(Vector256.ShiftLeft(_value.AsInt32(), places).AsSingle());
     public EightSingles WherePositive(EightSingles number) =>
         new(Vector256.AndNot(_value, Vector256.LessThanOrEqual(number._value, Vector256<float>.Zero)));
+    public EightSingles WhereSame(EightSingles left, EightSingles right, EightSingles otherwise) => new(Vector256.ConditionalSelect(
+        Vector256.Equals(left._value.AsInt32(), right._value.AsInt32()).AsSingle(), _value, otherwise._value));
     public static EightSingles operator +(EightSingles left, EightSingles right) => new(left._value + right._value);
     public static EightSingles operator -(EightSingles left, EightSingles right) => new(left._value - right._value);
     public static EightSingles operator *(EightSingles left, EightSingles right) => new(left._value * right._value);
@@ -96,6 +103,8 @@ readonly struct FourSingles(Vector128<float> value) : ISingles<FourSingles>
     public FourSingles ShiftedLeft(int places) => new(Vector128.ShiftLeft(_value.AsInt32(), places).AsSingle());
     public FourSingles WherePositive(FourSingles number) =>
         new(Vector128.AndNot(_value, Vector128.LessThanOrEqual(number._value, Vector128<float>.Zero)));
+    public FourSingles WhereSame(FourSingles left, FourSingles right, FourSingles otherwise) => new(Vector128.ConditionalSelect(
+        Vector128.Equals(left._value.AsInt32(), right._value.AsInt32()).AsSingle(), _value, otherwise._value));
     public static FourSingles operator +(FourSingles left, FourSingles right) => new(left._value + right._value);
     public static FourSingles operator -(FourSingles left, FourSingles right) => new(left._value - right._value);
     public static FourSingles operator *(FourSingles left, FourSingles right) => new(left._value * right._value);
@@ -117,6 +126,8 @@ readonly struct OneSingle(float value) : ISingles<OneSingle>
         BitConverter.SingleToInt32Bits(_value) + BitConverter.SingleToInt32Bits(other._value)));
     public OneSingle ShiftedLeft(int places) => new(BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(_value) << places));
     public OneSingle WherePositive(OneSingle number) => new(number._value <= 0 ? 0 : _value);
+    public OneSingle WhereSame(OneSingle left, OneSingle right, OneSingle otherwise) =>
+        BitConverter.SingleToInt32Bits(left._value) == BitConverter.SingleToInt32Bits(right._value) ? this : otherwise;
     public static OneSingle operator +(OneSingle left, OneSingle right) => new(left._value + right._value);
     public static OneSingle operator -(OneSingle left, OneSingle right) => new(left._value - right._value);
     public static OneSingle operator *(OneSingle left, OneSingle right) => new(left._value * right._value);

@@ -14,11 +14,8 @@ public static class TileLosses
     /// <param name="losses">Receives 32 losses, in nats.</param>
     public static void Of(ReadOnlySpan<float> logits, int classes, ReadOnlySpan<int> labels, Span<double> losses)
     {
-        Span<float> picked = stackalloc float[TileLayer.Rows];
-        for (int r = 0; r < TileLayer.Rows; r++)
-            picked[r] = logits[labels[r] * TileLayer.Rows + r];
         ref float first = ref MemoryMarshal.GetReference(logits[..(classes * TileLayer.Rows)]);
-        ref float own = ref MemoryMarshal.GetReference(picked);
+        ref int own = ref MemoryMarshal.GetReference(labels[..TileLayer.Rows]);
         ref double to = ref MemoryMarshal.GetReference(losses[..TileLayer.Rows]);
         if (Vector512.IsHardwareAccelerated)
             LossLanes<EightLanes, SixteenSingles>.Of(ref first, classes, ref own, ref to);
@@ -57,26 +54,34 @@ public static class TileLosses
 /// <summary>The losses of a tile, as many rows at once as there are lanes: operation by operation what one row would take.</summary>
 static class LossLanes<T, TSingles> where T : struct, ILanes<T>, IHalf<T, TSingles> where TSingles : struct, ISingles<TSingles>
 {
-    public static void Of(ref float logits, int classes, ref float picked, ref double losses)
+    public static void Of(ref float logits, int classes, ref int labels, ref double losses)
     {
-        Span<float> largest = stackalloc float[TileLayer.Rows];
-        ref float most = ref MemoryMarshal.GetReference(largest);
-        Sum(ref logits, classes, ref most, ref losses);
+        Span<float> ofRows = stackalloc float[2 * TileLayer.Rows];
+        ref float most = ref MemoryMarshal.GetReference(ofRows), own = ref Unsafe.Add(ref most, TileLayer.Rows);
+        Sum(ref logits, classes, ref labels, ref most, ref own, ref losses);
         ElementaryLanes<T>.Log(ref losses, ref losses, TileLayer.Rows);
         for (int r = 0; r < TileLayer.Rows; r += T.Count)
-            (T.Load(ref losses, r) - (T.Load(ref picked, r) - T.Load(ref most, r))).Store(ref losses, r);
+            (T.Load(ref losses, r) - (T.Load(ref own, r) - T.Load(ref most, r))).Store(ref losses, r);
     }
 
-    /// <summary>The largest logit of every row, and the sum of e^(logit - largest) in double, in ascending order of the classes.</summary>
+    /// <summary>
+    /// The largest logit of every row and its label's, and the sum of e^(logit - largest) in double, in ascending order of the classes.
+    /// </summary>
     [MethodImpl(Compiled.ByItself)]
-    static void Sum(ref float logits, int classes, ref float largest, ref double sums)
+    static void Sum(ref float logits, int classes, ref int labels, ref float largest, ref float picked, ref double sums)
     {
+        ref float label = ref Unsafe.As<int, float>(ref labels); // bits are compared, not numbers
         for (int r = 0; r < TileLayer.Rows; r += TSingles.Count)
         {
-            TSingles most = TSingles.Load(ref logits, r);
+            TSingles most = TSingles.Load(ref logits, r), own = most, ofRow = TSingles.Load(ref label, r);
             for (int c = 1; c < classes; c++)
-                most = TSingles.Larger(TSingles.Load(ref logits, c * TileLayer.Rows + r), most);
+            {
+                TSingles logit = TSingles.Load(ref logits, c * TileLayer.Rows + r);
+                most = TSingles.Larger(logit, most);
+                own = logit.WhereSame(ofRow, TSingles.All(BitConverter.Int32BitsToSingle(c)), own);
+            }
             most.Store(ref largest, r);
+            own.Store(ref picked, r);
             T low = T.All(0), high = T.All(0);
             for (int c = 0; c < classes; c++)
             {

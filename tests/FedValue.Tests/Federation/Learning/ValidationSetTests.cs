@@ -45,6 +45,25 @@ public class ValidationSetTests
     }
 
     [Theory]
+    [InlineData("softmax")]
+    [InlineData("mlp:33")]
+    [InlineData("mlp:40,9,12")]
+    public void Any_network_is_scored_to_the_bit_as_rows_that_pass_one_after_the_other(string architecture)
+    {
+        Network network = MadeUp.Network(architecture, features: 5, classes: 3);
+        var set = new ValidationSet(network, new ValidationRows(MadeUp.Rows(5, 3, 107)));
+        ValidationScore score = set.Score(MadeUp.Weights(network));
+        float[][] logits = Pieces.Logits(network, MadeUp.Weights(network), set.Rows);
+        for (int block = 0; block < Jackknife.Blocks; block++)
+        {
+            (int first, int end) = Jackknife.RowsOf(block, set.Rows.Count);
+            int[] rows = [.. Enumerable.Range(first, end - first)];
+            Assert.Equal(rows.Aggregate(0.0, (sum, row) => sum + CrossEntropy.Loss(logits[row], set.Rows.Labels[row])), score.Losses[block]);
+            Assert.Equal(rows.Count(row => CrossEntropy.Predicted(logits[row]) == set.Rows.Labels[row]), score.Correct[block]);
+        }
+    }
+
+    [Theory]
     [MemberData(nameof(RowCounts))]
     public void Sums_over_the_blocks_are_those_over_all_rows(int count)
     {
