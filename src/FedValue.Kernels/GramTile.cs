@@ -17,8 +17,6 @@ sealed class GramTile
     // The rows of two blocks are taken together against one block, which then is read once for both.
     const int Group = 2;
 
-    const int LineFloats = 16;
-
     readonly int _n;
     readonly int _quads;
     readonly Memory<double> _packed;
@@ -71,7 +69,7 @@ sealed class GramTile
     static void PackRow(ReadOnlySpan<float> row, ReadOnlySpan<float> origin, int start, Span<double> packed)
     {
         ref float next = ref MemoryMarshal.GetReference(row);
-        for (int i = start + ColumnsMax; i < start + 2 * ColumnsMax; i += LineFloats)
+        for (int i = start + ColumnsMax; i < start + 2 * ColumnsMax; i += Prefetch.LineFloats)
             Prefetch.Line(ref next, (nuint)i); // what the row's next stretch needs comes while this one is multiplied
         UpdateRows.Difference(row.Slice(start, origin.Length), origin, packed);
     }

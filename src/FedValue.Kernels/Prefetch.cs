@@ -7,6 +7,9 @@ namespace FedValue.Kernels;
 /// <summary>Asks for memory before it is needed; a hint, which neither faults nor changes a bit.</summary>
 static unsafe class Prefetch
 {
+    /// <summary>Floats of a cache line.</summary>
+    public const int LineFloats = 16;
+
     /// <summary>How many floats ahead of where a row is read: far enough for memory to answer, near enough to be in the cache still.</summary>
     public const nuint Ahead = 512;
 

@@ -11,7 +11,8 @@ namespace FedValue.Kernels.Products;
 static class PackedProduct<TKernel> where TKernel : struct, IRegisterKernel
 {
     const int DepthMax = 1024; // deep blocks spare reads of C; a panel of A (57 KB) then streams from the second cache
-    const int RowsMax = 84; // a block of A (340 KB at most) stays in the second cache, beside a panel of B and rows of C
+    const int RowsMax = 56; // a block of A (230 KB at most) stays in the second cache, beside a panel of B and rows of C
+    const int RowsPacked = 64; // of B at once: their pages stay known while all panels take their part
     const int ColumnsMax = 2048; // what is packed of B (8 MB at most) stays in the third
 
     /// <summary>C += A B on this thread, or C = A B where C is fresh; k is 1 or more then.</summary>
@@ -27,8 +28,8 @@ static class PackedProduct<TKernel> where TKernel : struct, IRegisterKernel
             for (int block = 0; Cut(k, block) < k; block++)
             {
                 int first = Cut(k, block), depth = Cut(k, block + 1) - first;
-                for (int panel = 0; panel < Panels(columns); panel++)
-                    PackB(b[(first * strideB + column)..], strideB, depth, columns, panel, packedB);
+                for (int row = 0; row < depth; row += RowsPacked)
+                    PackB(b[(first * strideB + column)..], strideB, depth, columns, row, packedB);
                 for (int i = 0; i < blocks.Count; i++)
                 {
                     (int row, int rows) = blocks[i];
@@ -53,8 +54,8 @@ static class PackedProduct<TKernel> where TKernel : struct, IRegisterKernel
             for (int block = 0; Cut(k, block) < k; block++)
             {
                 int first = Cut(k, block), depth = Cut(k, block + 1) - first;
-                Parallel.For(0, Panels(columns), parallel, panel =>
-                    PackB(b.Span[(first * strideB + from)..], strideB, depth, columns, panel, packedB));
+                Parallel.For(0, (depth + RowsPacked - 1) / RowsPacked, parallel, group =>
+                    PackB(b.Span[(first * strideB + from)..], strideB, depth, columns, group * RowsPacked, packedB));
                 Parallel.For(0, blocks.Count, parallel, i =>
                 {
                     (int row, int rows) = blocks[i];
@@ -76,11 +77,16 @@ static class PackedProduct<TKernel> where TKernel : struct, IRegisterKernel
 
     static int LengthOfB(int k, int n) => Math.Min(k, DepthMax) * Panels(Math.Min(n, ColumnsMax)) * TKernel.Columns;
 
-    static void PackB(ReadOnlySpan<float> b, int strideB, int depth, int columns, int panel, AlignedBuffer packedB)
+    /// <summary>Some rows of B, from one on, into all panels.</summary>
+    static void PackB(ReadOnlySpan<float> b, int strideB, int depth, int columns, int row, AlignedBuffer packedB)
     {
-        int column = panel * TKernel.Columns, length = depth * TKernel.Columns;
-        Packing.PanelOfB(
-            b[column..], strideB, depth, Math.Min(TKernel.Columns, columns - column), TKernel.Columns, packedB.AsSpan(panel * length, length));
+        int rows = Math.Min(RowsPacked, depth - row);
+        for (int column = 0; column < columns; column += TKernel.Columns)
+        {
+            Packing.PanelOfB(
+                b[(row * strideB + column)..], strideB, rows, Math.Min(TKernel.Columns, columns - column), TKernel.Columns,
+                packedB.AsSpan(column * depth + row * TKernel.Columns, rows * TKernel.Columns));
+        }
     }
 
     /// <summary>A few rows of C, depth products for each of their elements.</summary>
@@ -109,11 +115,25 @@ static class PackedProduct<TKernel> where TKernel : struct, IRegisterKernel
                 int row = p * TKernel.Rows, height = Math.Min(TKernel.Rows, rows - row);
                 ref float panelOfA = ref Unsafe.Add(ref pa, p * panelLength);
                 ref float tile = ref Unsafe.Add(ref pc, (nint)row * strideC + column);
+                if (p + 1 < panels)
+                    Fetch(ref Unsafe.Add(ref tile, (nint)TKernel.Rows * strideC), strideC, Math.Min(TKernel.Rows, rows - row - TKernel.Rows), width);
                 if (height == TKernel.Rows && width == TKernel.Columns)
                     TKernel.Run(depth, ref panelOfA, ref panelOfB, TKernel.Columns, ref tile, strideC, fresh);
                 else
                     Edge(depth, ref panelOfA, ref panelOfB, ref tile, strideC, height, width, fresh);
             }
+        }
+    }
+
+    /// <summary>Asks for the next block of C while this one is computed.</summary>
+    static void Fetch(ref float c, int strideC, int height, int width)
+    {
+        for (int r = 0; r < height; r++)
+        {
+            ref float row = ref Unsafe.Add(ref c, (nint)r * strideC);
+            for (int i = 0; i < width; i += Prefetch.LineFloats)
+                Prefetch.Line(ref row, (nuint)i);
+            Prefetch.Line(ref row, (nuint)(width - 1)); // rows need not begin where lines do
         }
     }
 
