@@ -37,9 +37,14 @@ static class ElementaryLanes<T> where T : struct, ILanes<T>
     static T Exp(T x)
     {
         T y = Reduced(x, out T shifted);
-        if (T.AllBetween(-ScaledAtOnce, x, ScaledAtOnce))
+        if (T.AllWithin(x, ScaledAtOnce))
             return y.PlusBits(shifted.ShiftedLeft(52)); // no result is infinite or subnormal: adding k to the exponent is exact
+        return ScaledTwice(x, y, shifted);
+    }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static T ScaledTwice(T x, T y, T shifted)
+    {
         // 2^k in two factors, 2^half and 2^(k - half), as k alone may be out of range. The low bits of shifted hold k; half is rounded down:
         // (k + 2048) / 2 - 1024, as not every vector can shift with sign.
         long bitsOfZero = BitConverter.DoubleToInt64Bits(Elementary.RoundToInteger);

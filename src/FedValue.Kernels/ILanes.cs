@@ -25,7 +25,10 @@ interface ILanes<TSelf> :
 
     void Store(ref double to, int at);
 
-    /// <summary>Whether low &lt; x &lt; high in every lane; NaN is not.</summary>
+    /// <summary>Whether |x| &lt; bound in every lane; NaN is not.</summary>
+    static abstract bool AllWithin(TSelf x, double bound);
+
+    /// <summary>Whether low &lt;= x &lt; high in every lane, for bounds above 0; NaN is not.</summary>
     static abstract bool AllBetween(double low, TSelf x, double high);
 
     static abstract TSelf Less(TSelf left, TSelf right);
@@ -77,8 +80,9 @@ readonly struct EightLanes(Vector512<double> value) : ILanes<EightLanes>, IHalf<
     public static EightLanes operator |(EightLanes left, EightLanes right) => new(left._value | right._value);
     public static EightLanes operator ^(EightLanes left, EightLanes right) => new(left._value ^ right._value);
     public static EightLanes operator ~(EightLanes value) => new(~value._value);
+    public static bool AllWithin(EightLanes x, double bound) => Vector512.LessThanAll(Vector512.Abs(x._value), Vector512.Create(bound));
     public static bool AllBetween(double low, EightLanes x, double high) =>
-        Vector512.GreaterThanAll(x._value, Vector512.Create(low)) && Vector512.LessThanAll(x._value, Vector512.Create(high));
+        Vector512.LessThanAll(x.MinusBits(All(low))._value.AsUInt64(), All(high).MinusBits(All(low))._value.AsUInt64());
     public static EightLanes Low(SixteenSingles singles) => new(Vector512.WidenLower(singles.Vector));
     public static EightLanes High(SixteenSingles singles) => new(Vector512.WidenUpper(singles.Vector));
     public static EightLanes Less(EightLanes left, EightLanes right) => new(Vector512.LessThan(left._value, right._value));
@@ -111,8 +115,9 @@ readonly struct FourLanes(Vector256<double> value) : ILanes<FourLanes>, IHalf<Fo
     public static FourLanes operator |(FourLanes left, FourLanes right) => new(left._value | right._value);
     public static FourLanes operator ^(FourLanes left, FourLanes right) => new(left._value ^ right._value);
     public static FourLanes operator ~(FourLanes value) => new(~value._value);
+    public static bool AllWithin(FourLanes x, double bound) => Vector256.LessThanAll(Vector256.Abs(x._value), Vector256.Create(bound));
     public static bool AllBetween(double low, FourLanes x, double high) =>
-        Vector256.GreaterThanAll(x._value, Vector256.Create(low)) && Vector256.LessThanAll(x._value, Vector256.Create(high));
+        Vector256.LessThanAll(x.MinusBits(All(low))._value.AsUInt64(), All(high).MinusBits(All(low))._value.AsUInt64());
     public static FourLanes Low(EightSingles singles) => new(Vector256.WidenLower(singles.Vector));
     public static FourLanes High(EightSingles singles) => new(Vector256.WidenUpper(singles.Vector));
     public static FourLanes Less(FourLanes left, FourLanes right) => new(Vector256.LessThan(left._value, right._value));
@@ -145,8 +150,9 @@ readonly struct TwoLanes(Vector128<double> value) : ILanes<TwoLanes>, IHalf<TwoL
     public static TwoLanes operator |(TwoLanes left, TwoLanes right) => new(left._value | right._value);
     public static TwoLanes operator ^(TwoLanes left, TwoLanes right) => new(left._value ^ right._value);
     public static TwoLanes operator ~(TwoLanes value) => new(~value._value);
+    public static bool AllWithin(TwoLanes x, double bound) => Vector128.LessThanAll(Vector128.Abs(x._value), Vector128.Create(bound));
     public static bool AllBetween(double low, TwoLanes x, double high) =>
-        Vector128.GreaterThanAll(x._value, Vector128.Create(low)) && Vector128.LessThanAll(x._value, Vector128.Create(high));
+        Vector128.LessThanAll(x.MinusBits(All(low))._value.AsUInt64(), All(high).MinusBits(All(low))._value.AsUInt64());
     public static TwoLanes Low(FourSingles singles) => new(Vector128.WidenLower(singles.Vector));
     public static TwoLanes High(FourSingles singles) => new(Vector128.WidenUpper(singles.Vector));
     public static TwoLanes Less(TwoLanes left, TwoLanes right) => new(Vector128.LessThan(left._value, right._value));
