@@ -1,8 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace FedValue.Kernels;
 
 /// <summary>
 /// Adds what every tile contributes to a vector of sums: tiles of a chunk in order, then chunks in order, whoever computes them. Workers take
-/// the chunks in ascending order and add theirs when its turn has come, so only one vector per worker is alive besides the total.
+/// the chunks in ascending order; what is ready before its turn waits while its worker goes on, so at most two vectors per worker are alive
+/// besides the total.
 /// </summary>
 static class ChunkedSum
 {
@@ -15,20 +18,17 @@ static class ChunkedSum
     public static double[] Of(int length, int sums, int threads, int run, Func<Action<TileRun, double[]>> newWorker)
     {
         var schedule = new TileSchedule(length);
-        var total = new double[sums];
-        int taken = -1, turn = 0;
-        object gate = new();
-        Parallel.For(0, Math.Min(threads, schedule.Chunks), new ParallelOptions { MaxDegreeOfParallelism = threads }, _ =>
+        int workers = Math.Min(threads, schedule.Chunks);
+        var total = new TotalInTurn(sums, schedule.Chunks, vectors: 2 * workers);
+        Parallel.For(0, workers, new ParallelOptions { MaxDegreeOfParallelism = threads }, _ =>
         {
             // Whoever finds no chunk left needs no memory.
             Action<TileRun, double[]>? addTiles = null;
-            double[]? sum = null;
-            for (int chunk = Interlocked.Increment(ref taken); chunk < schedule.Chunks; chunk = Interlocked.Increment(ref taken))
+            while (total.TryTake(out int chunk, out double[]? sum))
             {
                 try
                 {
                     addTiles ??= newWorker();
-                    Array.Clear(sum ??= new double[sums]);
                     (int first, int end) = schedule.TilesOf(chunk);
                     for (int tile = first; tile < end; tile += run)
                         addTiles(new TileRun(tile, Math.Min(tile + run, end)), sum);
@@ -36,23 +36,67 @@ static class ChunkedSum
                 finally
                 {
                     // Also after an exception: whoever waits for this chunk must not wait forever.
-                    AddInTurn(chunk, sum);
+                    total.Add(chunk, sum);
                 }
             }
         });
-        return total;
+        return total.Sums;
+    }
+}
 
-        void AddInTurn(int chunk, double[]? sum)
+/// <summary>A vector of sums to which those of chunks are added in the order of the chunks.</summary>
+/// <param name="sums">How many sums.</param>
+/// <param name="chunks">How many chunks.</param>
+/// <param name="vectors">How many vectors may be filled or wait at once, 1 or more.</param>
+sealed class TotalInTurn(int sums, int chunks, int vectors)
+{
+    readonly object _gate = new();
+    readonly Stack<double[]> _free = [];
+    readonly double[]?[] _ready = new double[chunks][];
+    int _made, _taken, _turn;
+
+    /// <summary>The sums over all chunks that were added.</summary>
+    public double[] Sums { get; } = new double[sums];
+
+    /// <summary>
+    /// The next chunk and zeros for it, once one of the vectors is free; false when all chunks are taken. Chunk and vector are handed out
+    /// together: so whoever has the chunk whose turn it is has a vector for it, and the others wait for no one who waits.
+    /// </summary>
+    public bool TryTake(out int chunk, [NotNullWhen(true)] out double[]? sum)
+    {
+        lock (_gate)
         {
-            lock (gate)
+            while (_taken < chunks && _free.Count == 0 && _made == vectors)
+                Monitor.Wait(_gate);
+            (chunk, sum) = (_taken, null);
+            if (_taken == chunks)
+                return false;
+            _taken++;
+            if (_free.TryPop(out sum))
             {
-                while (turn != chunk)
-                    Monitor.Wait(gate);
-                for (int i = 0; i < sums && sum is not null; i++)
-                    total[i] += sum[i];
-                turn++;
-                Monitor.PulseAll(gate);
+                Array.Clear(sum);
+                return true;
             }
+            _made++;
+            sum = new double[sums];
+            return true;
+        }
+    }
+
+    /// <summary>Adds a chunk as soon as those before it are there.</summary>
+    public void Add(int chunk, double[] sum)
+    {
+        lock (_gate)
+        {
+            _ready[chunk] = sum;
+            for (; _turn < chunks && _ready[_turn] is { } next; _turn++)
+            {
+                for (int i = 0; i < Sums.Length; i++)
+                    Sums[i] += next[i];
+                _ready[_turn] = null;
+                _free.Push(next);
+            }
+            Monitor.PulseAll(_gate);
         }
     }
 }

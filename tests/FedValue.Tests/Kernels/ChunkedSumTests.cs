@@ -36,6 +36,46 @@ public sealed class ChunkedSumTests
     }
 
     [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(16)]
+    public async Task One_slow_chunk_stops_nobody_for_ever(int threads)
+    {
+        double[] terms = Samples.Doubles(16, 1);
+        for (int slow = 0; slow < 16; slow++)
+        {
+            int last = slow;
+            Task<double[]> sum = Task.Run(() => ChunkedSum.Of(16 * TileSchedule.TileLength, 1, threads, run: 1, () => (tiles, sum) =>
+            {
+                if (tiles.First == last)
+                    Thread.Sleep(5);
+                sum[0] += terms[tiles.First];
+            }));
+            Bits.Equal([terms.Aggregate((total, term) => total + term)], await sum.WaitAsync(TimeSpan.FromMinutes(1)), $"chunk {slow}");
+        }
+    }
+
+    [Fact]
+    public async Task Vectors_and_chunks_are_handed_out_together()
+    {
+        const int chunks = 3;
+        var total = new TotalInTurn(sums: 1, chunks, vectors: 2);
+        Assert.True(total.TryTake(out int first, out double[]? slow));
+        Assert.True(total.TryTake(out int second, out double[]? quick));
+        Assert.Equal((0, 1), (first, second));
+        quick[0] = 5;
+        total.Add(second, quick); // waits for the first chunk, and so does its vector
+        Task<(bool Taken, int Chunk)> third = Task.Run(() => (total.TryTake(out int chunk, out double[]? sum) && sum[0] == 0, chunk));
+        slow[0] = 7;
+        await Task.Delay(20);
+        Assert.False(third.IsCompleted);
+        total.Add(first, slow);
+        Assert.Equal((true, 2), await third.WaitAsync(TimeSpan.FromMinutes(1)));
+        Assert.False(total.TryTake(out _, out _));
+        Assert.Equal([12], total.Sums);
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(5)]
