@@ -68,6 +68,7 @@ static class CoalitionBenchmark
         string sample = string.Join(' ', Enumerable.Range(0, Sampled).Select(i => i * every + i * 37 % every).Select(mask => Math.Max(1, mask)));
         double[] table = [];
         List<Sample> ours = [], rebuilt = [], sums = [];
+        WarmUp(() => round.Table(threads: 1));
         for (int turn = 0; turn <= turns; turn++) // the first warms up
         {
             ours.Add(Time(() => table = round.Table(threads: 1)));
@@ -89,6 +90,7 @@ static class CoalitionBenchmark
     static CoalitionLine Training(BenchmarkRound round, Contestant? one, Contestant? all, int turns)
     {
         int threads = Environment.ProcessorCount;
+        WarmUp(() => round.TrainAndAggregate(threads));
         List<Sample> ours = [], peerOne = [], peerAll = [];
         for (int turn = 0; turn <= turns; turn++)
         {
@@ -122,6 +124,13 @@ static class CoalitionBenchmark
             Console.WriteLine("Without PyTorch: it needs /usr/bin/python3 with torch, numpy and OpenBLAS. " + missing.Message);
             return null;
         }
+    }
+
+    /// <summary>Works for two seconds: code is compiled anew while it runs often, which a few short turns would not see the end of.</summary>
+    static void WarmUp(Action work)
+    {
+        for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(2);)
+            work();
     }
 
     static Sample Time(Action work)
