@@ -51,7 +51,7 @@ static class ChunkedSum
 sealed class TotalInTurn(int sums, int chunks, int vectors)
 {
     readonly object _gate = new();
-    readonly Stack<double[]> _free = [];
+    readonly Stack<double[]> _free = new(vectors);
     readonly double[]?[] _ready = new double[chunks][];
     int _made, _taken, _turn;
 
@@ -71,14 +71,16 @@ sealed class TotalInTurn(int sums, int chunks, int vectors)
             (chunk, sum) = (_taken, null);
             if (_taken == chunks)
                 return false;
-            _taken++;
             if (_free.TryPop(out sum))
             {
                 Array.Clear(sum);
-                return true;
             }
-            _made++;
-            sum = new double[sums];
+            else
+            {
+                sum = new double[sums]; // where there is no memory for it, nothing has been taken yet
+                _made++;
+            }
+            _taken++;
             return true;
         }
     }

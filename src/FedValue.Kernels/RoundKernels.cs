@@ -34,8 +34,9 @@ static class RoundKernels
                 for (int i = 0; i < n && gather; i += 4)
                 {
                     FourRows four = tiles.Rows(everyone, i);
-                    Gather(four, coefficients.AsSpan(i), mean, sum.AsSpan(i),
-                        vectors > 0 ? tiles.Part(wanted.Vectors[0]) : mean, sum.AsSpan(productsAt + i)); // no vector: nobody is handed the products
+                    Gather( // without a vector, any will do: its products are not handed out
+                        four, coefficients.AsSpan(i), mean, sum.AsSpan(i),
+                        vectors > 0 ? tiles.Part(wanted.Vectors[0]) : mean, sum.AsSpan(productsAt + i));
                     for (int k = 1; k < vectors; k++)
                         Project(four, tiles.Part(wanted.Vectors[k]), sum.AsSpan(productsAt + k * n + i));
                 }

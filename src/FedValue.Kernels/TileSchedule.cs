@@ -19,16 +19,12 @@ readonly struct TileSchedule(int length)
     public (int First, int End) TilesOf(int chunk) =>
         ((int)((long)chunk * Tiles / Chunks), (int)((long)(chunk + 1) * Tiles / Chunks));
 
-    public (int Start, int Length) ElementsOf(int tile)
-    {
-        int start = tile * TileLength;
-        return (start, LengthAt(start, length));
-    }
+    public (int Start, int Length) ElementsOf(int tile) => ElementsOf(new TileRun(tile, tile + 1));
 
     public (int Start, int Length) ElementsOf(TileRun run)
     {
         int start = run.First * TileLength;
-        return (start, Math.Min(run.End * TileLength, length) - start);
+        return (start, Math.Min((run.End - run.First) * TileLength, length - start)); // the end times 2,048 may be more than an integer holds
     }
 
     /// <summary>How many of so many elements belong to the tile that starts at one of them.</summary>

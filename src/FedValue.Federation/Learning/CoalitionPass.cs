@@ -65,7 +65,7 @@ sealed class CoalitionPass
             foreach (int member in members[..^1])
                 CoalitionStep.Add(First(member, tile), first, first);
             Pass(last, tile, first);
-            Measure(tile, _without, losses, correct);
+            _measure.Add(tile, _network.Logits(_without), losses, correct);
         }
     }
 
@@ -189,12 +189,9 @@ sealed class CoalitionPass
 
     int PieceAt(int at) => _network.IsDeep ? Math.Min(UnitsAtOnce * TileLayer.Rows, _network.FirstLength - at) : _network.FirstLength;
 
-    void MeasureOf(int mask, int tile, CoalitionModel model) => Measure(
-        tile, model, _allLosses.AsSpan(mask * Jackknife.Blocks, Jackknife.Blocks),
+    void MeasureOf(int mask, int tile, CoalitionModel model) => _measure.Add(
+        tile, _network.Logits(model), _allLosses.AsSpan(mask * Jackknife.Blocks, Jackknife.Blocks),
         _allCorrect.Length == 0 ? [] : _allCorrect.AsSpan(mask * Jackknife.Blocks, Jackknife.Blocks));
-
-    void Measure(int tile, CoalitionModel model, Span<double> losses, Span<int> correct) =>
-        _measure.Add(tile, _network.Logits(model), losses, correct);
 
     /// <summary>Makes room for sums of 0 .. levels - 1 members; that of none is never written and stays 0.</summary>
     void RequireLevels(int levels)

@@ -54,7 +54,7 @@ sealed class TiledNetwork
     public Memory<float>[] Outputs() => [.. _layers.Skip(1).Select(layer => Aligned.Singles(layer.OutputLength))];
 
     /// <summary>How many models are projected together at most: as many first layers as the second cache holds beside a tile.</summary>
-    public int ModelsAtOnce => Math.Max(1, PackedMax / _layers[0].PackedLength);
+    public int ModelsAtOnce => PackedMax / Math.Clamp(_layers[0].PackedLength, 1, PackedMax);
 
     /// <summary>
     /// Computes both parts of models of d weights each. They go through the rows together, as one wide layer, so that a tile is read once for

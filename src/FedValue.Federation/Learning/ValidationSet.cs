@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using FedValue.Kernels;
 using FedValue.Valuation.Uncertainty;
 
 namespace FedValue.Federation.Learning;

@@ -29,9 +29,9 @@ sealed class UpdateParts(ValidationSet validation, RoundUpdates updates, int thr
     public static TiledModel[] Of(ValidationSet validation, int count, int threads, Action<int, float[]> write)
     {
         TiledNetwork network = validation.TiledNetwork;
-        int atOnce = Math.Min(network.ModelsAtOnce, (count + threads - 1) / threads);
+        int workers = Math.Clamp(threads, 1, Math.Max(1, count)), atOnce = Math.Clamp((count + workers - 1) / workers, 1, network.ModelsAtOnce);
         var parts = new TiledModel[count];
-        Parallel.For(0, count == 0 ? 0 : (count + atOnce - 1) / atOnce, new ParallelOptions { MaxDegreeOfParallelism = threads }, group =>
+        Parallel.For(0, (count + atOnce - 1) / atOnce, new ParallelOptions { MaxDegreeOfParallelism = threads }, group =>
         {
             int first = group * atOnce;
             var written = new float[Math.Min(atOnce, count - first)][];

@@ -29,7 +29,7 @@ static class PackedProduct<TKernel> where TKernel : struct, IRegisterKernel
             {
                 int first = Cut(k, block), depth = Cut(k, block + 1) - first;
                 for (int row = 0; row < depth; row += RowsPacked)
-                    PackB(b[(first * strideB + column)..], strideB, depth, columns, row, packedB);
+                    PackB(b[(first * strideB + column)..], strideB, depth, columns, row, RowsPacked, packedB);
                 for (int i = 0; i < blocks.Count; i++)
                 {
                     (int row, int rows) = blocks[i];
@@ -54,8 +54,9 @@ static class PackedProduct<TKernel> where TKernel : struct, IRegisterKernel
             for (int block = 0; Cut(k, block) < k; block++)
             {
                 int first = Cut(k, block), depth = Cut(k, block + 1) - first;
-                Parallel.For(0, (depth + RowsPacked - 1) / RowsPacked, parallel, group =>
-                    PackB(b.Span[(first * strideB + from)..], strideB, depth, columns, group * RowsPacked, packedB));
+                int atOnce = Math.Clamp(depth / threads, 1, RowsPacked);
+                Parallel.For(0, (depth + atOnce - 1) / atOnce, parallel, group => PackB(
+                    b.Span[(first * strideB + from)..], strideB, depth, columns, group * atOnce, atOnce, packedB));
                 Parallel.For(0, blocks.Count, parallel, i =>
                 {
                     (int row, int rows) = blocks[i];
@@ -78,9 +79,9 @@ static class PackedProduct<TKernel> where TKernel : struct, IRegisterKernel
     static int LengthOfB(int k, int n) => Math.Min(k, DepthMax) * Panels(Math.Min(n, ColumnsMax)) * TKernel.Columns;
 
     /// <summary>Some rows of B, from one on, into all panels.</summary>
-    static void PackB(ReadOnlySpan<float> b, int strideB, int depth, int columns, int row, AlignedBuffer packedB)
+    static void PackB(ReadOnlySpan<float> b, int strideB, int depth, int columns, int row, int atOnce, AlignedBuffer packedB)
     {
-        int rows = Math.Min(RowsPacked, depth - row);
+        int rows = Math.Min(atOnce, depth - row);
         for (int column = 0; column < columns; column += TKernel.Columns)
         {
             Packing.PanelOfB(
@@ -116,7 +117,10 @@ static class PackedProduct<TKernel> where TKernel : struct, IRegisterKernel
                 ref float panelOfA = ref Unsafe.Add(ref pa, p * panelLength);
                 ref float tile = ref Unsafe.Add(ref pc, (nint)row * strideC + column);
                 if (p + 1 < panels)
-                    Fetch(ref Unsafe.Add(ref tile, (nint)TKernel.Rows * strideC), strideC, Math.Min(TKernel.Rows, rows - row - TKernel.Rows), width);
+                {
+                    ref float next = ref Unsafe.Add(ref tile, (nint)TKernel.Rows * strideC);
+                    Fetch(ref next, strideC, Math.Min(TKernel.Rows, rows - row - TKernel.Rows), width);
+                }
                 if (height == TKernel.Rows && width == TKernel.Columns)
                     TKernel.Run(depth, ref panelOfA, ref panelOfB, TKernel.Columns, ref tile, strideC, fresh);
                 else

@@ -12,8 +12,11 @@ public static class TileLosses
     /// <param name="classes">1 or more.</param>
     /// <param name="labels">32 classes.</param>
     /// <param name="losses">Receives 32 losses, in nats.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A label is no class.</exception>
     public static void Of(ReadOnlySpan<float> logits, int classes, ReadOnlySpan<int> labels, Span<double> losses)
     {
+        foreach (int label in labels[..TileLayer.Rows])
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)label, (uint)classes, nameof(labels));
         ref float first = ref MemoryMarshal.GetReference(logits[..(classes * TileLayer.Rows)]);
         ref int own = ref MemoryMarshal.GetReference(labels[..TileLayer.Rows]);
         ref double to = ref MemoryMarshal.GetReference(losses[..TileLayer.Rows]);

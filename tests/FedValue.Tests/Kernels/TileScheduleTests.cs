@@ -48,5 +48,7 @@ public sealed class TileScheduleTests
         Assert.Equal(schedule.Tiles, schedule.TilesOf(15).End);
         (int start, int length) = schedule.ElementsOf(schedule.Tiles - 1);
         Assert.Equal(Array.MaxLength, start + length);
+        (start, length) = schedule.ElementsOf(new TileRun(schedule.Tiles - 4, schedule.Tiles));
+        Assert.Equal((1_048_572 * TileSchedule.TileLength, Array.MaxLength), (start, start + length));
     }
 }

@@ -31,6 +31,26 @@ public class CoalitionSumsTests
     };
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(int.MaxValue)]
+    public void Parts_are_the_same_however_many_threads_may_make_them(int threads)
+    {
+        Network network = MadeUp.Network("softmax", Features, Classes);
+        var validation = new ValidationSet(network, new ValidationRows(MadeUp.Rows(Features, Classes, 50)));
+        for (int count = 0; count < 6; count++)
+        {
+            TiledModel[] parts = UpdateParts.Of(validation, count, threads, (k, part) => MadeUp.Weights(network, k).CopyTo(part, 0));
+            Assert.Equal(count, parts.Length);
+            for (int k = 0; k < count; k++)
+            {
+                TiledModel expected = validation.TiledNetwork.Project(validation.Tiles, MadeUp.Weights(network, k))[0];
+                Assert.Equal(Bits.Of(expected.First.Span), Bits.Of(parts[k].First.Span));
+            }
+        }
+    }
+
+    [Theory]
     [MemberData(nameof(Games))]
     public void Utilities_are_those_of_the_models_that_the_rule_forms(string spec, string architecture, int participants)
     {

@@ -105,6 +105,38 @@ public sealed class TileLayerTests
         AssertSame(expected, actual);
     }
 
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(3)]
+    [InlineData(1000)]
+    public void A_label_that_is_no_class_is_refused(int label)
+    {
+        int[] labels = new int[Rows];
+        labels[^1] = label;
+        Assert.Throws<ArgumentOutOfRangeException>(() => TileLosses.Of(Samples.Singles(3 * Rows, 7), 3, labels, new double[Rows]));
+    }
+
+    [FactWithGuardPages]
+    public void Losses_of_a_tile_touch_nothing_beside_it()
+    {
+        using GuardedMemory<float> logits = new(10 * Rows);
+        using GuardedMemory<int> labels = new(Rows);
+        using GuardedMemory<double> losses = new(Rows);
+        for (int classes = 1; classes <= 10; classes++)
+        {
+            float[] numbers = Samples.Singles(classes * Rows, 7);
+            int[] ofRows = [.. Enumerable.Range(0, Rows).Select(r => r % classes)];
+            double[] expected = new double[Rows];
+            TileLosses.Of(numbers, classes, ofRows, expected);
+            Span<double> first = losses.AtStart(new double[Rows]);
+            TileLosses.Of(logits.AtStart(numbers), classes, labels.AtStart(ofRows), first);
+            Bits.Equal(expected, first.ToArray(), $"{classes} classes, at the start");
+            Span<double> last = losses.AtEnd(new double[Rows]);
+            TileLosses.Of(logits.AtEnd(numbers), classes, labels.AtEnd(ofRows), last);
+            Bits.Equal(expected, last.ToArray(), $"{classes} classes, at the end");
+        }
+    }
+
     /// <summary>The same bits, and NaN where NaN is expected: which one it is differs between processors.</summary>
     static void AssertSame(double[] expected, double[] actual) => Bits.Equal(
         Array.ConvertAll(expected, loss => double.IsNaN(loss) ? 0 : loss),
