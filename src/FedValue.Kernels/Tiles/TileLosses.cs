@@ -15,8 +15,8 @@ public static class TileLosses
     /// <exception cref="ArgumentOutOfRangeException">A label is no class.</exception>
     public static void Of(ReadOnlySpan<float> logits, int classes, ReadOnlySpan<int> labels, Span<double> losses)
     {
-        foreach (int label in labels[..TileLayer.Rows])
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)label, (uint)classes, nameof(labels));
+        if (labels[..TileLayer.Rows].ContainsAnyExceptInRange(0, classes - 1))
+            throw new ArgumentOutOfRangeException(nameof(labels), $"A label is not from 0 to {classes - 1}.");
         ref float first = ref MemoryMarshal.GetReference(logits[..(classes * TileLayer.Rows)]);
         ref int own = ref MemoryMarshal.GetReference(labels[..TileLayer.Rows]);
         ref double to = ref MemoryMarshal.GetReference(losses[..TileLayer.Rows]);
