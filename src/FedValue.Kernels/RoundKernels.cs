@@ -30,7 +30,8 @@ static class RoundKernels
             {
                 tiles.MoveTo(run);
                 Span<double> mean = aligned.Span[..tiles.Padded];
-                mean.Clear();
+                if (gather)
+                    mean.Clear();
                 for (int i = 0; i < n && gather; i += 4)
                 {
                     FourRows four = tiles.Rows(everyone, i);

@@ -67,8 +67,20 @@ public sealed class ValidationSet
     public float[][] BlockGradients(float[] weights)
     {
         float[][] gradients = [.. Enumerable.Range(0, Jackknife.Blocks).Select(_ => new float[Network.WeightCount])];
-        ForEachPiece(weights, (pass, block, first, count) =>
-            pass.Backward(Piece(first, count), Rows.Labels.AsSpan(first, count), 1, gradients[block]));
+        if (!_passes.TryPop(out NetworkPass? pass))
+            pass = new NetworkPass(Network);
+        pass.Load(weights);
+        for (int block = 0; block < Jackknife.Blocks; block++)
+        {
+            (int first, int end) = _blocks.RowsOf(block);
+            for (int start = first; start < end; start += NetworkPass.RowsMax)
+            {
+                int count = Math.Min(NetworkPass.RowsMax, end - start);
+                pass.Forward(Piece(start, count), count);
+                pass.Backward(Piece(start, count), Rows.Labels.AsSpan(start, count), 1, gradients[block]);
+            }
+        }
+        _passes.Push(pass);
         return gradients;
     }
 
@@ -89,24 +101,6 @@ public sealed class ValidationSet
     {
         (int first, int end) = _blocks.RowsOf(block);
         return end - first;
-    }
-
-    void ForEachPiece(float[] weights, Action<NetworkPass, int, int, int> visit)
-    {
-        if (!_passes.TryPop(out NetworkPass? pass))
-            pass = new NetworkPass(Network);
-        pass.Load(weights);
-        for (int block = 0; block < Jackknife.Blocks; block++)
-        {
-            (int first, int end) = _blocks.RowsOf(block);
-            for (int start = first; start < end; start += NetworkPass.RowsMax)
-            {
-                int count = Math.Min(NetworkPass.RowsMax, end - start);
-                pass.Forward(Piece(start, count), count);
-                visit(pass, block, start, count);
-            }
-        }
-        _passes.Push(pass);
     }
 
     ReadOnlySpan<float> Piece(int first, int count) => Rows.Features.AsSpan(first * Rows.Width, count * Rows.Width);
